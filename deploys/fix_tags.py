@@ -1,0 +1,79 @@
+"""Repair the tags of the runners, and prove that they last.
+
+    pyinfra inventory.py deploys/fix_tags.py --dry     # what would change; writes nothing
+    pyinfra inventory.py deploys/fix_tags.py           # change it and prove it
+
+docs/fix_tags.md says what it needs, what it writes and how to undo it.
+"""
+
+from pyinfra import host, inventory
+
+from ops import enforcer, gitlab, kubernetes, migration, snapshot, tag_repair
+from ops.api.outcome import succeeded
+
+MIGRATION, PROOF = "Run the migration again", "Prove that the tags last"
+
+data, groups = host.data, host.groups
+site = tag_repair.situation(inventory)
+record = tag_repair.record_name(data.tag_repair)
+migrate = site.migration_due(data.tag_repair, data.rerun_migration)
+
+if site.proven(data.relaxed_schedule, data.relaxed_suspend):
+    tag_repair.report_proven(host, site)
+    groups = []
+
+if "gitlab" in groups:
+    tag_repair.diagnose(host, site)
+    snapshot.runners(name="Save all runner settings", directory=data.snapshot_directory)
+
+if "enforcer" in groups and migrate:
+    started = tag_repair.record_now("started", site.record)
+    kubernetes.annotations(name="Record the start", annotations={record: started})
+
+if "toolbox" in groups and migrate:
+    migration.rerun(
+        name=MIGRATION,
+        repair=data.tag_repair,
+        gitlab_version=site.gitlab_version,
+        rails_directory=data.gitlab_rails_directory,
+        timeout=data.migration_timeout,
+        database=data.migration_database,
+        any_version=data.migration_any_version,
+        again=data.rerun_migration,
+    )
+
+if "enforcer" in groups and data.tag_repair != "none":
+    kubernetes.annotations(
+        name="Record the end",
+        annotations={record: tag_repair.record_now("finished", site.record)},
+        _if=succeeded(MIGRATION) if migrate else None,
+    )
+
+if "enforcer_script" in groups:
+    text = enforcer.script(site.wanted)
+    kubernetes.config_map(name="Write the enforcer's script", data={"enforce.sh": text})
+
+if "enforcer" in groups:
+    kubernetes.suspended_for_now(
+        name="Suspend the enforcer", schedule=data.alert_schedule, suspend=False
+    )
+
+if "runners" in groups:
+    gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=data.allow_tag_removal)
+
+if "gitlab" in groups:
+    gitlab.runner_tags_held(
+        name=PROOF,
+        tags=site.wanted,
+        seconds=data.hold_seconds,
+        interval=data.hold_interval,
+        advice=tag_repair.advice(data.tag_repair),
+    )
+
+if "enforcer" in groups:
+    kubernetes.settled(
+        name="Relax the enforcer",
+        schedule=data.relaxed_schedule,
+        suspend=data.relaxed_suspend,
+        _if=succeeded(PROOF),
+    )

@@ -1,0 +1,44 @@
+"""Who: every target of this site, one line each.
+
+The tags of the runners are here and nowhere else; the enforcer's script is generated from them
+(ops/enforcer.py). Settings that groups share are in group_data/.
+"""
+
+runners = [
+    ("@gitlab/runners/6", {"description": "k8s-runner", "tags": ["kubernetes"]}),
+    ("@gitlab/runners/7", {"description": "node5-macos-x86", "tags": ["macos", "x86_64"]}),
+    ("@gitlab/runners/8", {"description": "node6-macos-arm", "tags": ["macos", "arm64"]}),
+    ("@gitlab/runners/9", {"description": "node7-linux-arm", "tags": ["arm64", "linux"]}),
+    ("@gitlab/runners/10", {"description": "node8-linux-riscv", "tags": ["riscv64", "linux"]}),
+    ("@gitlab/runners/11", {"description": "pve1-linux-x86", "tags": ["debian", "x86_64"]}),
+    ("@gitlab/runners/12", {"description": "pve2-linux-x86", "tags": ["debian", "x86_64"]}),
+    ("@gitlab/runners/13", {"description": "node3-linux-x86", "tags": ["ubuntu", "x86_64"]}),
+    ("@gitlab/runners/14", {"description": "node4-linux-x86", "tags": ["ubuntu", "x86_64"]}),
+    ("@gitlab/runners/15", {"description": "k8s-runner-2", "tags": ["kubernetes"]}),
+    ("@gitlab/runners/16", {"description": "k8s-runner-3", "tags": ["kubernetes"]}),
+    ("@gitlab/runners/17", {"description": "k8s-runner-4", "tags": ["kubernetes", "experiment"]}),
+]
+
+
+def _with_tag(tag: str) -> list[str]:
+    return [name for name, data in runners if tag in data["tags"]]
+
+
+# A group for each tag: --limit debian
+arm64 = _with_tag("arm64")
+debian = _with_tag("debian")
+experiment = _with_tag("experiment")
+kubernetes = _with_tag("kubernetes")
+linux = _with_tag("linux")
+macos = _with_tag("macos")
+riscv64 = _with_tag("riscv64")
+ubuntu = _with_tag("ubuntu")
+x86_64 = _with_tag("x86_64")
+
+gitlab = ["@gitlab"]
+project = ["@gitlab/projects/280"]  # comdare/research/dedup-database-analysis
+toolbox = ["@pod/gitlab/app=toolbox"]
+enforcer = ["@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"]
+enforcer_script = ["@kubernetes/gitlab-runner/configmaps/runner-tag-enforcer-script"]
+control_node = ["10.0.10.201"]  # pve1
+operator = ["@local"]

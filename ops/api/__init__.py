@@ -1,0 +1,1 @@
+"""Values that operations, facts and connectors share. Nothing here talks to a network or a disk."""

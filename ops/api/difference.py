@@ -1,0 +1,83 @@
+"""Differences between two states of a resource, a line for each field."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pyinfra.api.hiddenvalue import HiddenValue
+
+ABSENT = object()
+LONGEST_VALUE = 200
+
+
+def difference(before: Any, after: Any, path: str = "") -> list[str]:
+    """Compare two JSON-like values and return a line for each field that differs.
+
+    + before: the live value; sets compare as sets, whatever their order was
+    + after: the wanted value
+    + path: name of the field that is compared, for nested values
+
+    A line reads `spec.suspend: false -> true`; text of several lines becomes a unified difference.
+    """
+    return list(_lines(before, after, path))
+
+
+def merged(document: Any, patch: Any) -> Any:
+    """Return the document with a JSON merge patch applied (RFC 7386): null removes a key."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(document) if isinstance(document, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+def contains(document: Any, part: Any) -> bool:
+    """Return whether a document has every field of a part; lists of text compare as sets."""
+    if isinstance(part, Mapping):
+        return isinstance(document, Mapping) and all(
+            document.get(key) is None if value is None else contains(document.get(key), value)
+            for key, value in part.items()
+            if key != "resourceVersion"
+        )
+    if isinstance(part, list) and isinstance(document, list):
+        return sorted(map(str, document)) == sorted(map(str, part))
+    return bool(document == part)
+
+
+def _lines(before: Any, after: Any, path: str) -> Iterator[str]:
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in [*before, *(key for key in after if key not in before)]:
+            name = f"{path}.{key}" if path else str(key)
+            yield from _lines(before.get(key, ABSENT), after.get(key, ABSENT), name)
+    elif _is_text(before) and _is_text(after):
+        yield f"{path}:"
+        old, new = before.splitlines(), after.splitlines()
+        # The first two lines of a unified difference name files; here there are none.
+        yield from list(difflib.unified_diff(old, new, n=1, lineterm=""))[2:]
+    else:
+        yield f"{path}: {show(before)} -> {show(after)}"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and "\n" in value
+
+
+def show(value: Any) -> str:
+    """Return a value on one line: sets as {a, b}, secrets as fingerprints, long values cut."""
+    if value is ABSENT:
+        return "(absent)"
+    if isinstance(value, HiddenValue):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return "{" + ", ".join(sorted(map(str, value))) + "}"
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return (
+        text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"
+    )

@@ -1,0 +1,36 @@
+"""The settings of a GitLab runner, and the one GraphQL query that reads them for all runners.
+
+REST lists runners without their tags (https://docs.gitlab.com/api/runners/), GraphQL lists both
+(https://docs.gitlab.com/api/graphql/reference/#cirunner).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+# The settings that PUT /runners/:id can set, with the names of REST and of GraphQL.
+SETTINGS = {
+    "description": "description",
+    "paused": "paused",
+    "tag_list": "tagList",
+    "run_untagged": "runUntagged",
+    "locked": "locked",
+    "access_level": "accessLevel",
+    "maximum_timeout": "maximumTimeout",
+    "maintenance_note": "maintenanceNote",
+}
+
+RUNNERS_QUERY = (
+    "query($after: String) { runners(first: 100, after: $after) { nodes { id status "
+    + " ".join(SETTINGS.values())
+    + " } pageInfo { hasNextPage endCursor } } }"
+)
+
+
+def runner_from_graphql(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a GraphQL runner in the shape of REST's GET /runners/:id."""
+    runner = {rest: node.get(name) for rest, name in SETTINGS.items()}
+    runner["id"] = int(node["id"].rpartition("/")[2])
+    runner["tag_list"] = node.get("tagList") or []
+    runner["access_level"] = (node.get("accessLevel") or "").lower()
+    runner["online"] = node.get("status") == "ONLINE"
+    return runner

@@ -1,0 +1,39 @@
+"""Names of Kubernetes objects as hosts, and the API paths that belong to them."""
+
+
+def object_path(name: str) -> str:
+    """Return the API path of `namespace/resource/name`, the way kubectl writes a resource in full.
+
+    + name: for example `gitlab-runner/cronjobs.v1.batch/enforcer` or `databases/configmaps/config`;
+      the namespace of a cluster-scoped object is `-`
+
+    Raises ValueError in words where the name has another form.
+    """
+    parts = name.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise ValueError(
+            f"{name!r} names no Kubernetes object: write namespace/resource/name,"
+            " for example gitlab-runner/cronjobs.v1.batch/enforcer"
+        )
+    namespace, resource, object_name = parts
+    plural, _, rest = resource.partition(".")
+    version, _, group = rest.partition(".")
+    if rest and not group:
+        raise ValueError(f"{resource!r} has no API group: write resource.version.group or resource")
+    root = f"/apis/{group}/{version}" if group else "/api/v1"
+    scope = "" if namespace == "-" else f"/namespaces/{namespace}"
+    return f"{root}{scope}/{plural}/{object_name}"
+
+
+def split_pod_name(name: str) -> tuple[str, str, str | None]:
+    """Return namespace, label selector and container of `namespace/selector[/container]`.
+
+    Raises ValueError in words where the name has another form.
+    """
+    parts = name.split("/")
+    if len(parts) not in (2, 3) or not all(parts):
+        raise ValueError(
+            f"{name!r} names no pod: write namespace/label=value[/container],"
+            " for example gitlab/app=toolbox"
+        )
+    return parts[0], parts[1], parts[2] if len(parts) == 3 else None

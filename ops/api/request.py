@@ -1,0 +1,124 @@
+"""A request to an API, in the place where pyinfra expects a shell command.
+
+pyinfra passes a `StringCommand` unchanged from facts and operations to the connector; a `Request`
+is one whose text is `METHOD /path {body}`. What a preview shows and what is sent are one object.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from pyinfra.api import StringCommand
+from pyinfra.api.hiddenvalue import HiddenValue
+from typing_extensions import override
+
+from ops.api.secret import reveal
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class Request(StringCommand):
+    """Describe one request to the API behind a host.
+
+    + method: GET, HEAD, POST, PUT, PATCH or DELETE
+    + path: path below the API's root, beginning with a slash
+    + body: JSON document to send; may contain `Secret` values, which are shown as fingerprints
+    + query: parameters of the query string
+    + content_type: media type of the body
+    + changes: the difference that the request makes, a line for each field (`ops.api.difference`)
+    + reads: true where a POST or PATCH changes nothing (GraphQL query, `dryRun=All`)
+    + missing_ok: true where 404 is an answer; the fact then gets `null`
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+        changes: Sequence[str] = (),
+        reads: bool = False,
+        missing_ok: bool = False,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.body = body
+        self.query = dict(query or {})
+        self.content_type = content_type
+        self.changes = list(changes)
+        self.missing_ok = missing_ok
+        self.mutating = not reads and method not in ("GET", "HEAD")
+        target = f"{path}?{urlencode(self.query)}" if self.query else path
+        super().__init__(method, target, *([] if body is None else [_show(body)]))
+
+    @property
+    def payload(self) -> Any:
+        """The body with the real values of its secrets: for the connector only."""
+        return reveal(self.body)
+
+    @override
+    def get_raw_value(self) -> str:
+        # pyinfra's shell connectors ask for this; ours never do.
+        raise OSError(f"{self} is a request to an API, and this host takes shell commands")
+
+    @classmethod
+    def parse(cls, text: str) -> "Request":
+        """Read `METHOD /path [JSON body]`, as typed after `pyinfra HOST exec --`.
+
+        Raises ValueError in words where the text is not a request.
+        """
+        method, _, rest = text.strip().partition(" ")
+        path, _, body = rest.strip().partition(" ")
+        if method not in METHODS or not path.startswith("/"):
+            raise ValueError(
+                f"{text.strip()!r} is not a request, and this host is an API resource:"
+                " it takes METHOD /path [JSON body], for example GET /version"
+            )
+        try:
+            return cls(method, path, json.loads(body) if body.strip() else None)
+        except ValueError:
+            raise ValueError(
+                f"the body of {method} {path} is not JSON: quote it for the shell"
+            ) from None
+
+
+def get(path: str, *, missing_ok: bool = False, **query: Any) -> Request:
+    """Make a GET request; further keyword arguments become the query string."""
+    return Request("GET", path, query=query, missing_ok=missing_ok)
+
+
+def put(path: str, body: Mapping[str, Any], changes: Sequence[str]) -> Request:
+    """Make a PUT request that makes the given changes."""
+    return Request("PUT", path, dict(body), changes=changes)
+
+
+def merge_patch(
+    path: str, body: Mapping[str, Any], changes: Sequence[str] = (), *, dry_run: bool = False
+) -> Request:
+    """Make a JSON merge patch (RFC 7386); with `dry_run` the Kubernetes API only computes it."""
+    query = {"dryRun": "All"} if dry_run else {}
+    return Request(
+        "PATCH",
+        path,
+        dict(body),
+        query=query,
+        content_type=MERGE_PATCH,
+        changes=changes,
+        reads=dry_run,
+    )
+
+
+def graphql(query: str, **variables: Any) -> Request:
+    """Make a GraphQL query (not a mutation): one round trip for many resources."""
+    body = {"query": query, "variables": variables}
+    return Request("POST", "/api/graphql", body, reads=True)
+
+
+def _show(body: Any) -> HiddenValue | str:
+    hidden = json.dumps(body, default=str)
+    real = json.dumps(reveal(body))
+    return hidden if hidden == real else HiddenValue(real, masked_value=hidden)

@@ -1,0 +1,80 @@
+"""A value that is never shown: previews, logs, tracebacks and JSON have only its fingerprint."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Any
+
+from pyinfra.api.hiddenvalue import HiddenValue
+from typing_extensions import override
+
+# Fingerprints are keyed with a key of this process, so that a short or guessable
+# secret cannot be found from a log by hashing candidates.
+_FINGERPRINT_KEY = secrets.token_bytes(32)
+
+_SECRET_NAME = re.compile(r"(token|password|secret|private_key|passphrase)$", re.IGNORECASE)
+_SECRET_CONTAINERS = {"data", "stringData"}
+
+
+class Secret(HiddenValue):
+    """Hold a secret; show `secret:` and eight hexadecimal digits that change with the value.
+
+    + value: the secret itself; `unmask()` gives it back
+
+    Equal secrets are equal and have equal fingerprints within one run of pyinfra, not across runs.
+    """
+
+    def __init__(self, value: str) -> None:
+        digest = hmac.new(_FINGERPRINT_KEY, value.encode(), hashlib.sha256).hexdigest()
+        super().__init__(value, f"secret:{digest[:8]}")  # type: ignore[no-untyped-call]
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.unmask().encode(), other.unmask().encode())
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.masked_value)
+
+    def to_json(self) -> str:
+        """Return the fingerprint: pyinfra's JSON output calls this (debug-inventory, --json)."""
+        return str(self)
+
+
+def reveal(value: Any) -> Any:
+    """Return a copy of a JSON-like value in which each secret is replaced by its real value."""
+    if isinstance(value, HiddenValue):
+        return value.unmask()
+    if isinstance(value, dict):
+        return {key: reveal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [reveal(item) for item in value]
+    return value
+
+
+def conceal(value: Any) -> Any:
+    """Return a copy of an API's answer in which what must not be printed is a `Secret`.
+
+    Concealed are string fields whose name ends in token, password, secret, private_key or
+    passphrase, the value of a GitLab CI/CD variable, and the data of a Kubernetes Secret.
+    """
+    if isinstance(value, list):
+        return [conceal(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    is_variable = "key" in value and "environment_scope" in value
+    is_kubernetes_secret = value.get("kind") == "Secret"
+    concealed: dict[str, Any] = {}
+    for name, item in value.items():
+        if is_kubernetes_secret and name in _SECRET_CONTAINERS and isinstance(item, dict):
+            concealed[name] = {key: Secret(str(text)) for key, text in item.items()}
+        elif isinstance(item, str) and (
+            _SECRET_NAME.search(name) or (is_variable and name == "value")
+        ):
+            concealed[name] = Secret(item)
+        else:
+            concealed[name] = conceal(item)
+    return concealed

@@ -1,0 +1,1 @@
+"""How requests and commands travel. All network code of the project lives here."""

@@ -1,0 +1,183 @@
+"""One Kubernetes cluster: configuration, tunnel and client, shared by all hosts that live in it."""
+
+import json
+import os
+import threading
+from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+import yaml
+from pyinfra.connectors.base import DataMeta
+
+from ops.api.request import Request
+from ops.connectors.http import Response, shorten
+from ops.connectors.tunnel import Tunnel
+
+if TYPE_CHECKING:
+    from kubernetes.client import ApiClient, Configuration
+
+REMOTE_KUBECONFIG = "cat ${KUBECONFIG:-$HOME/.kube/config}"
+
+HINTS = {
+    401: "The credentials of the kubeconfig are wrong or expired.",
+    403: "The kubeconfig's user needs the RBAC verb for this.",
+    404: "It does not exist in this cluster.",
+    409: "Somebody changed it at the same time: run again.",
+}
+
+
+class ClusterData(TypedDict):
+    """Host data of `@kubernetes` and `@pod`."""
+
+    kubernetes_via: str
+    kubernetes_config: str
+    kubernetes_context: str
+    kubernetes_timeout: int
+    ssh_config_file: str
+
+
+cluster_data_meta = {
+    "kubernetes_via": DataMeta("SSH host to reach the API through, user@host; empty: directly"),
+    "kubernetes_config": DataMeta("Path of the kubeconfig; else KUBECONFIG, else as described"),
+    "kubernetes_context": DataMeta("Context of the kubeconfig; else its current one"),
+    "kubernetes_timeout": DataMeta("Seconds to wait for an answer", 30),
+    "ssh_config_file": DataMeta("Another file than ~/.ssh/config"),
+}
+
+
+class Cluster:
+    """The API of one cluster, directly or through an SSH tunnel; its certificate is checked."""
+
+    def __init__(self, data: ClusterData) -> None:
+        self.timeout = data["kubernetes_timeout"]
+        self.tunnel = (
+            Tunnel(data["kubernetes_via"], data["ssh_config_file"])
+            if data["kubernetes_via"]
+            else None
+        )
+        self.configuration = self._configure(data)
+        self._client = _new_client(self.configuration)
+
+    def send(self, request: Request, timeout: float | None) -> Response:
+        """Send a request; raise TimeoutError or OSError where no answer came.
+
+        Reads are repeated after a broken connection, writes are not.
+        """
+        from kubernetes.client.exceptions import ApiException
+
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        seconds = timeout or self.timeout
+        try:
+            answer = self._client.call_api(
+                request.method,
+                f"{self.configuration.host}{request.path}{query}",
+                header_params=self.headers() | {"Content-Type": request.content_type},
+                body=request.payload,
+                _request_timeout=seconds,
+            )
+            data = answer.read()
+        except ApiException as error:  # The client's word for a TLS error.
+            raise OSError(self._untrusted(error)) from None
+        except urllib3.exceptions.MaxRetryError as error:
+            raise self._unreachable(request, error.reason, seconds) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise self._unreachable(request, error, seconds) from None
+        return Response(answer.status, answer.reason or "", _decode(data))
+
+    def explain(self, response: Response) -> str:
+        """Return the message of the API's Status object and what to do about it."""
+        body = response.body
+        message = body.get("message", "") if isinstance(body, dict) else str(body or "")
+        return " ".join(part for part in (shorten(message), HINTS.get(response.status, "")) if part)
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that authenticate a request, with a renewed token where needed."""
+        headers: dict[str, str] = {"Accept": "application/json"}
+        self._client.update_params_for_auth(headers, [], ["BearerToken"], "", "", None)
+        return headers
+
+    def _configure(self, data: ClusterData) -> "Configuration":
+        from kubernetes.client import Configuration
+        from kubernetes.config import ConfigException, load_kube_config, load_kube_config_from_dict
+
+        configuration = Configuration()
+        context = data["kubernetes_context"] or None
+        path = data["kubernetes_config"] or os.environ.get("KUBECONFIG")
+        try:
+            if path or self.tunnel is None:
+                load_kube_config(path, context, configuration, persist_config=False)
+            else:
+                text = self.tunnel.read_command(REMOTE_KUBECONFIG)
+                load_kube_config_from_dict(yaml.safe_load(text), context, configuration, False)
+        except (ConfigException, yaml.YAMLError) as error:
+            raise ValueError(f"the kubeconfig cannot be used: {shorten(str(error))}") from None
+        configuration.retries = urllib3.Retry(
+            total=3, backoff_factor=0.2, allowed_methods={"GET"}, status=0, redirect=0
+        )
+        if self.tunnel is not None:
+            _go_through(self.tunnel, configuration)
+        return configuration
+
+    def _untrusted(self, error: Exception) -> str:
+        return (
+            "the certificate of the Kubernetes API is not trusted:"
+            f" correct certificate-authority-data in the kubeconfig ({shorten(str(error))})"
+        )
+
+    def _unreachable(self, request: Request, error: Exception | None, seconds: float) -> OSError:
+        what = f"{request.method} {request.path}"
+        if isinstance(error, urllib3.exceptions.SSLError):
+            return OSError(self._untrusted(error))
+        # A connection that was not even made is no time-out of a write: nothing was sent.
+        if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+            return TimeoutError(f"{what} -> no answer in {seconds} s")
+        via = f" through {self.tunnel.via}" if self.tunnel else ""
+        return OSError(
+            f"{what} -> the Kubernetes API cannot be reached{via} ({shorten(str(error))})"
+        )
+
+
+_clusters: dict[tuple[Any, ...], Cluster | Exception] = {}
+_clusters_lock = threading.Lock()
+
+
+def open_cluster(data: ClusterData) -> Cluster:
+    """Return the cluster that the data names; all hosts with equal data share one.
+
+    Raises OSError where it cannot be reached and ValueError where its configuration is wrong.
+    """
+    key = tuple(data[name] for name in sorted(cluster_data_meta))  # type: ignore[literal-required]
+    with _clusters_lock:
+        if key not in _clusters:
+            try:
+                _clusters[key] = Cluster(data)
+            except (OSError, ValueError) as error:
+                _clusters[key] = error
+    cluster = _clusters[key]
+    if isinstance(cluster, Exception):
+        raise cluster
+    return cluster
+
+
+def _new_client(configuration: "Configuration") -> "ApiClient":
+    from kubernetes.client import ApiClient
+
+    return ApiClient(configuration)
+
+
+def _go_through(tunnel: Tunnel, configuration: "Configuration") -> None:
+    server = urlsplit(configuration.host)
+    if not server.hostname:
+        raise ValueError("the kubeconfig names no server")
+    port = tunnel.forward((server.hostname, server.port or 443))
+    # The certificate belongs to the API's real name, not to this end of the tunnel.
+    configuration.tls_server_name = configuration.tls_server_name or server.hostname
+    configuration.host = f"https://127.0.0.1:{port}"
+
+
+def _decode(data: bytes) -> Any:
+    try:
+        return json.loads(data) if data else None
+    except ValueError:
+        return data.decode(errors="replace")

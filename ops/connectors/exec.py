@@ -1,0 +1,157 @@
+"""A command in a container through the exec of the Kubernetes API, with its real exit code.
+
+The end of the stream is never taken for success: only the Status on the error channel is
+(https://kubernetes.io/docs/reference/using-api/api-concepts/, kubernetes issue 73056).
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ops.connectors.cluster import Cluster
+from ops.connectors.http import shorten
+
+STDOUT, STDERR, ERROR = 1, 2, 3
+CHUNK = 32768
+LONGEST_ARGUMENT = 4096
+
+
+class PodGone(OSError):
+    """The pod did not exist any more, and so nothing was started."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind: exit code and both outputs as bytes."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+def run_in_pod(
+    cluster: Cluster,
+    path: str,
+    container: str | None,
+    script: str,
+    stdin: bytes = b"",
+    timeout: float | None = None,
+    shell: str = "sh",
+) -> Result:
+    """Run a shell script in a container and wait for its exit code.
+
+    + cluster: where the pod runs
+    + path: API path of the pod
+    + container: name of the container, or None for the pod's default
+    + script: shell script; its length is limited by the shell only
+    + stdin: bytes that the script may read
+    + timeout: seconds for the whole command; after it the command may still run
+    + shell: the shell in the container
+
+    Raises PodGone where the pod does not exist, TimeoutError, and OSError where the stream ended
+    without an exit code: then nobody knows whether the command was done.
+    """
+    command, data = _framed(shell, script, stdin)
+    deadline = time.monotonic() + timeout if timeout else None
+    socket = _open(cluster, _url(cluster, path, container, command, bool(data)))
+    received: dict[int, bytearray] = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
+    try:
+        for start in range(0, len(data), CHUNK):
+            socket.write_channel(0, data[start : start + CHUNK])
+        for channel, chunk in _receive(socket, deadline, timeout):
+            received[channel] += chunk
+    finally:
+        socket.close()
+    exit_code = _exit_code(bytes(received[ERROR]), path)
+    return Result(exit_code, bytes(received[STDOUT]), bytes(received[STDERR]))
+
+
+def _framed(shell: str, script: str, stdin: bytes) -> tuple[list[str], bytes]:
+    """Return the container's command and what goes to its stdin.
+
+    A short script without input is an argument. Otherwise script and input travel on stdin with
+    their lengths: an argument is limited to 128 KiB, and stdin cannot be half closed before v5 of
+    the protocol, so an end of file is never seen. `dd bs=1` reads not one byte too many.
+    """
+    if not stdin and len(script) <= LONGEST_ARGUMENT:
+        return [shell, "-c", script], b""
+    text = script.encode()
+    reader = f"script=$(dd bs=1 count={len(text)} 2>/dev/null; echo .); script=${{script%.}}"
+    # Without input eval gets an empty one; with input exactly its bytes.
+    rest = f"head -c {len(stdin)} |" if stdin else "</dev/null"
+    runner = f'{rest} eval "$script"' if stdin else f'eval "$script" {rest}'
+    return [shell, "-c", f"{reader}; {runner}"], text + stdin
+
+
+def _url(
+    cluster: Cluster, path: str, container: str | None, command: Sequence[str], stdin: bool
+) -> str:
+    query = [("stdout", "true"), ("stderr", "true"), ("stdin", "true" if stdin else "false")]
+    query += [("container", container)] if container else []
+    query += [("command", part) for part in command]
+    text = "&".join(f"{name}={quote(value, safe='')}" for name, value in query)
+    host = cluster.configuration.host.replace("https://", "wss://", 1)
+    return f"{host}{path}/exec?{text}"
+
+
+def _open(cluster: Cluster, url: str) -> Any:
+    from kubernetes.stream.ws_client import WSClient
+    from websocket import WebSocketBadStatusException, WebSocketException
+
+    try:
+        return WSClient(
+            cluster.configuration, url, cluster.headers(), capture_all=False, binary=True
+        )
+    except WebSocketBadStatusException as error:
+        message = _status_message(error.resp_body)
+        if error.status_code == 404:
+            raise PodGone(message) from None
+        raise OSError(f"exec -> {error.status_code}. {message}") from None
+    except (WebSocketException, OSError) as error:
+        raise OSError(f"exec -> the stream could not be opened ({shorten(str(error))})") from None
+
+
+def _receive(
+    socket: Any, deadline: float | None, timeout: float | None
+) -> Iterator[tuple[int, bytes]]:
+    from websocket import WebSocketException
+
+    while socket.is_open():
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError(f"exec -> not finished in {timeout} s; the command may still run")
+        try:
+            socket.update(timeout=1)
+        except (WebSocketException, OSError) as error:
+            raise OSError(
+                "exec -> the stream broke before the exit code came, so it is unknown whether the"
+                f" command was done ({shorten(str(error))})"
+            ) from None
+        for channel in (STDOUT, STDERR, ERROR):
+            chunk = socket.read_channel(channel) if channel in socket._channels else b""
+            if chunk:
+                yield channel, chunk
+
+
+def _exit_code(error_channel: bytes, path: str) -> int:
+    if not error_channel:
+        raise OSError(
+            "exec -> the stream ended without an exit code, so it is unknown whether the command"
+            " was done"
+        )
+    status = json.loads(error_channel)
+    if status.get("status") == "Success":
+        return 0
+    for cause in (status.get("details") or {}).get("causes") or []:
+        if cause.get("reason") == "ExitCode":
+            return int(cause["message"])
+    raise OSError(f"exec in {path} -> {shorten(str(status.get('message')))}")
+
+
+def _status_message(body: Any) -> str:
+    try:
+        return shorten(str(json.loads(body)["message"]))
+    except (TypeError, ValueError, KeyError):
+        return ""

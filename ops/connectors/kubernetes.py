@@ -1,0 +1,49 @@
+"""The connector `@kubernetes`: the rest of the host's name is namespace/resource/name.
+
+The resource is written in kubectl's fully qualified form: `cronjobs.v1.batch`, `configmaps`.
+Without a name, `@kubernetes` is the API itself (GET /version).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyinfra.connectors.base import DataMeta
+from typing_extensions import override
+
+from ops.api.kubernetes_name import object_path
+from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
+from ops.connectors.http import HttpConnector
+
+
+class KubernetesData(ClusterData):
+    """Host data of `@kubernetes`."""
+
+    kubernetes_path: str
+
+
+class KubernetesConnector(HttpConnector):
+    """Send requests to the API of a Kubernetes cluster, directly or through an SSH tunnel."""
+
+    data_cls = KubernetesData
+    data_meta = {
+        "kubernetes_path": DataMeta("Path of the object", "/version"),
+        **cluster_data_meta,
+    }
+    data: KubernetesData
+
+    @override
+    @staticmethod
+    def make_names_data(name: str | None) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+        if name:
+            data = {"kubernetes_path": object_path(name)}
+            yield f"@kubernetes/{name}", data, ["@kubernetes"]
+        else:
+            yield "@kubernetes", {"kubernetes_path": "/version"}, ["@kubernetes"]
+
+    @override
+    def open_api(self) -> Cluster:
+        return open_cluster(self.data)
+
+    @override
+    def resource_path(self) -> str:
+        return self.data["kubernetes_path"]

@@ -1,0 +1,198 @@
+"""The connector `@pod`: a shell in a pod, found by namespace, label selector and container.
+
+`@pod/gitlab/app=toolbox` or `@pod/gitlab/app=toolbox/toolbox`. Of several pods the newest that is
+ready is taken; when it is replaced, the next command goes to its successor.
+"""
+
+from collections.abc import Iterator
+from io import IOBase
+from typing import Any
+from uuid import uuid4
+
+from pyinfra.api import QuoteString, StringCommand
+from pyinfra.api.exceptions import ConnectError
+from pyinfra.api.output import echo
+from pyinfra.api.util import get_file_io
+from pyinfra.connectors.base import BaseConnector, DataMeta
+from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
+from typing_extensions import override
+
+from ops.api.kubernetes_name import split_pod_name
+from ops.api.operation import report
+from ops.api.request import Request, get
+from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
+from ops.connectors.exec import PodGone, Result, run_in_pod
+from ops.connectors.http import Output, ask_only_on_a_terminal
+
+
+class PodData(ClusterData):
+    """Host data of `@pod`."""
+
+    pod_namespace: str
+    pod_selector: str
+    pod_container: str
+
+
+class PodConnector(BaseConnector):
+    """Run shell commands and copy files in a pod, through the Kubernetes API alone.
+
+    Honoured of pyinfra's global arguments are `_timeout`, `_env`, `_chdir`, `_success_exit_codes`,
+    `_stdin`, `_shell_executable` and the ones about users; `_get_pty` is refused.
+    """
+
+    handles_execution = True
+    data_cls = PodData
+    data_meta = {
+        "pod_namespace": DataMeta("Namespace of the pod"),
+        "pod_selector": DataMeta("Label selector that finds the pod"),
+        "pod_container": DataMeta("Container; else the pod's default"),
+        **cluster_data_meta,
+    }
+    data: PodData
+
+    cluster: Cluster
+    pod: str = ""
+
+    @override
+    @staticmethod
+    def make_names_data(name: str) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+        namespace, selector, container = split_pod_name(name or "")
+        data = {"pod_namespace": namespace, "pod_selector": selector}
+        if container:
+            data["pod_container"] = container
+        yield f"@pod/{name}", data, ["@pod"]
+
+    @override
+    def connect(self) -> None:
+        ask_only_on_a_terminal(self.state)
+        try:
+            self.cluster = open_cluster(self.data)
+            self.pod = self._find_pod()
+        except (OSError, ValueError) as error:
+            raise ConnectError(str(error)) from error
+
+    @override
+    def run_shell_command(
+        self,
+        command: StringCommand,
+        print_output: bool = False,
+        print_input: bool = False,
+        **arguments: Any,
+    ) -> Output:
+        """Run a command with the pod's shell; raise OSError where its exit code is unknown."""
+        if isinstance(command, Request):
+            raise OSError(f"{command} is a request to an API, and a pod takes shell commands")
+        if arguments.pop("_get_pty", False):
+            raise OSError("_get_pty: a command in a pod gets no terminal here, leave it out")
+        timeout = arguments.pop("_timeout", None)
+        stdin = _as_bytes(arguments.pop("_stdin", None))
+        exit_codes = arguments.pop("_success_exit_codes", None) or [0]
+        for name in ("_retries", "_retry_delay", "_retry_until"):
+            arguments.pop(name, None)
+        unix_command = make_unix_command_for_host(self.state, self.host, command, **arguments)
+        if print_input:
+            echo(f"{self.host.print_prefix}>>> {unix_command}", err=True)
+        result = self._run(unix_command.get_raw_value(), stdin, timeout)
+        output = _output(result)
+        if print_output:
+            for line in output:
+                echo(f"{self.host.print_prefix}{line.line}", err=line.buffer_name == "stderr")
+        return result.exit_code in exit_codes, output
+
+    @override
+    def put_file(
+        self,
+        filename_or_io: str | IOBase,
+        remote_filename: str,
+        remote_temp_filename: str | None = None,
+        print_output: bool = False,
+        print_input: bool = False,
+        **arguments: Any,
+    ) -> bool:
+        """Write a file in the pod: complete under its name, or not at all."""
+        with get_file_io(filename_or_io) as file:  # type: ignore[arg-type]
+            data = file.read()
+        temporary = f"{remote_filename}.{uuid4().hex[:8]}"
+        script = StringCommand(
+            StringCommand("head", "-c", str(len(data)), ">", QuoteString(temporary)),
+            StringCommand("mv", "-f", QuoteString(temporary), QuoteString(remote_filename)),
+            _separator=" && ",
+        ).get_raw_value()
+        script = f"{script} || {{ rm -f {StringCommand(QuoteString(temporary))}; exit 1; }}"
+        return self._done(self._run(script, data or b"\n", arguments.get("_timeout")))
+
+    @override
+    def get_file(
+        self,
+        remote_filename: str,
+        filename_or_io: str | IOBase,
+        remote_temp_filename: str | None = None,
+        print_output: bool = False,
+        print_input: bool = False,
+        **arguments: Any,
+    ) -> bool:
+        """Read a file of the pod, byte for byte."""
+        script = StringCommand("cat", QuoteString(remote_filename)).get_raw_value()
+        result = self._run(script, b"", arguments.get("_timeout"))
+        if not self._done(result):
+            return False
+        with get_file_io(filename_or_io, "wb") as file:  # type: ignore[arg-type]
+            file.write(result.stdout)
+        return True
+
+    def _run(self, script: str, stdin: bytes, timeout: float | None) -> Result:
+        container = self.data["pod_container"] or None
+        try:
+            return run_in_pod(self.cluster, self._path(), container, script, stdin, timeout)
+        except PodGone:
+            gone, self.pod = self.pod, self._find_pod()
+            report(self.host, [f"pod {gone} is gone, going on in {self.pod}"])
+        return run_in_pod(self.cluster, self._path(), container, script, stdin, timeout)
+
+    def _done(self, result: Result) -> bool:
+        if result.exit_code != 0:
+            report(self.host, _output(result).stderr_lines)
+        return result.exit_code == 0
+
+    def _path(self) -> str:
+        return f"/api/v1/namespaces/{self.data['pod_namespace']}/pods/{self.pod}"
+
+    def _find_pod(self) -> str:
+        path = f"/api/v1/namespaces/{self.data['pod_namespace']}/pods"
+        request = get(path, labelSelector=self.data["pod_selector"])
+        response = self.cluster.send(request, None)
+        if not response.ok:
+            raise OSError(f"{request} -> {response.status}. {self.cluster.explain(response)}")
+        ready = [pod for pod in response.body["items"] if _is_ready(pod)]
+        if not ready:
+            found = len(response.body["items"])
+            raise OSError(
+                f"no pod is ready with {self.data['pod_selector']} in namespace"
+                f" {self.data['pod_namespace']} (found: {found})"
+            )
+        newest = max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")))
+        return str(newest["metadata"]["name"])
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    if pod["metadata"].get("deletionTimestamp"):
+        return False
+    conditions = pod.get("status", {}).get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def _as_bytes(stdin: Any) -> bytes:
+    if stdin is None:
+        return b""
+    lines = [stdin] if isinstance(stdin, str) else list(stdin)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _output(result: Result) -> CommandOutput:
+    return CommandOutput(
+        [
+            OutputLine(name, line)
+            for name, data in (("stdout", result.stdout), ("stderr", result.stderr))
+            for line in data.decode(errors="replace").splitlines()
+        ]
+    )

@@ -1,0 +1,122 @@
+"""A port on this machine that leads to an address behind an SSH host, re-opened when it breaks."""
+
+import socket
+import threading
+from contextlib import suppress
+
+from paramiko import Channel, SSHException, Transport
+from pyinfra.connectors.sshuserclient import SSHClient
+
+BUFFER = 65536
+CONNECT_SECONDS = 15
+KEEPALIVE_SECONDS = 15
+OPEN_ATTEMPTS = 3
+
+
+class Tunnel:
+    """Forward a local port to one address, as seen from an SSH host (`direct-tcpip`).
+
+    + via: the SSH host, `user@host`; ~/.ssh/config, known hosts, agent and jump hosts apply
+    + ssh_config_file: another file than ~/.ssh/config, or None
+
+    The SSH connection is shared by everything that goes through it. When it is found broken, the
+    next connection opens it again; connections that ran through it end, and their owners decide.
+    """
+
+    def __init__(self, via: str, ssh_config_file: str | None = None) -> None:
+        user, _, host = via.rpartition("@")
+        self.via = via
+        self._host = host
+        self._settings: dict[str, str] = {"username": user} if user else {}
+        self._config_file = ssh_config_file
+        self._client: SSHClient | None = None
+        self._lock = threading.Lock()
+
+    def read_command(self, command: str) -> str:
+        """Run a command on the SSH host and return its output; raise OSError where that fails."""
+        channel = self._transport().open_session()
+        channel.settimeout(CONNECT_SECONDS)
+        channel.exec_command(command)
+        output = channel.makefile("rb").read()
+        if channel.recv_exit_status() != 0:
+            raise OSError(f"{self.via}: `{command}` failed")
+        return bytes(output).decode()
+
+    def forward(self, address: tuple[str, int]) -> int:
+        """Listen on a free loopback port, forward what connects there, and return the port."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._serve, args=(listener, address), daemon=True).start()
+        return int(listener.getsockname()[1])
+
+    def close(self) -> None:
+        """Close the SSH connection; the next use opens it again."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def _serve(self, listener: socket.socket, address: tuple[str, int]) -> None:
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=self._bridge, args=(connection, address), daemon=True).start()
+
+    def _bridge(self, connection: socket.socket, address: tuple[str, int]) -> None:
+        with connection:
+            try:
+                channel = self._open_channel(address)
+            except OSError:
+                return  # The client sees a closed connection, and its own retries apply.
+            with channel:
+                back = threading.Thread(target=_copy, args=(channel, connection), daemon=True)
+                back.start()
+                _copy(connection, channel)
+                back.join()
+
+    def _open_channel(self, address: tuple[str, int]) -> Channel:
+        for attempt in range(OPEN_ATTEMPTS):
+            try:
+                return self._transport().open_channel(
+                    "direct-tcpip", address, ("127.0.0.1", 0), timeout=CONNECT_SECONDS
+                )
+            except (SSHException, OSError, EOFError) as error:
+                self.close()
+                if attempt == OPEN_ATTEMPTS - 1:
+                    target = f"{address[0]}:{address[1]}"
+                    raise OSError(f"{self.via} does not forward to {target}: {error}") from None
+        raise AssertionError("unreachable")
+
+    def _transport(self) -> Transport:
+        with self._lock:
+            transport = self._client.get_transport() if self._client else None
+            if transport is None or not transport.is_active():
+                transport = self._connect()
+            return transport
+
+    def _connect(self) -> Transport:
+        client = SSHClient()
+        try:
+            client.connect(
+                self._host,
+                _pyinfra_ssh_config_file=self._config_file,
+                timeout=CONNECT_SECONDS,
+                **self._settings,
+            )
+        except (SSHException, OSError, EOFError) as error:
+            raise OSError(f"{self.via} cannot be reached over SSH: {error}") from None
+        self._client = client
+        transport = client.get_transport()
+        if transport is None:
+            raise OSError(f"{self.via} closed the SSH connection")
+        transport.set_keepalive(KEEPALIVE_SECONDS)
+        return transport
+
+
+def _copy(source: socket.socket | Channel, target: socket.socket | Channel) -> None:
+    with suppress(OSError, EOFError):
+        while data := source.recv(BUFFER):
+            target.sendall(data)
+    with suppress(OSError, EOFError):
+        if isinstance(target, Channel):
+            target.shutdown_write()
+        else:
+            target.shutdown(socket.SHUT_WR)

@@ -1,0 +1,190 @@
+"""Commands that outlive the connection that started them.
+
+They work on every host with a POSIX shell: pods, SSH hosts and `@local`.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from paramiko import SSHException
+from pyinfra import host
+from pyinfra.api import QuoteString, StringCommand
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import FactProcessError, OperationValueError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from ops.api.action import Action
+from ops.api.detached_script import RUNNER, START, STATE_DIRECTORY
+from ops.api.operation import operation, read, report
+from ops.facts.detached import DetachedJob, JobState
+
+CALL_SECONDS = 60
+PROGRESS_SECONDS = 10
+LONGEST_BACKOFF = 30
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How to wait for a job: its id, seconds to wait, seconds between polls, lines to find."""
+
+    job: str
+    timeout: int
+    interval: float
+    success: Sequence[str] = ()
+    directory: str = STATE_DIRECTORY
+
+
+@operation
+def command(
+    command: str,
+    job: str,
+    timeout: int = 3600,
+    interval: float = 2,
+    success: Sequence[str] = (),
+    again: bool = False,
+    directory: str = STATE_DIRECTORY,
+) -> Iterator[PyinfraCommand]:
+    """
+    Run a command that outlives the connection, and judge it by its exit code and output.
+
+    + command: shell command; it is stored in a file on the host, so it must not hold a secret
+    + job: id of the job, letters, digits, dots and dashes; one job runs once
+    + timeout: seconds to wait; after that the job still runs, and the operation fails and says so
+    + interval: seconds between polls
+    + success: regular expressions, each of which must match a line of the output of a good run
+    + again: start again although a former job with this id is over
+    + directory: state directory on the host; may hold `$HOME`
+
+    While the job runs, running the operation again attaches to it and never starts a second one. A
+    job that finished well is not started again; one that failed or was lost is.
+
+    **Example:**
+
+    ```python
+    detached.command(
+        name="Back up the database",
+        command="pg_dump example >example.sql",
+        job="backup-2026-02-23",
+        timeout=7200,
+    )
+    ```
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", job):
+        raise OperationValueError(
+            f"{host.name}: {job!r} is no job id: letters, digits, dots, dashes"
+        )
+    watch = Watch(job, timeout, interval, success, directory)
+    current = read(host, DetachedJob, job=job, directory=directory)
+    if current.state == "finished" and not again and not complaint(current, watch):
+        host.noop(f"job {job} has finished well already")
+        return
+    if current.state != "running":
+        yield start(command, job, current, directory)
+    yield Action(f"wait at most {timeout} s for job {job}", wait, watch)
+
+
+def start(
+    command: str, job: str, current: JobState, directory: str = STATE_DIRECTORY
+) -> "DetachedStart":
+    """Return the shell command that starts a job, keeping what a former one left."""
+    again = "" if current.state == "absent" else "again"
+    return DetachedStart(command, job, again, directory)
+
+
+class DetachedStart(StringCommand):
+    """Start a detached job; its text for people is the command and not the script around it."""
+
+    def __init__(self, command: str, job: str, again: str, directory: str) -> None:
+        self.changes: list[str] = []
+        self.summary = f"start job {job}: {' '.join(command.split())}"
+        arguments = [QuoteString(part) for part in (job, command, RUNNER, again)]
+        super().__init__(
+            "sh", "-c", QuoteString(START), "start", f'"{directory}"', *arguments,
+            _timeout=CALL_SECONDS,
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.summary
+
+
+def complaint(job: JobState, watch: Watch) -> str:
+    """Return why a finished job was not good, or an empty text."""
+    if job.exit_code != 0:
+        return f"exit code {job.exit_code}"
+    lines = job.log.splitlines()
+    for pattern in watch.success:
+        if not any(re.search(pattern, line) for line in lines):
+            return f"exit code 0, but no line of its output matches {pattern!r}"
+    return ""
+
+
+def wait(state: State, host: Host, watch: Watch) -> bool:
+    """Follow a job to its end and report what was observed; return whether it was good."""
+    began = printed = time.monotonic()
+    line, offset, failures = "", 0, 0
+    while time.monotonic() - began < watch.timeout:
+        try:
+            job = poll(host, watch, offset)
+        except (OSError, SSHException, FactProcessError) as error:
+            failures += 1
+            report(host, [f"poll failed ({failures}), the job goes on without us: {error}"])
+        else:
+            failures, offset = 0, job.log_size
+            *lines, line = (line + job.log).split("\n")
+            report(host, [f"| {text}" for text in lines])
+            if job.state != "running":
+                return _judge(host, watch, job)
+            printed = time.monotonic() if lines else printed
+        if time.monotonic() - printed >= PROGRESS_SECONDS:
+            printed = time.monotonic()
+            report(host, [f"job {watch.job}: waiting for {printed - began:.0f} s"])
+        time.sleep(min(watch.interval * 2**failures, LONGEST_BACKOFF))
+    return _still_running(host, watch)
+
+
+def poll(host: Host, watch: Watch, offset: int | None) -> JobState:
+    """Ask for the state of a job once; raise OSError where there is no answer."""
+    fact = DetachedJob()
+    question = fact.command(watch.job, offset, watch.directory)
+    done, output = host.run_shell_command(question, _timeout=CALL_SECONDS)
+    if not done:
+        raise OSError(f"polling failed: {' '.join(output.stderr_lines)[:200]}")
+    return fact.process(output.stdout_lines)
+
+
+def _judge(host: Host, watch: Watch, job: JobState) -> bool:
+    if job.state != "finished":
+        reason = job.reason or "the host does not know it, so it is another machine or pod"
+        report(
+            host,
+            [
+                f"job {watch.job} is lost: {reason}. What it did last is above. Run again: it"
+                " starts anew."
+            ],
+        )
+        return False
+    problem = complaint(poll(host, watch, None), watch)
+    if problem:
+        report(host, [f"job {watch.job} failed: {problem}. Its output: {job.log_path}"])
+        return False
+    report(host, [f"job {watch.job} finished, exit code 0"])
+    return True
+
+
+def _still_running(host: Host, watch: Watch) -> bool:
+    try:
+        job = poll(host, watch, None)
+        known = f"pid {job.pid}, output {job.log_path}"
+    except (OSError, SSHException, FactProcessError):
+        known = "the host does not answer at the moment"
+    report(
+        host,
+        [
+            f"job {watch.job} still runs after {watch.timeout} s ({known}). It was not stopped."
+            " Run again to go on waiting."
+        ],
+    )
+    return False

@@ -1,0 +1,82 @@
+"""The state of a command that runs on its own on a host (`ops/detached.py`)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api.exceptions import FactProcessError
+from typing_extensions import override
+
+from ops.api.detached_script import POLL, STATE_DIRECTORY
+from ops.api.operation import Unreadable
+
+
+@dataclass(frozen=True)
+class JobState:
+    """What is known about a detached job.
+
+    + state: "absent", "running", "finished" or "lost" (gone without an exit code)
+    + exit_code: of a finished job
+    + pid: process id on the host
+    + started: seconds since the epoch, by the host's clock
+    + reason: why it is lost
+    + log_path: where its output is on the host
+    + log_size: bytes of output up to the end of `log`
+    + log: the output from the offset that was asked for, 256 KiB at most
+    """
+
+    state: str
+    exit_code: int | None
+    pid: str
+    started: int
+    reason: str
+    log_path: str
+    log_size: int
+    log: str
+
+
+class DetachedJob(FactBase[Any]):
+    """Return the state of a detached job and its output from an offset on.
+
+    + job: id of the job
+    + offset: bytes of output that are known already; None: only the end of the output, 256 KiB
+    + directory: state directory on the host; may hold `$HOME`
+
+    ```python
+    JobState(state="running", exit_code=None, pid="4711", started=1771840800, reason="",
+             log_path="/home/git/.local/state/detached/backup/log", log_size=512, log="...")
+    ```
+    """
+
+    @override
+    @staticmethod
+    def default() -> Any:
+        return Unreadable
+
+    @override
+    def command(
+        self, job: str, offset: int | None = None, directory: str = STATE_DIRECTORY
+    ) -> StringCommand:
+        arguments = f'"{directory}" {job} {"end" if offset is None else offset}'
+        return StringCommand("sh", "-c", QuoteString(POLL), "poll", arguments)
+
+    @override
+    def process(self, output: Iterable[str]) -> JobState:
+        """Read the fields before the line `--`; what follows is output of the job."""
+        lines = list(output)
+        try:
+            end = lines.index("--")
+            fields = dict(line.split("=", 1) for line in lines[:end])
+            return JobState(
+                state=fields["state"],
+                exit_code=int(fields["exit"]) if fields["exit"] else None,
+                pid=fields["pid"],
+                started=int(fields["started"] or 0),
+                reason=fields["reason"],
+                log_path=fields["log"],
+                log_size=int(fields["size"] or 0),
+                log="\n".join(lines[end + 1 :]).removesuffix("."),
+            )
+        except (ValueError, KeyError) as error:
+            raise FactProcessError(f"the answer has an unknown form ({error!r})") from None

@@ -1,0 +1,38 @@
+"""Facts about database migrations of a GitLab installation, read in its toolbox."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pyinfra.api import FactBase, QuoteString, StringCommand
+from typing_extensions import override
+
+from ops.api.operation import Unreadable
+
+
+class MigrationFile(FactBase[Any]):
+    """Return the path of a migration's file below the Rails directory, or None where it has none.
+
+    + directory: Rails directory, `/srv/gitlab` in the toolbox of the Helm chart
+    + name: name of the migration without its version, such as "ensure_runner_taggings_exist"
+
+    ```python
+    "db/post_migrate/20241219100359_requeue_backfill_ci_runners_partitioned_table.rb"
+    ```
+    """
+
+    @override
+    @staticmethod
+    def default() -> Any:
+        return Unreadable
+
+    @override
+    def command(self, directory: str, name: str) -> StringCommand:
+        script = 'cd "$1" && { ls db/*migrate/*_"$2".rb 2>/dev/null || echo none; }'
+        quoted = (QuoteString(directory), QuoteString(name))
+        return StringCommand("sh", "-c", QuoteString(script), "find", *quoted)
+
+    @override
+    def process(self, output: Iterable[str]) -> str | None:
+        """Take the first file; the shell sorts them."""
+        path = next(iter(output))
+        return None if path == "none" else path

@@ -1,0 +1,156 @@
+"""Operations on a GitLab installation and its runners (https://docs.gitlab.com/api/runners/)."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from pyinfra import host
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationValueError
+
+from ops.api.action import Action
+from ops.api.difference import difference, show
+from ops.api.operation import human_name, operation, read
+from ops.api.request import put
+from ops.facts.gitlab import Runner
+from ops.hold import watch_tags
+
+TAG_LENGTH, TAG_COUNT = 255, 50
+
+
+@operation
+def runner(
+    tags: Collection[str] | None = None,
+    paused: bool | None = None,
+    run_untagged: bool | None = None,
+    description: str | None = None,
+    locked: bool | None = None,
+    access_level: str | None = None,
+    maximum_timeout: int | None = None,
+    maintenance_note: str | None = None,
+    tag_removal_allowed: bool = False,
+) -> Iterator[PyinfraCommand]:
+    """
+    Set the settings of a runner. Only what is passed is compared and sent.
+
+    + tags: the whole set of tags; order means nothing, case does
+    + paused: whether the runner takes no new jobs
+    + run_untagged: whether it takes jobs without tags
+    + description: its name for people
+    + locked: whether it is locked to its projects
+    + access_level: "not_protected" or "ref_protected"
+    + maximum_timeout: longest time of a job in seconds, 600 or more
+    + maintenance_note: text for administrators
+    + tag_removal_allowed: consent to take away a tag that the runner has
+
+    Raises OperationValueError where a tag is invalid, or where tags would be taken away without
+    consent; OperationError where the runner cannot be read. One PUT /runners/:id at most.
+
+    **Example:**
+
+    ```python
+    gitlab.runner(
+        name="Set the tags of the runner",
+        tags=["experiment", "kubernetes"],
+    )
+    ```
+    """
+    wanted: dict[str, Any] = {
+        "description": description,
+        "paused": paused,
+        "tag_list": None if tags is None else _valid_tags(tags),
+        "run_untagged": run_untagged,
+        "locked": locked,
+        "access_level": access_level,
+        "maximum_timeout": maximum_timeout,
+        "maintenance_note": maintenance_note,
+    }
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    live = read(host, Runner)
+    before = {name: live[name] for name in wanted}
+    if "tag_list" in wanted:
+        before["tag_list"] = set(live["tag_list"])
+        _check_removal(
+            before["tag_list"] - wanted["tag_list"], wanted["tag_list"], tag_removal_allowed
+        )
+    changed = {name: value for name, value in wanted.items() if before[name] != value}
+    if not changed:
+        host.noop("the runner already is as wanted")
+        return
+    body = {name: sorted(v) if name == "tag_list" else v for name, v in changed.items()}
+    changes = difference({name: before[name] for name in changed}, changed)
+    yield put(host.data.gitlab_path, body, changes)
+
+
+@operation
+def runner_tags_held(
+    tags: Mapping[int, Collection[str]],
+    seconds: int = 300,
+    interval: float = 10,
+    advice: Sequence[str] = (),
+) -> Iterator[PyinfraCommand]:
+    """
+    Prove that runners keep their tags: read all of them again and again for a time.
+
+    + tags: the tags that each runner must keep, by the runner's id
+    + seconds: how long they must last
+    + interval: seconds between two reads
+    + advice: lines to print when the proof fails: what to try next
+
+    It holds when the first read, the reads between and one after the time was over show all tags.
+    Reads that fail are repeated; they prove nothing. It fails as soon as a loss was seen and three
+    more reads showed no further one, and prints which runner lost which tag after how long.
+
+    **Example:**
+
+    ```python
+    gitlab.runner_tags_held(
+        name="Prove that the tags last",
+        tags={17: ["experiment", "kubernetes"]},
+        seconds=300,
+        interval=10,
+    )
+    ```
+    """
+    wanted = {number: set(names) for number, names in tags.items()}
+    text = f"watch the tags of {len(wanted)} runners for {seconds} s, every {interval} s"
+    yield Action(text, watch_tags, wanted, seconds, interval, list(advice))
+
+
+def mass_wipe(
+    wanted: Mapping[int, Collection[str]], live: Mapping[int, Mapping[str, Any]]
+) -> str | None:
+    """Return a diagnosis where two or more runners have no tags at all at the same time, else None.
+
+    Source: https://gitlab.com/gitlab-org/gitlab/-/issues/524402
+    """
+    empty = [number for number in wanted if number in live and not live[number]["tag_list"]]
+    if len(empty) < 2:
+        return None
+    return (
+        f"{len(empty)} of {len(wanted)} runners have no tags at once. That is not a mistake in"
+        " settings but GitLab issue 524402: its table ci_runner_taggings was emptied, and tags set"
+        " through the API vanish again until the database is repaired. So the repair comes first."
+    )
+
+
+def _valid_tags(tags: Collection[str]) -> set[str]:
+    if isinstance(tags, str):
+        raise OperationValueError(f"{host.name}: tags must be a list of text, not {tags!r}")
+    for tag in tags:
+        if not tag.strip() or "," in tag or len(tag) > TAG_LENGTH:
+            raise OperationValueError(
+                f"{host.name}: {tag!r} is no tag: 1 to {TAG_LENGTH} characters, no comma"
+            )
+    if len(tags) > TAG_COUNT:
+        raise OperationValueError(f"{host.name}: {len(tags)} tags, GitLab allows {TAG_COUNT}")
+    return set(tags)
+
+
+def _check_removal(removed: set[str], wanted: set[str], allowed: bool) -> None:
+    if not removed or allowed:
+        return
+    left = "leave it without tags" if not wanted else f"take away {show(removed)}"
+    raise OperationValueError(
+        f"{host.name} ({human_name(host)}): this would {left}, and jobs that need them would hang."
+        " To consent: --data allow_tag_removal=true"
+    )

@@ -1,0 +1,81 @@
+"""Operations on the database migrations of a GitLab installation, run in its toolbox."""
+
+from collections.abc import Iterator
+
+from pyinfra import host
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationValueError
+
+from ops.api.action import Action
+from ops.api.operation import operation, read
+from ops.api.repair import REPAIRS
+from ops.detached import Watch, complaint, start, wait
+from ops.facts.detached import DetachedJob
+from ops.facts.migration import MigrationFile
+
+
+@operation
+def rerun(
+    repair: str,
+    gitlab_version: str,
+    rails_directory: str,
+    timeout: int = 600,
+    interval: float = 2,
+    database: str = "",
+    any_version: bool = False,
+    again: bool = False,
+) -> Iterator[PyinfraCommand]:
+    """
+    Run a repair's migration down and up again, once, in a job that outlives the connection.
+
+    + repair: "requeue" or "force-copy" (`ops.api.repair`)
+    + gitlab_version: version of the installation, such as "17.9.2"
+    + rails_directory: Rails directory in the toolbox, `/srv/gitlab` in the Helm chart
+    + timeout: seconds to wait for the job; it is not stopped after that
+    + interval: seconds between polls
+    + database: "" for one database; "ci" where the databases are decomposed
+    + any_version: consent to a GitLab version for which the repair is not meant
+    + again: run it although a former job has finished well
+
+    The job reads the migration's status and does what is missing, so after a broken attempt it only
+    goes up. Done is what the line with `migrated (` says, not the exit code. Raises
+    OperationValueError where the version is refused or the migration's file is missing.
+
+    **Example:**
+
+    ```python
+    migration.rerun(
+        name="Run the migration again",
+        repair="requeue",
+        gitlab_version="17.9.2",
+        rails_directory="/srv/gitlab",
+    )
+    ```
+    """
+    if repair not in REPAIRS:
+        raise OperationValueError(f"tag_repair {repair!r} is unknown: {', '.join(REPAIRS)} or none")
+    chosen = REPAIRS[repair]
+    refusal = chosen.refusal(gitlab_version)
+    if refusal and not any_version:
+        raise OperationValueError(
+            f"{host.name}: repair {repair!r} is refused: {refusal}. Read docs/fix_tags.md about"
+            " the other repair, or consent with --data migration_any_version=true"
+        )
+    file = read(host, MigrationFile, directory=rails_directory, name=chosen.name)
+    if file is None:
+        raise OperationValueError(
+            f"{host.name}: {rails_directory} has no file of migration {chosen.name}: this GitLab"
+            " is too old or too new for it, or gitlab_rails_directory is wrong"
+        )
+    job = f"migration-{repair}"
+    watch = Watch(job, timeout, interval, chosen.success_lines())
+    current = read(host, DetachedJob, job=job)
+    if current.state == "finished" and not complaint(current, watch) and not again:
+        host.noop("the job has finished well already")
+        return
+    if current.state != "running":
+        begin = start(chosen.script(rails_directory, database), job, current)
+        begin.summary = f"start job {job}: gitlab-rake db:migrate:down and up of {file}"
+        begin.changes = [f"migration {chosen.name}: unknown until run -> run again, then up"]
+        yield begin
+    yield Action(f"wait at most {timeout} s for job {job}", wait, watch)

@@ -1,0 +1,146 @@
+"""What the repair of the runner tags has to know of several hosts at once, read once for a run."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
+
+from ops.api.losses import missing_tags
+from ops.api.operation import read, report
+from ops.api.repair import REPAIRS
+from ops.facts.gitlab import BatchedBackgroundMigrations, Runners, Version
+from ops.facts.kubernetes import Object
+from ops.gitlab import mass_wipe
+
+ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The state of the site as far as the repair of the tags needs it.
+
+    + wanted: the tags that each runner must have, by id
+    + runners: the live settings of all runners, by id
+    + schedule, suspend: of the enforcer's CronJob
+    + record: what the CronJob's annotation says of the migration: "", "started …" or "finished …"
+    + gitlab_version: such as "17.9.2"
+    + queued: whether the migration has queued its background job since the record says "started"
+    """
+
+    wanted: Mapping[int, set[str]]
+    runners: Mapping[int, Mapping[str, Any]]
+    schedule: str
+    suspend: bool
+    record: str
+    gitlab_version: str
+    queued: bool
+
+    def proven(self, schedule: str, suspend: bool) -> bool:
+        """Return whether tags are right and the enforcer is relaxed: the end of a proven run."""
+        relaxed = self.suspend == suspend and (suspend or self.schedule == schedule)
+        return relaxed and not missing_tags(self.wanted, self.runners)
+
+    def migration_due(self, repair: str, again: bool) -> bool:
+        """Return whether the migration has to run, as far as the record on the cluster says."""
+        if repair == "none":
+            return False
+        return again or not (self.record.startswith("finished") or self.queued)
+
+
+_situations: dict[int, Situation] = {}
+_lock = threading.Lock()
+
+
+def situation(inventory: Inventory) -> Situation:
+    """Read the situation once for a run; every host that runs the deploy gets the same.
+
+    Raises OperationError where a part of it cannot be read.
+    """
+    with _lock:
+        if id(inventory) not in _situations:
+            _situations[id(inventory)] = _read(inventory)
+        return _situations[id(inventory)]
+
+
+def tag_table(inventory: Inventory) -> dict[int, set[str]]:
+    """Return the tags of each runner of the inventory by its id: the one table of this site."""
+    return {runner_id(runner): set(runner.data.tags) for runner in inventory.get_group("runners")}
+
+
+def runner_id(host: Host) -> int:
+    """Return the id of the runner that a host is."""
+    return int(host.data.gitlab_path.rpartition("/")[2])
+
+
+def record_name(repair: str) -> str:
+    """Return the annotation that records a repair's migration on the enforcer's CronJob."""
+    return f"gitlab.comdare.de/migration-{repair}"
+
+
+def record_now(word: str, kept: str = "") -> str:
+    """Return a record, a word and the time; an older record of the same word is kept."""
+    return kept if kept.startswith(word) else f"{word} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def report_proven(host: Host, found: Situation) -> None:
+    """Print once that there is nothing to do, and why."""
+    if "gitlab" in host.groups:
+        state = "suspended" if found.suspend else f"at {found.schedule!r}"
+        text = f"all {len(found.wanted)} runners have their tags and the enforcer is {state}"
+        report(host, [f"{text}: proven before, nothing to do"])
+
+
+def diagnose(host: Host, found: Situation) -> None:
+    """Print what is known to be behind tags that are gone on many runners at once."""
+    diagnosis = mass_wipe(found.wanted, found.runners)
+    if diagnosis:
+        report(host, [diagnosis, ISSUE])
+
+
+def advice(repair: str) -> list[str]:
+    """Return what to try next when the tags do not last although the repair was done."""
+    other = "force-copy" if repair == "requeue" else "requeue"
+    return [
+        "The database still loses tags. What to try next, after reading docs/fix_tags.md:",
+        f"  1. the other repair: --data tag_repair={other}",
+        f"  2. the same one again: --data tag_repair={repair} --data rerun_migration=true",
+        f"  3. the issue at GitLab: {ISSUE}",
+    ]
+
+
+def _read(inventory: Inventory) -> Situation:
+    gitlab = inventory.get_group("gitlab")[0]
+    cron_job = read(inventory.get_group("enforcer")[0], Object)
+    repair = gitlab.data.tag_repair
+    notes = cron_job["metadata"].get("annotations") or {}
+    record = notes.get(record_name(repair), "")
+    return Situation(
+        wanted=tag_table(inventory),
+        runners=read(gitlab, Runners),
+        schedule=cron_job["spec"]["schedule"],
+        suspend=bool(cron_job["spec"].get("suspend")),
+        record=record,
+        gitlab_version=read(gitlab, Version),
+        queued=_queued_since(gitlab, repair, record),
+    )
+
+
+def _queued_since(gitlab: Host, repair: str, record: str) -> bool:
+    """Return whether the migration went up after the record's start.
+
+    `up` queues a background job as its last act. Where the job's own log is lost with its pod, this
+    tells a migration that was done from one that was cut off before it began.
+    """
+    if not record.startswith("started ") or repair not in REPAIRS:
+        return False
+    job_class = REPAIRS[repair].background_job
+    if job_class is None:
+        return False
+    database = gitlab.data.migration_database or "main"
+    queued = read(gitlab, BatchedBackgroundMigrations, job_class_name=job_class, database=database)
+    started = datetime.fromisoformat(record.split()[1])
+    return any(datetime.fromisoformat(migration["created_at"]) >= started for migration in queued)
