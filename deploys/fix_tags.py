@@ -15,7 +15,6 @@ MIGRATION, PROOF = "Run the migration again", "Prove that the tags last"
 
 data, groups = host.data, host.groups
 site = tag_repair.situation(inventory)
-record = tag_repair.record_name(data.tag_repair)
 migrate = site.migration_due(data.tag_repair, data.rerun_migration)
 
 if site.proven(data.relaxed_schedule, data.relaxed_suspend):
@@ -27,8 +26,7 @@ if "gitlab" in groups:
     snapshot.runners(name="Save all runner settings", directory=data.snapshot_directory)
 
 if "enforcer" in groups and migrate:
-    started = tag_repair.record_now("started", site.record)
-    kubernetes.annotations(name="Record the start", annotations={record: started})
+    migration.record(name="Record the start", repair=data.tag_repair, word="started")
 
 if "toolbox" in groups and migrate:
     migration.rerun(
@@ -43,9 +41,10 @@ if "toolbox" in groups and migrate:
     )
 
 if "enforcer" in groups and data.tag_repair != "none":
-    kubernetes.annotations(
+    migration.record(
         name="Record the end",
-        annotations={record: tag_repair.record_now("finished", site.record)},
+        repair=data.tag_repair,
+        word="finished",
         _if=succeeded(MIGRATION) if migrate else None,
     )
 

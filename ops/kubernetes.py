@@ -43,7 +43,7 @@ def patch(patch: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
     )
     ```
     """
-    yield from _patch(patch)
+    yield from patch_requests(patch)
 
 
 @operation
@@ -64,7 +64,7 @@ def cron_job(schedule: str | None = None, suspend: bool | None = None) -> Iterat
     )
     ```
     """
-    yield from _patch({"spec": _given(schedule=schedule, suspend=suspend)})
+    yield from patch_requests({"spec": _given(schedule=schedule, suspend=suspend)})
 
 
 @operation
@@ -83,7 +83,7 @@ def config_map(data: Mapping[str, str]) -> Iterator[PyinfraCommand]:
     )
     ```
     """
-    yield from _patch({"data": dict(data)})
+    yield from patch_requests({"data": dict(data)})
 
 
 @operation
@@ -102,7 +102,7 @@ def annotations(annotations: Mapping[str, str | None]) -> Iterator[PyinfraComman
     )
     ```
     """
-    yield from _patch({"metadata": {"annotations": dict(annotations)}})
+    yield from patch_requests({"metadata": {"annotations": dict(annotations)}})
 
 
 @operation
@@ -129,7 +129,7 @@ def suspended_for_now(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
     before = read(host, Object)
     way_back = {"spec": {"schedule": schedule, "suspend": suspend}}
     yield Action(
-        f"if a later step fails, go back to schedule {schedule!r}, suspend {str(suspend).lower()}",
+        f"go back to schedule {schedule!r}, suspend {str(suspend).lower()} if a later step fails",
         _put_back_on_failure,
         merge_patch(host.data.kubernetes_path, way_back),
     )
@@ -154,11 +154,15 @@ def settled(schedule: str | None = None, suspend: bool | None = None) -> Iterato
     )
     ```
     """
-    yield from _patch({"spec": _given(schedule=schedule, suspend=suspend)})
-    yield Action("keep it so", _put_back_on_failure, None)
+    yield from patch_requests({"spec": _given(schedule=schedule, suspend=suspend)})
+    yield Action("forget the way back", _put_back_on_failure, None)
 
 
-def _patch(patch: Mapping[str, Any]) -> Iterator[Request]:
+def patch_requests(patch: Mapping[str, Any]) -> Iterator[Request]:
+    """Yield the request that merges fields into the object, if it does not have them yet.
+
+    + patch: the fields to set; null removes a field
+    """
     yield from _patch_of(read(host, Object), patch)
 
 

@@ -1,6 +1,7 @@
 """Operations on the database migrations of a GitLab installation, run in its toolbox."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
@@ -11,7 +12,9 @@ from ops.api.operation import operation, read
 from ops.api.repair import REPAIRS
 from ops.detached import Watch, complaint, start, wait
 from ops.facts.detached import DetachedJob
+from ops.facts.kubernetes import Object
 from ops.facts.migration import MigrationFile
+from ops.kubernetes import patch_requests
 
 
 @operation
@@ -61,7 +64,7 @@ def rerun(
             f"{host.name}: repair {repair!r} is refused: {refusal}. Read docs/fix_tags.md about"
             " the other repair, or consent with --data migration_any_version=true"
         )
-    file = read(host, MigrationFile, directory=rails_directory, name=chosen.name)
+    file = read(host, MigrationFile, directory=rails_directory, migration=chosen.name)
     if file is None:
         raise OperationValueError(
             f"{host.name}: {rails_directory} has no file of migration {chosen.name}: this GitLab"
@@ -76,6 +79,38 @@ def rerun(
     if current.state != "running":
         begin = start(chosen.script(rails_directory, database), job, current)
         begin.summary = f"start job {job}: gitlab-rake db:migrate:down and up of {file}"
-        begin.changes = [f"migration {chosen.name}: unknown until run -> run again, then up"]
+        begin.changes = [f"migration {chosen.name}: status unknown until run -> up"]
         yield begin
     yield Action(f"wait at most {timeout} s for job {job}", wait, watch)
+
+
+@operation
+def record(repair: str, word: str) -> Iterator[PyinfraCommand]:
+    """
+    Record on the cluster what is known of a repair's migration: an annotation of the host's object.
+
+    + repair: "requeue" or "force-copy"
+    + word: "started" or "finished"; the time is added, and an older record of the same word is kept
+
+    **Example:**
+
+    ```python
+    migration.record(
+        name="Record the end",
+        repair="requeue",
+        word="finished",
+    )
+    ```
+    """
+    annotation = record_name(repair)
+    notes = read(host, Object)["metadata"].get("annotations") or {}
+    if notes.get(annotation, "").startswith(word):
+        host.noop(f"it says {word} already")
+        return
+    text = f"{word} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    yield from patch_requests({"metadata": {"annotations": {annotation: text}}})
+
+
+def record_name(repair: str) -> str:
+    """Return the annotation that records a repair's migration."""
+    return f"gitlab.comdare.de/migration-{repair}"

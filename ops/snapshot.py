@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.operation import operation, read
+from ops.api.gitlab_runner import SETTINGS
+from ops.api.operation import operation, read, report
 from ops.facts.gitlab import Runners
 
 
@@ -41,10 +43,37 @@ def runners(directory: str) -> Iterator[PyinfraCommand]:
     yield Action(f"save the settings of {len(live)} runners in {path}", _write, path, live)
 
 
-def read_snapshot(path: str) -> dict[int, dict[str, Any]]:
-    """Return the settings of the runners in a snapshot by id.
+@dataclass(frozen=True)
+class Snapshot:
+    """The settings of runners as they once were.
 
-    + path: a snapshot, or a directory of which the newest snapshot is taken
+    + path: the file that they were read from
+    + runners: the settings by runner id, with the names of GitLab's REST API
+    """
+
+    path: Path
+    runners: Mapping[int, Mapping[str, Any]]
+
+    def settings(self, number: int) -> dict[str, Any]:
+        """Return a runner's settings as arguments of `gitlab.runner`."""
+        settings = {name: self.runners[number].get(name) for name in SETTINGS}
+        return {"tags": settings.pop("tag_list"), **settings}
+
+    def report(self, host: Host, known: Collection[int]) -> None:
+        """Print which file is used, and which of its runners the inventory does not know.
+
+        + known: ids of the runners in the inventory
+        """
+        report(host, [f"snapshot {self.path}: {len(self.runners)} runners"])
+        unknown = sorted(set(self.runners) - set(known))
+        if unknown:
+            report(host, [f"not in the inventory, so not restored: {unknown}"])
+
+
+def newest(path: str) -> Snapshot:
+    """Read a snapshot.
+
+    + path: a file, or a directory of which the newest snapshot is taken
 
     Raises OperationValueError in words where there is none or it is not readable as one.
     """
@@ -52,8 +81,8 @@ def read_snapshot(path: str) -> dict[int, dict[str, Any]]:
     if not files:
         raise OperationValueError(f"no snapshot in {path}: name one with --data snapshot=FILE")
     try:
-        document = json.loads(files[-1].read_text())
-        return {runner["id"]: runner for runner in document["runners"]}
+        runners = json.loads(files[-1].read_text())["runners"]
+        return Snapshot(files[-1], {runner["id"]: runner for runner in runners})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OperationValueError(f"{files[-1]} is no snapshot of runners ({error!r})") from None
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pyinfra.api.host import Host
@@ -15,6 +15,7 @@ from ops.api.repair import REPAIRS
 from ops.facts.gitlab import BatchedBackgroundMigrations, Runners, Version
 from ops.facts.kubernetes import Object
 from ops.gitlab import mass_wipe
+from ops.migration import record_name
 
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
 
@@ -74,16 +75,6 @@ def tag_table(inventory: Inventory) -> dict[int, set[str]]:
 def runner_id(host: Host) -> int:
     """Return the id of the runner that a host is."""
     return int(host.data.gitlab_path.rpartition("/")[2])
-
-
-def record_name(repair: str) -> str:
-    """Return the annotation that records a repair's migration on the enforcer's CronJob."""
-    return f"gitlab.comdare.de/migration-{repair}"
-
-
-def record_now(word: str, kept: str = "") -> str:
-    """Return a record, a word and the time; an older record of the same word is kept."""
-    return kept if kept.startswith(word) else f"{word} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def report_proven(host: Host, found: Situation) -> None:

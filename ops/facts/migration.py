@@ -13,7 +13,7 @@ class MigrationFile(FactBase[Any]):
     """Return the path of a migration's file below the Rails directory, or None where it has none.
 
     + directory: Rails directory, `/srv/gitlab` in the toolbox of the Helm chart
-    + name: name of the migration without its version, such as "ensure_runner_taggings_exist"
+    + migration: name of the migration without its version, such as "ensure_runner_taggings_exist"
 
     ```python
     "db/post_migrate/20241219100359_requeue_backfill_ci_runners_partitioned_table.rb"
@@ -26,9 +26,9 @@ class MigrationFile(FactBase[Any]):
         return Unreadable
 
     @override
-    def command(self, directory: str, name: str) -> StringCommand:
+    def command(self, directory: str, migration: str) -> StringCommand:
         script = 'cd "$1" && { ls db/*migrate/*_"$2".rb 2>/dev/null || echo none; }'
-        quoted = (QuoteString(directory), QuoteString(name))
+        quoted = (QuoteString(directory), QuoteString(migration))
         return StringCommand("sh", "-c", QuoteString(script), "find", *quoted)
 
     @override

@@ -1,0 +1,24 @@
+"""Put the settings of the runners back to what a snapshot holds.
+
+    pyinfra inventory.py deploys/restore_runners.py --dry
+    pyinfra inventory.py deploys/restore_runners.py --data snapshot=snapshots/runners-….json
+
+Without `snapshot` the newest one in snapshots/ is taken. Where that takes tags away it needs
+`--data allow_tag_removal=true`. docs/restore_runners.md says more.
+"""
+
+from pyinfra import host, inventory
+
+from ops import gitlab, snapshot, tag_repair
+
+saved = snapshot.newest(host.data.get("snapshot") or host.data.snapshot_directory)
+
+if "gitlab" in host.groups:
+    saved.report(host, known=tag_repair.tag_table(inventory))
+
+if "runners" in host.groups and tag_repair.runner_id(host) in saved.runners:
+    gitlab.runner(
+        name="Restore the settings of the runner",
+        tag_removal_allowed=host.data.allow_tag_removal,
+        **saved.settings(tag_repair.runner_id(host)),
+    )

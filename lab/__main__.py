@@ -1,0 +1,100 @@
+"""`python -m lab run -- COMMAND` and `python -m lab serve`."""
+
+import asyncio
+import os
+import shlex
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+
+from lab.site import Site, write_environment
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+Work = Callable[[dict[str, str], asyncio.Event], Awaitable[int]]
+
+
+@click.group()
+def main() -> None:
+    """A practice site on this machine: GitLab, Kubernetes and SSH, broken like the real one was."""
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--minute", default=30.0, show_default=True, help="Seconds of a cron minute.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(minute: float, command: tuple[str, ...]) -> None:
+    """Start the site, run COMMAND with an environment that points at it, stop everything.
+
+    \b
+    python -m lab run -- pyinfra inventory.py deploys/fix_tags.py --dry
+    """
+
+    async def work(environment: dict[str, str], stop: asyncio.Event) -> int:
+        clean = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES}
+        process = await asyncio.create_subprocess_exec(*command, env=clean | environment)
+        stopped = asyncio.create_task(stop.wait())
+        ended = asyncio.create_task(process.wait())
+        await asyncio.wait([stopped, ended], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not ended.done():
+            process.send_signal(signal.SIGTERM)
+        code = await ended
+        return code if code >= 0 else 128 - code
+
+    sys.exit(_with_site(minute, work, forward_interrupt=True))
+
+
+@main.command()
+@click.option("--minute", default=30.0, show_default=True, help="Seconds of a cron minute.")
+@click.option("--environment-file", type=click.Path(path_type=Path), help="Write it as JSON, too.")
+@click.option("--parent-pid", type=int, help="End when this process is gone.")
+def serve(minute: float, environment_file: Path | None, parent_pid: int | None) -> None:
+    """Start the site and keep it up; print what to export in another shell."""
+
+    async def work(environment: dict[str, str], stop: asyncio.Event) -> int:
+        for name, value in environment.items():
+            click.echo(f"export {name}={shlex.quote(value)}")
+        if environment_file is not None:
+            write_environment(environment, environment_file)
+        while not stop.is_set() and (parent_pid is None or _exists(parent_pid)):
+            try:
+                await asyncio.wait_for(stop.wait(), 1)
+            except TimeoutError:
+                continue
+        return 0
+
+    sys.exit(_with_site(minute, work, forward_interrupt=False))
+
+
+def _with_site(minute: float, work: Work, forward_interrupt: bool) -> int:
+    async def session(directory: Path) -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        # On a terminal Ctrl-C reaches the command as well, which decides when it ends.
+        loop.add_signal_handler(signal.SIGINT, (lambda: None) if forward_interrupt else stop.set)
+        site = Site(directory, minute)
+        try:
+            return await work(await site.start(), stop)
+        finally:
+            await site.stop()
+
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as directory:
+        return asyncio.run(session(Path(directory)))
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+if __name__ == "__main__":
+    main()

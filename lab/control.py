@@ -1,0 +1,118 @@
+"""LAB_URL: what was received, what the state is, faults, and back to the beginning."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from lab.faults import UnknownFault
+from lab.kubernetes import ApiError
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+SETTINGS = {
+    "gitlab_version": ("gitlab", "version"),
+    "loss_delay": ("gitlab", "loss_delay"),
+    "repair_works": ("gitlab", "repair_works"),
+    "decomposed": ("gitlab", "decomposed"),
+    "rake_boot": ("toolbox", "boot"),
+    "rake_down": ("toolbox", "down"),
+    "rake_up": ("toolbox", "up"),
+}
+
+
+class Control:
+    """The control API of a site. Its own requests are not in the log."""
+
+    def __init__(self, site: "Site") -> None:
+        self.site = site
+        self.app = web.Application()
+        self.app.router.add_get("/requests", self._requests)
+        self.app.router.add_get("/state", self._state)
+        self.app.router.add_get("/faults", self._faults)
+        self.app.router.add_post("/faults", self._add_faults)
+        self.app.router.add_delete("/faults", self._forget_faults)
+        self.app.router.add_post("/reset", self._reset)
+        self.app.router.add_post("/rake/{step}", self._rake)
+        self._immediate: dict[str, Callable[[dict[str, Any]], None]] = {
+            "set": self._set,
+            "set_tags": lambda f: self._gitlab.set_tags(f["runner"], f["tags"], "fault"),
+            "lose_tags": self._lose_tags,
+            "remove_runner": self._remove_runner,
+            "offline": lambda f: self._gitlab.runner(f["runner"]).update(
+                online=False, status="offline"
+            ),
+            "replace_pod": lambda f: self.site.pods.replace_by_label(f["pod"]),
+            "drop_ssh": lambda f: self.site.control_node.drop(),
+            "refuse_ssh": lambda f: self.site.control_node.refuse(f["seconds"]),
+            "fire_cronjob": lambda f: self.site.enforcer.fire(),
+        }
+
+    @property
+    def _gitlab(self) -> Any:
+        return self.site.gitlab
+
+    async def _requests(self, request: web.Request) -> web.Response:
+        mutating = request.query.get("mutating")
+        return web.json_response(
+            self.site.log.select(
+                request.query.get("system"),
+                None if mutating is None else mutating == "true",
+                int(request.query.get("since", 0)),
+            )
+        )
+
+    async def _state(self, request: web.Request) -> web.Response:
+        return web.json_response(self.site.state())
+
+    async def _faults(self, request: web.Request) -> web.Response:
+        return web.json_response(self.site.faults.show())
+
+    async def _forget_faults(self, request: web.Request) -> web.Response:
+        self.site.faults.clear()
+        return web.json_response([])
+
+    async def _add_faults(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        try:
+            for fault in body if isinstance(body, list) else [body]:
+                self._add_fault(dict(fault))
+        except (UnknownFault, ApiError, KeyError, TypeError) as error:
+            return web.json_response({"message": f"not understood: {error}"}, status=400)
+        return web.json_response(self.site.faults.show())
+
+    def _add_fault(self, fault: dict[str, Any]) -> None:
+        action = self._immediate.get(fault.get("action", ""))
+        if action is None or "system" in fault:
+            self.site.faults.add(fault)
+        else:
+            del fault["action"]
+            action(fault)
+
+    def _set(self, values: dict[str, Any]) -> None:
+        unknown = set(values) - set(SETTINGS)
+        if unknown:
+            raise UnknownFault(f"no setting {', '.join(sorted(unknown))}")
+        for name, value in values.items():
+            part, attribute = SETTINGS[name]
+            setattr(getattr(self.site, part), attribute, value)
+
+    def _remove_runner(self, fault: dict[str, Any]) -> None:
+        del self._gitlab.runners[fault["runner"]]
+
+    def _lose_tags(self, fault: dict[str, Any]) -> None:
+        numbers = fault["runners"]
+        self._gitlab.lose_tags(list(self._gitlab.runners) if numbers == "all" else numbers)
+
+    async def _reset(self, request: web.Request) -> web.Response:
+        self.site.reset()
+        return web.json_response({})
+
+    async def _rake(self, request: web.Request) -> web.Response:
+        document = await request.json()
+        step = request.match_info["step"]
+        if step == "start":
+            return web.json_response(self.site.toolbox.start(document))
+        act = self.site.toolbox.begin if step == "begin" else self.site.toolbox.finish
+        return web.json_response(act(document))

@@ -1,0 +1,122 @@
+"""What the simulated HTTP APIs share: the request log, faults, and 501 for unknown routes."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from lab.faults import Fault, Faults
+from lab.request_log import RequestLog
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LARGEST_BODY = 32 * 2**20
+LONGEST_LINE = 2**18  # a command in the URL of an exec may be long
+
+
+class Api:
+    """An HTTP server of the lab.
+
+    + system: its name in the request log and in faults
+    + log, faults: those of the lab
+    """
+
+    def __init__(self, system: str, log: RequestLog, faults: Faults) -> None:
+        self.system = system
+        self.log = log
+        self.faults = faults
+        self.port = 0
+        self.app = web.Application(middlewares=[self._middleware], client_max_size=LARGEST_BODY)
+        self._server: web.AppRunner | None = None
+
+    def add_routes(self, routes: list[tuple[str, str, Handler]]) -> None:
+        """Add routes, and the one that answers 501 to everything else."""
+        for method, path, handler in routes:
+            self.app.router.add_route(method, path, handler)
+        self.app.router.add_route("*", "/{unknown:.*}", self._unknown)
+
+    async def start(self, context: ssl.SSLContext | None, port: int = 0) -> None:
+        """Listen on a loopback port; a free one if none is given."""
+        self._server = web.AppRunner(
+            self.app,
+            access_log=None,
+            shutdown_timeout=0.2,
+            max_line_size=LONGEST_LINE,
+            handler_cancellation=True,
+        )
+        await self._server.setup()
+        site = web.TCPSite(self._server, "127.0.0.1", port, ssl_context=context)
+        await site.start()
+        self.port = int(self._server.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Close the server and its connections."""
+        if self._server is not None:
+            await self._server.cleanup()
+
+    def is_mutating(self, request: web.Request, body: Any) -> bool:
+        """Return whether a request changes something; GET and HEAD do not."""
+        return request.method not in ("GET", "HEAD")
+
+    @web.middleware
+    async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        body = await _body(request)
+        request["body"] = body
+        entry = self.log.add(
+            self.system,
+            request.method,
+            request.path,
+            query=_query(request),
+            body=body,
+            mutating=self.is_mutating(request, body),
+        )
+        request["entry"] = entry
+        fault = self.faults.for_request(self.system, request.method, request.path)
+        if fault is not None:
+            response = await self._fail(fault, request, handler)
+        else:
+            response = await handler(request)
+        entry["status"] = response.status
+        return response
+
+    async def _fail(
+        self, fault: Fault, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        request["entry"]["fault"] = fault.action
+        if fault.action == "status":
+            body = fault.body if fault.body is not None else {"message": f"{fault.status} by fault"}
+            return web.json_response(body, status=fault.status, headers=fault.headers)
+        if fault.action == "apply_then_hang":
+            await handler(request)
+        if fault.action != "reset":
+            await asyncio.sleep(fault.seconds)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=499)
+
+    async def _unknown(self, request: web.Request) -> web.StreamResponse:
+        request["entry"]["unknown"] = True
+        text = f"the lab does not simulate {request.method} {request.path}"
+        return web.json_response({"message": text}, status=501)
+
+
+async def _body(request: web.Request) -> Any:
+    if not request.can_read_body:
+        return None
+    text = (await request.read()).decode(errors="replace")
+    if request.content_type == "application/x-www-form-urlencoded":
+        return dict(await request.post())
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
+
+
+def _query(request: web.Request) -> dict[str, Any]:
+    query: dict[str, Any] = {}
+    for name in request.query:
+        values = request.query.getall(name)
+        query[name] = values if len(values) > 1 or name == "command" else values[0]
+    return query

@@ -1,0 +1,41 @@
+import pytest
+
+from ops.api.kubernetes_name import object_path, split_pod_name
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (
+            "gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer",
+            "/apis/batch/v1/namespaces/gitlab-runner/cronjobs/runner-tag-enforcer",
+        ),
+        (
+            "databases/configmaps/dedup-experiment-config",
+            "/api/v1/namespaces/databases/configmaps/dedup-experiment-config",
+        ),
+        (
+            "kafka/kafkas.v1beta2.kafka.strimzi.io/kafka-cluster",
+            "/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkas/kafka-cluster",
+        ),
+        (
+            "-/clusterroles.v1.rbac.authorization.k8s.io/experiment-reset-access",
+            "/apis/rbac.authorization.k8s.io/v1/clusterroles/experiment-reset-access",
+        ),
+    ],
+)
+def test_object_path(name: str, path: str) -> None:
+    assert object_path(name) == path
+
+
+@pytest.mark.parametrize("name", ["configmaps", "a/b", "a//c", "a/cronjobs.v1/x", "a/b/c/d"])
+def test_other_names_are_refused_in_words(name: str) -> None:
+    with pytest.raises(ValueError, match="write "):
+        object_path(name)
+
+
+def test_pods() -> None:
+    assert split_pod_name("gitlab/app=toolbox") == ("gitlab", "app=toolbox", None)
+    assert split_pod_name("gitlab/app=toolbox/toolbox") == ("gitlab", "app=toolbox", "toolbox")
+    with pytest.raises(ValueError, match="names no pod"):
+        split_pod_name("toolbox")

@@ -1,0 +1,54 @@
+import json
+import traceback
+
+from pyinfra_cli.util import json_encode
+
+from ops.api.request import Request
+from ops.api.secret import Secret, conceal, reveal
+
+CANARY = "canary-4711-value"
+
+
+def test_a_secret_shows_a_fingerprint_and_not_its_value() -> None:
+    secret = Secret(CANARY)
+    request = Request("PUT", "/x", secret)
+    shown = f"{secret} {secret!r} {json.dumps([secret], default=json_encode)} {request.bits}"
+    assert CANARY not in shown
+    assert str(secret).startswith("secret:")
+
+
+def test_equal_secrets_have_equal_fingerprints_and_others_do_not() -> None:
+    assert Secret(CANARY) == Secret(CANARY)
+    assert str(Secret(CANARY)) == str(Secret(CANARY))
+    assert Secret(CANARY) != Secret("other")
+    assert str(Secret(CANARY)) != str(Secret("other"))
+
+
+def test_a_request_sends_the_value_and_shows_the_fingerprint() -> None:
+    request = Request("PUT", "/variables/X", {"value": Secret(CANARY)})
+    assert request.payload == {"value": CANARY}
+    assert CANARY not in str(request) + repr(request)
+
+
+def test_a_traceback_does_not_show_it() -> None:
+    try:
+        raise ValueError(Secret(CANARY))
+    except ValueError:
+        assert CANARY not in traceback.format_exc()
+
+
+def test_answers_are_concealed_by_the_names_of_their_fields() -> None:
+    answer = {
+        "name": "shown",
+        "runners_token": CANARY,
+        "nested": [{"password": CANARY}],
+        "variables": [{"key": "K", "environment_scope": "*", "value": CANARY}],
+        "secret": {"kind": "Secret", "data": {"password": CANARY}, "stringData": {"a": CANARY}},
+    }
+    shown = json.dumps(conceal(answer), default=str)
+    assert CANARY not in shown
+    assert '"shown"' in shown
+
+
+def test_reveal_reaches_nested_values() -> None:
+    assert reveal({"a": [Secret("x")], "b": (1, None)}) == {"a": ["x"], "b": [1, None]}

@@ -1,0 +1,31 @@
+"""Fixtures: the practice site and the command line of pyinfra."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from lab_process import Lab, Pyinfra  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def lab_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def lab(lab_process: Lab) -> Lab:
+    """The practice site in its broken state of the beginning."""
+    lab_process.reset()
+    return lab_process
+
+
+@pytest.fixture
+def pyinfra(lab: Lab, tmp_path: Path) -> Pyinfra:
+    """pyinfra, pointed at the practice site."""
+    return Pyinfra(lab.environment, tmp_path)

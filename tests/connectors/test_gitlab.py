@@ -1,0 +1,132 @@
+"""`@gitlab` against the practice site, through pyinfra's own commands."""
+
+import json
+
+import pytest
+from lab_process import Lab, Pyinfra
+
+
+def test_a_request_as_command(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run("@gitlab/runners/17", "exec", "--", "GET", "/runners/17")
+    assert code == 0, output
+    assert '[@gitlab/runners/17]   "description": "k8s-runner-4",' in output
+
+
+def test_a_write_as_command(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(
+        "@gitlab/runners/17", "exec", "--", "PUT", "/runners/17", '{"paused":true}'
+    )
+    assert code == 0, output
+    assert lab.runners()[17]["paused"] is True
+
+
+def test_a_shell_command_is_refused_in_words(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run("@gitlab/runners/17", "exec", "--", "uptime")
+    assert code == 1
+    assert "'uptime' is not a request" in output
+    assert "METHOD /path" in output
+
+
+def test_the_fact_of_all_runners_costs_one_request(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(
+        "inventory.py", "fact", "ops.facts.gitlab.Runner", "--limit", "runners", "--json"
+    )
+    assert code == 0, output
+    facts = json.loads(output[output.index("{") : output.rindex("}") + 1])
+    [runners] = facts.values()
+    assert runners["@gitlab/runners/17"]["description"] == "k8s-runner-4"
+    assert len(runners) == 12
+    sent = lab.requests(system="gitlab")
+    assert [(r["method"], r["path"]) for r in sent] == [("POST", "/api/graphql")]
+
+
+def test_groups_select_runners(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(
+        "inventory.py", "fact", "ops.facts.gitlab.Runner", "--limit", "debian"
+    )
+    assert code == 0, output
+    assert "pve1-linux-x86" in output
+    assert "pve2-linux-x86" in output
+    assert "k8s-runner" not in output
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_debug_inventory_shows_no_secret(
+    lab: Lab, pyinfra: Pyinfra, arguments: tuple[str, ...]
+) -> None:
+    code, output = pyinfra.run("inventory.py", "debug-inventory", *arguments)
+    assert code == 0, output
+    assert "k8s-runner-4" in output
+    assert lab.environment["GITLAB_TOKEN"] not in output
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("@gitlab/runners/9999", "GET /runners/9999 -> 404"),
+        ("@gitlab/projects/280", "Connected"),
+        ("@gitlab", "Connected"),
+    ],
+)
+def test_connecting_reads_the_resource(
+    lab: Lab, pyinfra: Pyinfra, name: str, message: str
+) -> None:
+    _, output = pyinfra.run(name, "exec", "--", "GET", "/version")
+    assert message in output
+    assert "Traceback" not in output
+
+
+def test_settings_come_from_the_configuration_file_too(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(
+        "@gitlab", "exec", "--", "GET", "/version", GITLAB_URL="", GITLAB_TOKEN="", GITLAB_CA_FILE=""
+    )
+    assert code == 0, output
+    assert '"version": "17.' in output
+
+
+def test_no_settings_at_all_is_said_in_words(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(
+        "@gitlab", "exec", "--", "GET", "/version",
+        GITLAB_URL="", GITLAB_TOKEN="", PYTHON_GITLAB_CFG="",
+    )  # fmt: skip
+    assert code == 1
+    assert "set GITLAB_URL and GITLAB_TOKEN" in output
+    assert "Traceback" not in output
+
+
+def test_a_write_that_timed_out_is_read_again(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(
+        system="gitlab", method="PUT", path="/runners/17$", action="apply_then_hang", seconds=5
+    )
+    code, output = pyinfra.run(
+        "@gitlab/runners/17", "exec", "--data", "gitlab_timeout=1",
+        "--", "PUT", "/runners/17", '{"paused":true}',
+    )  # fmt: skip
+    assert code == 0, output
+    assert "timed out, but was done" in output
+    assert lab.mutations() == ["PUT /api/v4/runners/17"]
+
+
+def test_a_write_that_timed_out_and_was_not_done_fails(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(system="gitlab", method="PUT", path="/runners/17$", action="timeout", seconds=5)
+    code, output = pyinfra.run(
+        "@gitlab/runners/17", "exec", "--data", "gitlab_timeout=1",
+        "--", "PUT", "/runners/17", '{"paused":true}',
+    )  # fmt: skip
+    assert code == 1
+    assert "reading again shows that it was not done" in output
+
+
+def test_a_read_survives_short_failures(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(system="gitlab", method="GET", path="/version$", action="status", status=502, times=2)
+    code, output = pyinfra.run("@gitlab", "exec", "--", "GET", "/version")
+    assert code == 0, output
+
+
+def test_an_unknown_setting_of_verification_warns(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(
+        "@gitlab", "exec", "--data", "gitlab_ssl_verify=false", "--", "GET", "/version",
+        GITLAB_CA_FILE="",
+    )  # fmt: skip
+    assert code == 0, output
+    assert "anyone on the way can read the token" in output

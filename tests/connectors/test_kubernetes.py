@@ -1,0 +1,201 @@
+"""`@kubernetes`, `@pod` and the tunnel against the practice site."""
+
+import io
+from pathlib import Path
+
+import pytest
+from lab_process import Lab, Pyinfra
+
+CRON_JOB = "@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"
+TOOLBOX = "@pod/gitlab/app=toolbox"
+VIA = ("--data", "kubernetes_via=root@10.0.10.201")
+
+
+@pytest.fixture
+def through_ssh(lab: Lab, pyinfra: Pyinfra) -> Pyinfra:
+    """pyinfra that has no kubeconfig of its own: it reads the one on the control node."""
+    pyinfra.environment["KUBECONFIG"] = ""
+    return pyinfra
+
+
+def ssh_data(lab: Lab) -> tuple[str, ...]:
+    return (*VIA, "--data", f"ssh_config_file={lab.environment['SSH_CONFIG_FILE']}")
+
+
+def test_a_request_as_command_directly(lab: Lab, pyinfra: Pyinfra) -> None:
+    path = "/apis/batch/v1/namespaces/gitlab-runner/cronjobs/runner-tag-enforcer"
+    code, output = pyinfra.run(CRON_JOB, "exec", "--data", "kubernetes_via=", "--", "GET", path)
+    assert code == 0, output
+    assert '"schedule": "* * * * *"' in output
+    assert not [r for r in lab.requests(system="ssh")]
+
+
+def test_the_tunnel_and_the_kubeconfig_of_the_far_side(lab: Lab, through_ssh: Pyinfra) -> None:
+    code, output = through_ssh.run(CRON_JOB, "exec", *ssh_data(lab), "--", "GET", "/version")
+    assert code == 0, output
+    forwards = [r["path"] for r in lab.requests(system="ssh") if r["method"] == "FORWARD"]
+    assert forwards
+    assert set(forwards) == {"10.0.15.250:6443"}
+
+
+def test_one_ssh_connection_serves_all_hosts_of_the_cluster(
+    lab: Lab, through_ssh: Pyinfra
+) -> None:
+    code, output = through_ssh.run(
+        "inventory.py", "fact", "ops.facts.kubernetes.Object", "--limit", "@kubernetes"
+    )
+    assert code == 0, output
+    connections = [r for r in lab.requests(system="ssh") if r["method"] == "CONNECT"]
+    assert len(connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("@kubernetes/gitlab-runner/cronjobs.v1.batch/none", "404"),
+        ("@pod/gitlab/app=none", "no pod is ready with app=none"),
+    ],
+)
+def test_what_is_missing_is_one_line(
+    lab: Lab, pyinfra: Pyinfra, name: str, message: str
+) -> None:
+    code, output = pyinfra.run(name, "exec", "--data", "kubernetes_via=", "--", "GET", "/version")
+    assert code == 1
+    assert message in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("via", ["", "root@10.0.10.201"])
+def test_a_command_in_a_pod(lab: Lab, pyinfra: Pyinfra, via: str) -> None:
+    settings = ("--data", f"kubernetes_via={via}", *ssh_data(lab)[2:])
+    code, output = pyinfra.run(
+        TOOLBOX, "exec", *settings, "--", "sh -c 'echo out; echo err >&2; hostname >/dev/null'"
+    )
+    assert code == 0, output
+    assert f"[{TOOLBOX}] out" in output
+    assert f"[{TOOLBOX}] err" in output
+
+
+def deploy(directory: Path, text: str) -> str:
+    file = directory / "deploy.py"
+    file.write_text(text)
+    return str(file)
+
+
+def test_exit_codes_and_arguments_are_honoured(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
+    text = """
+from pyinfra.operations import server
+server.shell(name="seven", commands=["exit 7"], _success_exit_codes=[7])
+server.shell(name="env", commands=['test "$GREETING" = "a b"'], _env={"GREETING": "a b"})
+server.shell(name="chdir", commands=['test "$(pwd)" = /'], _chdir="/")
+server.shell(name="stdin", commands=["grep -q line-2"], _stdin=["line-1", "line-2"])
+server.shell(name="fails", commands=["exit 3"])
+"""
+    code, output = pyinfra.run(
+        TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via="
+    )
+    assert code == 1
+    assert output.count("Success") == 4, output
+    assert "Starting operation: fails" in output
+
+
+def test_a_timeout_says_that_the_command_may_still_run(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
+) -> None:
+    text = """
+from pyinfra.operations import server
+server.shell(name="slow", commands=["sleep 20"], _timeout=1)
+"""
+    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    assert code == 1
+    assert "may still run" in output or "timed out" in output.lower()
+
+
+def test_a_pseudo_terminal_is_refused_in_words(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
+) -> None:
+    text = """
+from pyinfra.operations import server
+server.shell(name="terminal", commands=["true"], _get_pty=True)
+"""
+    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    assert code == 1
+    assert "_get_pty" in output
+
+
+def test_shell_arguments_are_refused_for_requests(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
+) -> None:
+    text = """
+from pyinfra.operations import server
+server.shell(name="request", commands=["GET /version"], _chdir="/tmp", _env={"A": "b"})
+"""
+    code, output = pyinfra.run("@gitlab", deploy(tmp_path, text), "-y")
+    assert code == 1
+    assert "_env, _chdir: has no meaning for a request" in output
+
+
+def test_a_command_as_long_as_a_shell_line(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
+    text = """
+from pyinfra.operations import server
+words = "x" * 90000
+server.shell(name="long", commands=[f"test $(printf %s {words} | wc -c) = 90000"])
+"""
+    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    assert code == 0, output
+
+
+@pytest.mark.parametrize("size", [0, 1, 300_000])
+def test_files_go_and_come_back_byte_for_byte(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path, size: int
+) -> None:
+    content = bytes(range(256)) * (size // 256 + 1)
+    (tmp_path / "source").write_bytes(content[:size])
+    text = f"""
+from pyinfra.operations import files, server
+server.shell(name="home", commands=["mkdir -p sub"])
+files.put(name="put", src="{tmp_path}/source", dest="sub/copy of file", create_remote_dir=False)
+files.get(name="get", src="sub/copy of file", dest="{tmp_path}/back")
+"""
+    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    assert code == 0, output
+    assert (tmp_path / "back").read_bytes() == content[:size]
+    assert io.BytesIO(content[:size]).read() == (tmp_path / "back").read_bytes()
+
+
+def test_a_cut_stream_is_not_taken_for_success(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(system="exec", action="cut", after_seconds=0.3, command="sleep", times=1)
+    code, output = pyinfra.run(
+        TOOLBOX, "exec", "--data", "kubernetes_via=", "--", "sh -c 'echo begun; sleep 2'"
+    )
+    assert code == 1
+    assert "unknown whether the command was done" in output
+
+
+def test_a_request_to_a_pod_is_refused(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(
+        TOOLBOX, "fact", "ops.facts.gitlab.Version", "--data", "kubernetes_via="
+    )
+    assert "a pod takes shell commands" in output
+    assert "Traceback" not in output
+
+
+def test_a_wrong_certificate_behind_the_tunnel_is_refused(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
+) -> None:
+    """The kubeconfig names another CA: the tunnel must not make the API trusted."""
+    import base64
+
+    import yaml
+
+    config = yaml.safe_load(Path(lab.environment["KUBECONFIG"]).read_text())
+    other = Path(__file__).with_name("other-ca.pem").read_bytes()
+    config["clusters"][0]["cluster"]["certificate-authority-data"] = base64.b64encode(other).decode()
+    file = tmp_path / "kubeconfig"
+    file.write_text(yaml.safe_dump(config))
+    code, output = pyinfra.run(
+        CRON_JOB, "exec", *ssh_data(lab), "--", "GET", "/version", KUBECONFIG=str(file)
+    )
+    assert code == 1
+    assert "is not trusted" in output
+    assert "Traceback" not in output

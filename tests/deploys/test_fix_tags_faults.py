@@ -1,0 +1,228 @@
+"""deploys/fix_tags.py with a fault in the middle: a clear message, nothing lost, and a rerun converges."""
+
+import signal
+import subprocess
+import time
+
+import pytest
+from lab_process import Lab, Pyinfra
+from moments import ALERT, RELAXED, TAGS, end, kill, wait_for
+
+
+@pytest.fixture
+def slow_rake(lab: Lab) -> Lab:
+    lab.fault(action="set", rake_down=2.5, rake_up=2.5)
+    return lab
+
+
+def running(lab: Lab, word: str) -> bool:
+    return any(call["state"] == "running" and word in call["task"] for call in lab.state()["rake"])
+
+
+def converges(lab: Lab, pyinfra: Pyinfra) -> str:
+    """Run once more and assert the end: tags, enforcer, and that the migration ran exactly once."""
+    code, output = pyinfra.deploy("fix_tags", "-y")
+    assert code == 0, output
+    assert lab.tags() == TAGS
+    assert lab.enforcer() == RELAXED
+    assert [len(lab.rake("down")), len(lab.rake("up"))] == [1, 1]
+    sent = len(lab.mutations())
+    code, last = pyinfra.deploy("fix_tags", "-y")
+    assert code == 0, last
+    assert len(lab.mutations()) == sent
+    return output
+
+
+@pytest.mark.parametrize("phase", ["status", "down", "up"])
+def test_killed_while_the_migration_runs(slow_rake: Lab, pyinfra: Pyinfra, phase: str) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: running(slow_rake, phase))
+    kill(process)
+    assert "job migration-requeue" in converges(slow_rake, pyinfra)
+
+
+def test_killed_between_down_and_up(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", rake_boot=2)
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: lab.rake("down") and not running(lab, "up"))
+    kill(process)
+    assert not lab.rake("up")
+    converges(lab, pyinfra)
+
+
+def test_killed_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    time.sleep(1)
+    kill(process)
+    assert lab.enforcer() == ("* * * * *", True)
+    converges(lab, pyinfra)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_during_the_proof(lab: Lab, pyinfra: Pyinfra, number: int) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    code, output = end(process, number)
+    assert code == 128 + number, output
+    assert "the run ends before it is done" in output
+    assert "put back" in output
+    assert lab.enforcer() == ALERT
+    converges(lab, pyinfra)
+
+
+def test_the_exec_stream_is_cut_after_the_job_has_started(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(system="exec", action="cut", after_seconds=0, command="poll", times=2, skip=2)
+    code, output = pyinfra.deploy("fix_tags", "-y")
+    assert code == 0, output
+    assert "the job goes on without us" in output
+    converges(lab, pyinfra)
+
+
+def test_the_exec_stream_is_cut_while_the_job_starts(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(system="exec", action="cut", after_seconds=0.02, command="nohup", times=1)
+    code, output = pyinfra.deploy("fix_tags", "-y")
+    if code != 0:
+        assert "unknown whether the command was done" in output
+    converges(lab, pyinfra)
+
+
+def test_the_api_times_out_while_polling(slow_rake: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start(
+        "inventory.py", "deploys/fix_tags.py", "-y", "--data", "kubernetes_timeout=1"
+    )
+    wait_for(lambda: running(slow_rake, "down"))
+    slow_rake.fault(
+        system="kubernetes", method="GET", path="/exec", action="timeout", seconds=3, times=2
+    )
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    converges(slow_rake, pyinfra)
+
+
+def test_the_ssh_connection_drops(slow_rake: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: running(slow_rake, "down"))
+    slow_rake.fault(action="drop_ssh")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    converges(slow_rake, pyinfra)
+
+
+def test_the_control_node_refuses_ssh_for_a_while(slow_rake: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: running(slow_rake, "down"))
+    slow_rake.fault(action="refuse_ssh", seconds=4)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    assert "the job goes on without us" in output
+    converges(slow_rake, pyinfra)
+
+
+@pytest.mark.parametrize("phase", ["down", "up"])
+def test_the_toolbox_pod_is_replaced(slow_rake: Lab, pyinfra: Pyinfra, phase: str) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: running(slow_rake, phase))
+    slow_rake.fault(action="replace_pod", pod="toolbox")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1, output
+    assert "job migration-requeue is lost" in output
+    converges(slow_rake, pyinfra)
+
+
+def test_the_pod_is_replaced_after_the_migration_but_before_its_record(
+    slow_rake: Lab, pyinfra: Pyinfra
+) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: running(slow_rake, "down"))
+    kill(process)
+    wait_for(lambda: slow_rake.rake("up"))
+    slow_rake.fault(action="replace_pod", pod="toolbox")
+    time.sleep(1)
+    converges(slow_rake, pyinfra)
+
+
+def test_one_runner_answers_500(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(
+        system="gitlab", method="PUT", path="/runners/9$", action="status", status=500, times=-1
+    )
+    code, output = pyinfra.deploy("fix_tags", "-y")
+    assert code == 1
+    assert "PUT /runners/9 -> 500" in output
+    assert lab.enforcer() == ALERT
+    tags = lab.tags()
+    assert {number: tags[number] for number in TAGS if number != 9} == {
+        number: TAGS[number] for number in TAGS if number != 9
+    }
+    lab.ask("/faults", {"action": "forget"})
+    converges(lab, pyinfra)
+
+
+def test_one_runner_is_missing(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="remove_runner", runner=9)
+    code, output = pyinfra.deploy("fix_tags", "-y")
+    assert code == 1
+    assert "GET /runners/9 -> 404" in output
+    assert lab.mutations() == []
+
+
+def test_a_wrong_token(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.deploy("fix_tags", "-y", GITLAB_TOKEN="wrong")
+    assert code == 1
+    assert "401" in output
+    assert "GITLAB_TOKEN" in output
+    assert "Traceback" not in output
+    assert lab.mutations() == []
+
+
+@pytest.mark.parametrize("stdin", [subprocess.DEVNULL])
+def test_an_untrusted_certificate(lab: Lab, pyinfra: Pyinfra, stdin: int) -> None:
+    code, output = pyinfra.deploy("fix_tags", "--dry", GITLAB_CA_FILE="")
+    assert code == 1
+    assert "is not trusted" in output
+    assert "GITLAB_CA_FILE" in output
+    assert "Traceback" not in output
+
+
+def test_gitlab_17_10_is_refused(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", gitlab_version="17.10.1")
+    code, output = pyinfra.deploy("fix_tags", "--dry")
+    assert code == 1
+    assert "17.10.1 has other tables" in output
+    assert "migration_any_version=true" in output
+    assert lab.mutations() == []
+    assert lab.state()["rake"] == []
+
+
+def test_tags_vanish_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    time.sleep(1)
+    lab.fault(action="lose_tags", runners=[17])
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    assert "1 of 12 runners lost tags:" in output
+    assert "k8s-runner-4" in output
+    assert lab.enforcer() == ALERT
+    converges(lab, pyinfra)
+
+
+def test_reads_fail_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    lab.fault(
+        system="gitlab", method="POST", path="/api/graphql", action="status", status=503, times=8
+    )
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    assert "the runners could not be read" in output
+    assert "lasted for" in output
+
+
+def test_the_migration_takes_longer_than_the_limit(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", rake_down=4)
+    code, output = pyinfra.deploy("fix_tags", "-y", "--data", "migration_timeout=1")
+    assert code == 1
+    assert "still runs after 1 s" in output
+    assert "It was not stopped" in output
+    converges(lab, pyinfra)

@@ -1,0 +1,61 @@
+"""Conventions of the project: docstrings, names, examples, sizes."""
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(
+    f"ops.{path.stem}" for path in (ROOT / "ops").glob("*.py") if path.stem != "__init__"
+)
+
+
+def operations() -> list[tuple[str, str]]:
+    found = []
+    for module in MODULES:
+        for name, value in vars(importlib.import_module(module)).items():
+            inner = getattr(value, "_inner", None)
+            if inner is not None and inner.__module__ == module:
+                found.append((module, name))
+    return found
+
+
+@pytest.mark.parametrize(("module", "name"), operations())
+def test_an_operation_documents_its_arguments_and_has_an_example(module: str, name: str) -> None:
+    operation = getattr(importlib.import_module(module), name)
+    text = inspect.getdoc(operation) or ""
+    for argument in inspect.signature(operation).parameters:
+        assert re.search(rf"^\+ ([\w, ]*, )?{argument}(, [\w, ]*)?:", text, re.MULTILINE), argument
+    example = re.search(r"\*\*Example:\*\*\n\n```python\n(.*?)```", text, re.DOTALL)
+    assert example, "no example"
+    call = ast.parse(example[1]).body[0].value  # type: ignore[attr-defined]
+    assert ast.unparse(call.func) == f"{module.rpartition('.')[2]}.{name}"
+    given = {keyword.arg for keyword in call.keywords}
+    assert "name" in given
+    inspect.signature(operation).bind(**dict.fromkeys(given - {"name"}))
+
+
+def test_there_are_operations() -> None:
+    assert len(operations()) >= 9
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "deploys").glob("*.py")), ids=lambda p: p.stem)
+def test_every_operation_of_a_deploy_has_a_name(path: Path) -> None:
+    named = {f"{module.rpartition('.')[2]}.{name}" for module, name in operations()}
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    used = [call for call in calls if ast.unparse(call.func) in named]
+    assert used
+    for call in used:
+        assert "name" in {keyword.arg for keyword in call.keywords}, ast.unparse(call.func)
+
+
+@pytest.mark.parametrize("folder", ["ops", "lab", "deploys"])
+def test_modules_stay_small(folder: str) -> None:
+    limit = 75 if folder == "deploys" else 250
+    sizes = {p: len(p.read_text().splitlines()) for p in (ROOT / folder).rglob("*.py")}
+    assert sizes
+    assert not {str(path): size for path, size in sizes.items() if size > limit}
