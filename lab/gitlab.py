@@ -10,21 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lab import initial
+from lab.gitlab_rules import Refused, coerce, validate
 
-PUT_FIELDS = {
-    "description", "active", "paused", "tag_list", "run_untagged", "locked", "access_level",
-    "maximum_timeout", "maintenance_note",
-}  # fmt: skip
 BACKGROUND_JOB = "BackfillCiRunnersPartitionedTable"
-
-
-class Refused(Exception):
-    """A request that GitLab refuses, with status and message."""
-
-    def __init__(self, status: int, message: Any, key: str = "message") -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {key: message}
 
 
 class GitLab:
@@ -41,11 +29,14 @@ class GitLab:
             for number, description, _, paused, timeout in initial.RUNNERS
         }
         self.loss_delay = 1.0
+        self.tags_vanish_after: float | None = None
         self.repaired = False
         self.repair_works = True
         self.decomposed = False
         self.migrations = {initial.MIGRATION: "up", initial.FORCE_COPY_MIGRATION: "up"}
         self.background = [_background(71, datetime.now(UTC) - timedelta(days=60), "finished")]
+        self._last_background = 71
+        self._last_set: dict[int, int] = {}
         self.events: list[dict[str, Any]] = []
         self._generation = getattr(self, "_generation", 0) + 1
 
@@ -63,23 +54,13 @@ class GitLab:
     def update_runner(self, number: int, changes: dict[str, Any]) -> dict[str, Any]:
         """Change the settings of a runner as PUT /runners/:id does, and return it."""
         runner = self.runner(number)
-        given = {name: value for name, value in changes.items() if name in PUT_FIELDS}
-        if not given:
-            raise Refused(
-                400, f"{', '.join(sorted(PUT_FIELDS))} are missing, at least one", "error"
-            )
-        if "active" in given and "paused" in given:
-            raise Refused(400, "active, paused are mutually exclusive", "error")
-        if "tag_list" in given:
-            given["tag_list"] = _tags(given["tag_list"])
-        if "active" in given:
-            given["paused"] = not given["active"]
+        given = coerce(changes)
         wanted = {**runner, **given}
-        _validate(runner, wanted)
-        if "paused" in given:
-            wanted["active"] = not wanted["paused"]
-            wanted["status"] = _status(wanted)
+        validate(runner, wanted)
+        wanted["active"] = not wanted["paused"]
+        wanted["status"] = _status(wanted)
         runner.update(wanted)
+        self._event("runner updated", runner=number, fields=sorted(given))
         if "tag_list" in given:
             self._lose_later(number)
         return runner
@@ -100,33 +81,54 @@ class GitLab:
 
     def migrate(self, version: str, direction: str, force_copy: bool) -> None:
         """Commit a migration; what it brings about depends on which one it is."""
-        was = self.migrations[version]
-        self.migrations[version] = "up" if direction == "up" else "down"
+        self.migrations[version] = direction
         self._event(f"migration {direction}", version=version)
         if version == initial.FORCE_COPY_MIGRATION:
-            if direction == "up" and force_copy and self.repair_works:
+            if direction == "up" and (force_copy or self._most_tags_are_lost()):
                 self._copy_old_table()
-            return
-        if direction == "down":
+        elif direction == "down":
             self.background = []
-        elif was == "down":
-            self.background = [_background(72, datetime.now(UTC), "active")]
-            self._later(1.0, lambda: self.background[-1].update(status="finished", progress=100.0))
-            swapped = tuple(map(int, self.version.split(".")[:2])) >= (17, 10)
-            self.repaired = self.repair_works and not swapped
+        else:
+            self._requeue()
+
+    def _requeue(self) -> None:
+        self._last_background += 1
+        row = _background(self._last_background, datetime.now(UTC), "active")
+        self.background = [row]
+        # From 17.10 on the job's target is gone: it is queued, fails, and repairs nothing.
+        swapped = tuple(map(int, self.version.split(".")[:2])) >= (17, 10)
+        end = {"status": "failed"} if swapped else {"status": "finished", "progress": 100.0}
+        self._later(1.0, lambda: row.update(end))
+        self.repaired = self.repair_works and not swapped
+
+    def _most_tags_are_lost(self) -> bool:
+        present = sum(len(runner["tag_list"]) for runner in self.runners.values())
+        return present * 2 < sum(len(tags) for _, _, tags, _, _ in initial.RUNNERS)
 
     def _copy_old_table(self) -> None:
-        self.repaired = True
+        self.repaired = self.repair_works
         for number, _, tags, _, _ in initial.RUNNERS:
             if number in self.runners:
                 self.runners[number]["tag_list"] = list(tags)
+                self._event("tags copied", runner=number, tags=list(tags))
+
+    def set_online(self, number: int, online: bool) -> None:
+        """Let a runner stop or resume polling for jobs."""
+        runner = self.runner(number)
+        runner["online"] = online
+        runner["status"] = _status(runner)
 
     def _lose_later(self, number: int) -> None:
-        def lose() -> None:
-            if not self.repaired:
+        this = self._last_set[number] = self._last_set.get(number, 0) + 1
+
+        def lose(although_repaired: bool) -> None:
+            # Tags that were set again since then have a time of their own.
+            if self._last_set[number] == this and (although_repaired or not self.repaired):
                 self.lose_tags([number])
 
-        self._later(self.loss_delay, lose)
+        self._later(self.loss_delay, lambda: lose(although_repaired=False))
+        if self.tags_vanish_after is not None:
+            self._later(self.tags_vanish_after, lambda: lose(although_repaired=True))
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         generation = self._generation
@@ -147,31 +149,6 @@ def _status(runner: dict[str, Any]) -> str:
     return "online" if runner["online"] else "offline"
 
 
-def _tags(value: Any) -> list[str]:
-    """Coerce like GitLab: text and elements are split at commas, other types are an empty list."""
-    parts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    tags = [tag.strip() for part in parts for tag in str(part).split(",")]
-    return list(dict.fromkeys(tag for tag in tags if tag))
-
-
-def _validate(before: dict[str, Any], after: dict[str, Any]) -> None:
-    errors: dict[str, list[str]] = {}
-    if not after["tag_list"] and not after["run_untagged"]:
-        text = "can not be empty when runner is not allowed to pick untagged jobs"
-        errors["tags_list"] = [text]
-    if after["tag_list"] != before["tag_list"] and len(after["tag_list"]) > 50:
-        errors["tags_list"] = ["Too many tags specified. Please limit the number of tags to 50"]
-    timeout = after["maximum_timeout"]
-    if timeout is not None and int(timeout) < 600:
-        errors["maximum_timeout"] = ["needs to be at least 10 minutes"]
-    if after["access_level"] not in ("not_protected", "ref_protected"):
-        raise Refused(400, "access_level does not have a valid value", "error")
-    if len(after["description"] or "") > 1024:
-        errors["description"] = ["is too long (maximum is 1024 characters)"]
-    if errors:
-        raise Refused(400, errors)
-
-
 def _background(number: int, created: datetime, status: str) -> dict[str, Any]:
     return {
         "id": number,
@@ -180,5 +157,6 @@ def _background(number: int, created: datetime, status: str) -> dict[str, Any]:
         "column_name": "id",
         "status": status,
         "progress": 100.0 if status == "finished" else 0.0,
+        "estimated_time_remaining": None,
         "created_at": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }

@@ -6,7 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from lab.faults import Faults
-from lab.gitlab import GitLab, Refused
+from lab.gitlab import GitLab
+from lab.gitlab_rules import Refused
 from lab.graphql import Schema
 from lab.http import Api, Handler
 from lab.request_log import RequestLog

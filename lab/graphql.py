@@ -6,7 +6,8 @@ from typing import Any
 from graphql import GraphQLError, OperationType, build_schema, graphql, parse
 from graphql.language.ast import OperationDefinitionNode
 
-from lab.gitlab import GitLab, Refused
+from lab.gitlab import GitLab
+from lab.gitlab_rules import Refused
 
 SCHEMA = """
 scalar Time

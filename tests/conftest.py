@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab_process import Lab, Pyinfra  # noqa: E402
+from lab_process import Lab, Pyinfra
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """One Kubernetes cluster: configuration, tunnel and client, shared by all hosts that live in it."""
 
+import copy
 import json
 import os
 import threading
@@ -56,7 +57,12 @@ class Cluster:
             if data["kubernetes_via"]
             else None
         )
-        self.configuration = self._configure(data)
+        # Renewing an expired token rewrites all of the configuration that it belongs to, the
+        # server's address included, so the one for the connections is another object.
+        self._credentials = self._configure(data)
+        self.configuration = _copy_for_connections(self._credentials)
+        if self.tunnel is not None:
+            _go_through(self.tunnel, self.configuration)
         self._client = _new_client(self.configuration)
 
     def send(self, request: Request, timeout: float | None) -> Response:
@@ -93,9 +99,9 @@ class Cluster:
 
     def headers(self) -> dict[str, str]:
         """Return the headers that authenticate a request, with a renewed token where needed."""
-        headers: dict[str, str] = {"Accept": "application/json"}
-        self._client.update_params_for_auth(headers, [], ["BearerToken"], "", "", None)
-        return headers
+        headers = {"Accept": "application/json"}
+        token = self._credentials.get_api_key_with_prefix("BearerToken", "authorization")
+        return headers | ({"authorization": token} if token else {})
 
     def _configure(self, data: ClusterData) -> "Configuration":
         from kubernetes.client import Configuration
@@ -115,8 +121,6 @@ class Cluster:
         configuration.retries = urllib3.Retry(
             total=3, backoff_factor=0.2, allowed_methods={"GET"}, status=0, redirect=0
         )
-        if self.tunnel is not None:
-            _go_through(self.tunnel, configuration)
         return configuration
 
     def _untrusted(self, error: Exception) -> str:
@@ -164,6 +168,12 @@ def _new_client(configuration: "Configuration") -> "ApiClient":
     from kubernetes.client import ApiClient
 
     return ApiClient(configuration)
+
+
+def _copy_for_connections(credentials: "Configuration") -> "Configuration":
+    configuration = copy.copy(credentials)
+    configuration.refresh_api_key_hook = None
+    return configuration
 
 
 def _go_through(tunnel: Tunnel, configuration: "Configuration") -> None:

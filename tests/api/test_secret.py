@@ -1,7 +1,7 @@
 import json
+import subprocess
+import sys
 import traceback
-
-from pyinfra_cli.util import json_encode
 
 from ops.api.request import Request
 from ops.api.secret import Secret, conceal, reveal
@@ -12,9 +12,22 @@ CANARY = "canary-4711-value"
 def test_a_secret_shows_a_fingerprint_and_not_its_value() -> None:
     secret = Secret(CANARY)
     request = Request("PUT", "/x", secret)
-    shown = f"{secret} {secret!r} {json.dumps([secret], default=json_encode)} {request.bits}"
+    shown = f"{secret} {secret!r} {secret.to_json()} {request.bits}"
     assert CANARY not in shown
     assert str(secret).startswith("secret:")
+
+
+def test_the_json_of_pyinfra_shows_the_fingerprint() -> None:
+    # In a process of its own: importing pyinfra_cli replaces parts of the standard library.
+    program = f"""
+import json
+from pyinfra_cli.util import json_encode
+from ops.api.secret import Secret
+print(json.dumps([Secret({CANARY!r})], default=json_encode))
+"""
+    shown = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert shown.startswith('["secret:')
+    assert CANARY not in shown
 
 
 def test_equal_secrets_have_equal_fingerprints_and_others_do_not() -> None:

@@ -6,18 +6,26 @@ import pytest
 from lab_process import Lab, Pyinfra
 
 
+@pytest.fixture
+def tagged(lab: Lab) -> Lab:
+    """A site whose runner 17 has tags: GitLab refuses any change of one that lost them."""
+    lab.fault(action="set", loss_delay=3600)
+    lab.fault(action="set_tags", runner=17, tags=["kubernetes"])
+    return lab
+
+
 def test_a_request_as_command(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run("@gitlab/runners/17", "exec", "--", "GET", "/runners/17")
     assert code == 0, output
     assert '[@gitlab/runners/17]   "description": "k8s-runner-4",' in output
 
 
-def test_a_write_as_command(lab: Lab, pyinfra: Pyinfra) -> None:
+def test_a_write_as_command(tagged: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(
         "@gitlab/runners/17", "exec", "--", "PUT", "/runners/17", '{"paused":true}'
     )
     assert code == 0, output
-    assert lab.runners()[17]["paused"] is True
+    assert tagged.runners()[17]["paused"] is True
 
 
 def test_a_shell_command_is_refused_in_words(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -68,9 +76,7 @@ def test_debug_inventory_shows_no_secret(
         ("@gitlab", "Connected"),
     ],
 )
-def test_connecting_reads_the_resource(
-    lab: Lab, pyinfra: Pyinfra, name: str, message: str
-) -> None:
+def test_connecting_reads_the_resource(lab: Lab, pyinfra: Pyinfra, name: str, message: str) -> None:
     _, output = pyinfra.run(name, "exec", "--", "GET", "/version")
     assert message in output
     assert "Traceback" not in output
@@ -78,7 +84,14 @@ def test_connecting_reads_the_resource(
 
 def test_settings_come_from_the_configuration_file_too(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(
-        "@gitlab", "exec", "--", "GET", "/version", GITLAB_URL="", GITLAB_TOKEN="", GITLAB_CA_FILE=""
+        "@gitlab",
+        "exec",
+        "--",
+        "GET",
+        "/version",
+        GITLAB_URL="",
+        GITLAB_TOKEN="",
+        GITLAB_CA_FILE="",
     )
     assert code == 0, output
     assert '"version": "17.' in output
@@ -94,8 +107,8 @@ def test_no_settings_at_all_is_said_in_words(lab: Lab, pyinfra: Pyinfra) -> None
     assert "Traceback" not in output
 
 
-def test_a_write_that_timed_out_is_read_again(lab: Lab, pyinfra: Pyinfra) -> None:
-    lab.fault(
+def test_a_write_that_timed_out_is_read_again(tagged: Lab, pyinfra: Pyinfra) -> None:
+    tagged.fault(
         system="gitlab", method="PUT", path="/runners/17$", action="apply_then_hang", seconds=5
     )
     code, output = pyinfra.run(
@@ -104,11 +117,11 @@ def test_a_write_that_timed_out_is_read_again(lab: Lab, pyinfra: Pyinfra) -> Non
     )  # fmt: skip
     assert code == 0, output
     assert "timed out, but was done" in output
-    assert lab.mutations() == ["PUT /api/v4/runners/17"]
+    assert tagged.mutations() == ["PUT /api/v4/runners/17"]
 
 
-def test_a_write_that_timed_out_and_was_not_done_fails(lab: Lab, pyinfra: Pyinfra) -> None:
-    lab.fault(system="gitlab", method="PUT", path="/runners/17$", action="timeout", seconds=5)
+def test_a_write_that_timed_out_and_was_not_done_fails(tagged: Lab, pyinfra: Pyinfra) -> None:
+    tagged.fault(system="gitlab", method="PUT", path="/runners/17$", action="timeout", seconds=5)
     code, output = pyinfra.run(
         "@gitlab/runners/17", "exec", "--data", "gitlab_timeout=1",
         "--", "PUT", "/runners/17", '{"paused":true}',

@@ -1,10 +1,14 @@
 """`@kubernetes`, `@pod` and the tunnel against the practice site."""
 
+import base64
 import io
 from pathlib import Path
 
 import pytest
+import yaml
 from lab_process import Lab, Pyinfra
+
+from lab.tls import Authority
 
 CRON_JOB = "@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"
 TOOLBOX = "@pod/gitlab/app=toolbox"
@@ -38,9 +42,7 @@ def test_the_tunnel_and_the_kubeconfig_of_the_far_side(lab: Lab, through_ssh: Py
     assert set(forwards) == {"10.0.15.250:6443"}
 
 
-def test_one_ssh_connection_serves_all_hosts_of_the_cluster(
-    lab: Lab, through_ssh: Pyinfra
-) -> None:
+def test_one_ssh_connection_serves_all_hosts_of_the_cluster(lab: Lab, through_ssh: Pyinfra) -> None:
     code, output = through_ssh.run(
         "inventory.py", "fact", "ops.facts.kubernetes.Object", "--limit", "@kubernetes"
     )
@@ -56,9 +58,7 @@ def test_one_ssh_connection_serves_all_hosts_of_the_cluster(
         ("@pod/gitlab/app=none", "no pod is ready with app=none"),
     ],
 )
-def test_what_is_missing_is_one_line(
-    lab: Lab, pyinfra: Pyinfra, name: str, message: str
-) -> None:
+def test_what_is_missing_is_one_line(lab: Lab, pyinfra: Pyinfra, name: str, message: str) -> None:
     code, output = pyinfra.run(name, "exec", "--data", "kubernetes_via=", "--", "GET", "/version")
     assert code == 1
     assert message in output
@@ -91,9 +91,7 @@ server.shell(name="chdir", commands=['test "$(pwd)" = /'], _chdir="/")
 server.shell(name="stdin", commands=["grep -q line-2"], _stdin=["line-1", "line-2"])
 server.shell(name="fails", commands=["exit 3"])
 """
-    code, output = pyinfra.run(
-        TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via="
-    )
+    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
     assert code == 1
     assert output.count("Success") == 4, output
     assert "Starting operation: fails" in output
@@ -111,9 +109,7 @@ server.shell(name="slow", commands=["sleep 20"], _timeout=1)
     assert "may still run" in output or "timed out" in output.lower()
 
 
-def test_a_pseudo_terminal_is_refused_in_words(
-    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
-) -> None:
+def test_a_pseudo_terminal_is_refused_in_words(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
     text = """
 from pyinfra.operations import server
 server.shell(name="terminal", commands=["true"], _get_pty=True)
@@ -173,7 +169,7 @@ def test_a_cut_stream_is_not_taken_for_success(lab: Lab, pyinfra: Pyinfra) -> No
 
 
 def test_a_request_to_a_pod_is_refused(lab: Lab, pyinfra: Pyinfra) -> None:
-    code, output = pyinfra.run(
+    _, output = pyinfra.run(
         TOOLBOX, "fact", "ops.facts.gitlab.Version", "--data", "kubernetes_via="
     )
     assert "a pod takes shell commands" in output
@@ -184,13 +180,9 @@ def test_a_wrong_certificate_behind_the_tunnel_is_refused(
     lab: Lab, pyinfra: Pyinfra, tmp_path: Path
 ) -> None:
     """The kubeconfig names another CA: the tunnel must not make the API trusted."""
-    import base64
-
-    import yaml
-
     config = yaml.safe_load(Path(lab.environment["KUBECONFIG"]).read_text())
-    other = Path(__file__).with_name("other-ca.pem").read_bytes()
-    config["clusters"][0]["cluster"]["certificate-authority-data"] = base64.b64encode(other).decode()
+    other = base64.b64encode(Authority(tmp_path).file.read_bytes()).decode()
+    config["clusters"][0]["cluster"]["certificate-authority-data"] = other
     file = tmp_path / "kubeconfig"
     file.write_text(yaml.safe_dump(config))
     code, output = pyinfra.run(

@@ -75,9 +75,7 @@ def test_only_the_tags_of_a_runner_are_sent(lab: Lab, pyinfra: Pyinfra) -> None:
     assert all(set(put["body"]) == {"tag_list"} for put in puts)
 
 
-def test_an_unattended_run_prints_the_same_lines_as_the_preview(
-    lab: Lab, pyinfra: Pyinfra
-) -> None:
+def test_an_unattended_run_prints_the_same_lines_as_the_preview(lab: Lab, pyinfra: Pyinfra) -> None:
     _, preview = pyinfra.deploy("fix_tags", "--dry")
     _, log = pyinfra.deploy("fix_tags", "-y")
     for line in preview.splitlines():
@@ -121,7 +119,9 @@ def test_a_snapshot_that_is_none_is_refused_before_anything_is_sent(
     lab: Lab, pyinfra: Pyinfra, tmp_path: Path
 ) -> None:
     (tmp_path / "other.json").write_text("{}")
-    code, output = pyinfra.deploy("restore_runners", "-y", "--data", f"snapshot={tmp_path}/other.json")
+    code, output = pyinfra.deploy(
+        "restore_runners", "-y", "--data", f"snapshot={tmp_path}/other.json"
+    )
     assert code == 1
     assert "is no snapshot of runners" in output
     assert lab.mutations() == []

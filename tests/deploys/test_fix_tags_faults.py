@@ -1,4 +1,4 @@
-"""deploys/fix_tags.py with a fault in the middle: a clear message, nothing lost, and a rerun converges."""
+"""deploys/fix_tags.py with a fault in the middle: a clear message, and a rerun converges."""
 
 import signal
 import subprocess
@@ -154,7 +154,7 @@ def test_one_runner_answers_500(lab: Lab, pyinfra: Pyinfra) -> None:
     assert {number: tags[number] for number in TAGS if number != 9} == {
         number: TAGS[number] for number in TAGS if number != 9
     }
-    lab.ask("/faults", {"action": "forget"})
+    lab.ask("/faults", method="DELETE")
     converges(lab, pyinfra)
 
 
