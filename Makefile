@@ -27,7 +27,7 @@ demo: setup
 	@$(BIN)/python -m lab run -- sh lab/demo.sh $(JOB)
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses=2 $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses=4 $(PYTEST_ARGUMENTS)
 
 check: setup
 	$(BIN)/ruff format --check .

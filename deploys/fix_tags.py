@@ -8,14 +8,12 @@ docs/fix_tags.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import enforcer, gitlab, kubernetes, migration, snapshot, tag_repair
+from ops import enforcer, gitlab, kubernetes, snapshot, tag_repair
 from ops.api.outcome import succeeded
 
-MIGRATION, PROOF = "Run the migration again", "Prove that the tags last"
-
+PROOF = "Prove that the tags last"
 data, groups = host.data, host.groups
 site = tag_repair.situation(inventory)
-migrate = site.migration_due(data.tag_repair, data.rerun_migration)
 
 if site.proven(data.relaxed_schedule, data.relaxed_suspend):
     tag_repair.report_proven(host, site)
@@ -25,28 +23,8 @@ if "gitlab" in groups:
     tag_repair.diagnose(host, site)
     snapshot.runners(name="Save all runner settings", directory=data.snapshot_directory)
 
-if "enforcer" in groups and migrate:
-    migration.record(name="Record the start", repair=data.tag_repair, word="started")
-
-if "toolbox" in groups and migrate:
-    migration.rerun(
-        name=MIGRATION,
-        repair=data.tag_repair,
-        gitlab_version=site.gitlab_version,
-        rails_directory=data.gitlab_rails_directory,
-        timeout=data.migration_timeout,
-        database=data.migration_database,
-        any_version=data.migration_any_version,
-        again=data.rerun_migration,
-    )
-
-if "enforcer" in groups and data.tag_repair != "none":
-    migration.record(
-        name="Record the end",
-        repair=data.tag_repair,
-        word="finished",
-        _if=succeeded(MIGRATION) if migrate else None,
-    )
+if "enforcer" in groups or "toolbox" in groups:
+    tag_repair.repair_database(site)
 
 if "enforcer_script" in groups:
     text = enforcer.script(site.wanted)

@@ -17,8 +17,9 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
+from ops.api.console import report
 from ops.api.detached_script import RUNNER, START, STATE_DIRECTORY
-from ops.api.operation import operation, read, report
+from ops.api.operation import operation, read
 from ops.facts.detached import DetachedJob, JobState
 
 CALL_SECONDS = 60
@@ -99,6 +100,7 @@ class DetachedStart(StringCommand):
 
     def __init__(self, command: str, job: str, again: str, directory: str) -> None:
         self.changes: list[str] = []
+        self.unknown_until_run = False
         self.summary = f"start job {job}: {' '.join(command.split())}"
         arguments = [QuoteString(part) for part in (job, command, RUNNER, again)]
         super().__init__(

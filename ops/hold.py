@@ -9,8 +9,8 @@ from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from ops.api.console import report
 from ops.api.losses import Losses
-from ops.api.operation import report
 from ops.facts.gitlab import Runners
 
 PROGRESS_SECONDS = 10

@@ -80,6 +80,7 @@ def rerun(
         begin = start(chosen.script(rails_directory, database), job, current)
         begin.summary = f"start job {job}: gitlab-rake db:migrate:down and up of {file}"
         begin.changes = [f"migration {chosen.name}: status unknown until run -> up"]
+        begin.unknown_until_run = True
         yield begin
     yield Action(f"wait at most {timeout} s for job {job}", wait, watch)
 

@@ -15,8 +15,9 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
+from ops.api.console import report
 from ops.api.gitlab_runner import SETTINGS
-from ops.api.operation import operation, read, report
+from ops.api.operation import operation, read
 from ops.facts.gitlab import Runners
 
 

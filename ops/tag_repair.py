@@ -1,4 +1,4 @@
-"""What the repair of the runner tags has to know of several hosts at once, read once for a run."""
+"""The repair of the runner tags: what it has to know of several hosts, read once for a run."""
 
 import threading
 from collections.abc import Mapping
@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pyinfra import context
+from pyinfra.api import deploy
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
+from ops import migration
+from ops.api.console import report
 from ops.api.losses import missing_tags
-from ops.api.operation import read, report
+from ops.api.operation import read
+from ops.api.outcome import succeeded
 from ops.api.repair import REPAIRS
 from ops.facts.gitlab import BatchedBackgroundMigrations, Runners, Version
 from ops.facts.kubernetes import Object
 from ops.gitlab import mass_wipe
-from ops.migration import record_name
 
+DEPLOY, MIGRATION = "Migration", "Run it down and up"
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
 
 
@@ -92,6 +97,39 @@ def diagnose(host: Host, found: Situation) -> None:
         report(host, [diagnosis, ISSUE])
 
 
+@deploy(DEPLOY)
+def repair_database(found: Situation) -> None:
+    """Run the repair's migration where it is due, and record that on the cluster.
+
+    + found: the situation of the site
+
+    It has a part for the toolbox and one for the enforcer's CronJob, which carries the record.
+    """
+    host = context.host
+    data = host.data
+    due = found.migration_due(data.tag_repair, data.rerun_migration)
+    if "enforcer" in host.groups and due:
+        migration.record(name="Record the start", repair=data.tag_repair, word="started")
+    if "toolbox" in host.groups and due:
+        migration.rerun(
+            name=MIGRATION,
+            repair=data.tag_repair,
+            gitlab_version=found.gitlab_version,
+            rails_directory=data.gitlab_rails_directory,
+            timeout=data.migration_timeout,
+            database=data.migration_database,
+            any_version=data.migration_any_version,
+            again=data.rerun_migration,
+        )
+    if "enforcer" in host.groups and data.tag_repair != "none":
+        migration.record(
+            name="Record the end",
+            repair=data.tag_repair,
+            word="finished",
+            _if=succeeded(f"{DEPLOY} | {MIGRATION}") if due else None,
+        )
+
+
 def advice(repair: str) -> list[str]:
     """Return what to try next when the tags do not last although the repair was done."""
     other = "force-copy" if repair == "requeue" else "requeue"
@@ -108,7 +146,7 @@ def _read(inventory: Inventory) -> Situation:
     cron_job = read(inventory.get_group("enforcer")[0], Object)
     repair = gitlab.data.tag_repair
     notes = cron_job["metadata"].get("annotations") or {}
-    record = notes.get(record_name(repair), "")
+    record = notes.get(migration.record_name(repair), "")
     return Situation(
         wanted=tag_table(inventory),
         runners=read(gitlab, Runners),

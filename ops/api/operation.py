@@ -1,13 +1,10 @@
 """The decorator of every operation: it previews each change before pyinfra sends it."""
 
 import functools
-import shutil
-import sys
-import textwrap
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, ParamSpec, cast
 
-from pyinfra import context, logger
+from pyinfra import context
 from pyinfra.api import operation as pyinfra_operation
 from pyinfra.api.arguments_typed import PyinfraOperation
 from pyinfra.api.command import PyinfraCommand, StringCommand
@@ -15,11 +12,11 @@ from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.operation import OperationMeta
 
+from ops.api.console import report
 from ops.api.order import keep_order
+from ops.api.plan import CHANGE, CONDITIONAL, UNKNOWN, Entry, plan
 
 P = ParamSpec("P")
-INDENT = "    "
-LONGEST_PREFIX = 40
 LONGEST_COMMAND = 300
 Commands = Generator[PyinfraCommand, None, None]
 
@@ -27,7 +24,7 @@ Commands = Generator[PyinfraCommand, None, None]
 def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperation[P]:
     """Turn a generator of requests and commands into a pyinfra operation with a preview.
 
-    While pyinfra prepares, every command is collected and shown: the difference that it makes,
+    While pyinfra prepares, every command is collected for the plan: the difference that it makes,
     field by field, and the line `would METHOD /path body`. With `-y` pyinfra skips that stage, and
     the same lines are printed when the change is made. Collecting runs the whole generator, so it
     must be free of side effects: read facts, compare, yield.
@@ -49,22 +46,6 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
     return cast(PyinfraOperation[P], ordered)
 
 
-def report(host: Host, lines: Sequence[str], heading: str = "") -> None:
-    """Print lines of a host: each with its name before it, or below a heading with its name.
-
-    + lines: what to print, wrapped to the width of a terminal if there is one
-    + heading: what the lines are about; a host with a long name always gets its name alone
-    """
-    if not lines:
-        return
-    prefix = f"[{host.name}] "
-    if heading or len(prefix) > LONGEST_PREFIX:
-        _print(f"{prefix}{heading}".rstrip())
-        prefix = INDENT
-    for line in lines:
-        _print(f"{prefix}{line}")
-
-
 def human_name(host: Host) -> str:
     """Return what people call a host (`k8s-runner-4`), or an empty text."""
     return str(host.data.get("description") or "")
@@ -77,8 +58,7 @@ def read(host: Host, fact: type[Any], **arguments: Any) -> Any:
     change". The facts of this project have `Unreadable` as their default instead.
     """
     # The fact's command looks at the current host, which is another one when a deploy asks across.
-    # `host` may be pyinfra's proxy for the current host, which must not stand for itself.
-    real_host = context.inventory.get_host(host.name)
+    real_host = _real(host)
     with context.ctx_host.use(real_host):
         value = real_host.get_fact(fact, **arguments)
     if value is Unreadable:
@@ -88,16 +68,35 @@ def read(host: Host, fact: type[Any], **arguments: Any) -> Any:
     return value
 
 
+def _real(host: Host) -> Host:
+    # `host` may be pyinfra's proxy for the current host, which is another one later.
+    return context.inventory.get_host(host.name)
+
+
 class Unreadable:
     """The default of a fact whose state could not be read: an error, never "no change"."""
 
 
 def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     state = context.state
-    if not commands or (state.is_executing and state.should_check_for_changes()):
+    if not commands:
         return
-    conditional = bool(host.current_op_global_arguments and host.current_op_global_arguments["_if"])
-    verb = "" if state.is_executing else "conditional: would " if conditional else "would "
+    if state.is_executing:
+        # Without -y the plan has shown all of this before.
+        if not state.should_check_for_changes():
+            report(host, _lines(host, commands, ""))
+        return
+    kind = CHANGE
+    if any(getattr(command, "unknown_until_run", False) for command in commands):
+        kind = UNKNOWN
+    if host.current_op_global_arguments and host.current_op_global_arguments["_if"]:
+        kind = CONDITIONAL
+    verb = "conditional: would " if kind == CONDITIONAL else "would "
+    entry = Entry(_real(host), kind, _lines(host, commands, verb))
+    plan.add(host.current_op_hash or "", entry)
+
+
+def _lines(host: Host, commands: Sequence[PyinfraCommand], verb: str) -> list[str]:
     name = human_name(host)
     lines: list[str] = []
     for command in commands:
@@ -105,8 +104,7 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
         if changes and name:
             changes[0] = f"{changes[0]} ({name})"
         lines += [*changes, f"{verb}{_cut(_describe(command))}"]
-    heading = "" if name else " ".join(state.get_op_meta(host.current_op_hash or "").names)
-    report(host, lines, heading)
+    return lines
 
 
 def _describe(command: PyinfraCommand) -> str:
@@ -119,16 +117,3 @@ def _cut(text: str) -> str:
     if len(text) <= LONGEST_COMMAND:
         return text
     return f"{text[:LONGEST_COMMAND]}… ({len(text)} characters)"
-
-
-def _print(text: str) -> None:
-    # pyinfra's log indents each line by four characters.
-    width = shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
-    if len(text) <= width or not width:
-        logger.info(text)
-        return
-    indent = " " * (len(text) - len(text.lstrip()) + 4)
-    for part in textwrap.wrap(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    ):
-        logger.info(part)

@@ -17,6 +17,7 @@ from ops.api.secret import reveal
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MERGE_PATCH = "application/merge-patch+json"
+LONGEST_TEXT = 60  # of a text in a body that is shown; the difference has all of it
 
 
 class Request(StringCommand):
@@ -119,6 +120,16 @@ def graphql(query: str, **variables: Any) -> Request:
 
 
 def _show(body: Any) -> HiddenValue | str:
-    hidden = json.dumps(body, default=str)
-    real = json.dumps(reveal(body))
-    return hidden if hidden == real else HiddenValue(real, masked_value=hidden)
+    shown = json.dumps(_shortened(body), default=str, ensure_ascii=False)
+    real = json.dumps(reveal(body), ensure_ascii=False)
+    return shown if shown == real else HiddenValue(real, masked_value=shown)
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[:LONGEST_TEXT]}… ({len(value)} characters)"
+    if isinstance(value, Mapping):
+        return {key: _shortened(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shortened(item) for item in value]
+    return value

@@ -17,8 +17,8 @@ from pyinfra.connectors.base import BaseConnector
 from pyinfra.connectors.util import CommandOutput, OutputLine
 from typing_extensions import override
 
+from ops.api.console import report
 from ops.api.difference import contains
-from ops.api.operation import report
 from ops.api.request import Request, get
 from ops.api.secret import conceal
 
@@ -114,16 +114,14 @@ class HttpConnector(BaseConnector):
 
         Raises OSError or TimeoutError, which pyinfra contains, where no answer came.
         """
-        refused = refuse_shell_arguments(arguments)
-        if refused:
-            return _failed(refused)
         try:
-            request = command if isinstance(command, Request) else Request.parse(str(command))
+            request = _as_request(command, arguments)
         except ValueError as error:
-            return _failed(str(error))
-        if print_input:
-            echo(f"{self.host.print_prefix}>>> {request}", err=True)
-        output = self._answer(request, arguments.get("_timeout") or None)
+            output = _failed(str(error))
+        else:
+            if print_input:
+                echo(f"{self.host.print_prefix}>>> {request}", err=True)
+            output = self._answer(request, arguments.get("_timeout") or None)
         if print_output:
             self._print(output)
         return output
@@ -206,7 +204,14 @@ class HttpConnector(BaseConnector):
         raise OSError(f"{self.host.name} is an API resource and has no files")
 
 
-def refuse_shell_arguments(arguments: Mapping[str, Any]) -> str:
+def _as_request(command: StringCommand, arguments: Mapping[str, Any]) -> Request:
+    refused = _refuse_shell_arguments(arguments)
+    if refused:
+        raise ValueError(refused)
+    return command if isinstance(command, Request) else Request.parse(str(command))
+
+
+def _refuse_shell_arguments(arguments: Mapping[str, Any]) -> str:
     """Return why the given global arguments make no sense for a request, or an empty text."""
     exit_codes: Iterable[int] = arguments.get("_success_exit_codes") or [0]
     names = ("_env", "_chdir", "_stdin", "_get_pty", "_sudo", "_su_user", "_doas", "_dzdo")

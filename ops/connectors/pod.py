@@ -17,8 +17,8 @@ from pyinfra.connectors.base import BaseConnector, DataMeta
 from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
 from typing_extensions import override
 
+from ops.api.console import report
 from ops.api.kubernetes_name import split_pod_name
-from ops.api.operation import report
 from ops.api.request import Request, get
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.connectors.exec import PodGone, Result, run_in_pod

@@ -1,0 +1,105 @@
+"""What a person reads: lines of a host, fitted to the terminal, and pyinfra's own made short."""
+
+import logging
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+
+import click
+from pyinfra import context, logger
+from pyinfra.api.host import Host
+from typing_extensions import override
+
+from ops.api.plan import plan
+
+INDENT = "    "
+LONGEST_PREFIX = 40
+COLUMN = 26
+_PADDED_HOST = re.compile(r"^(\S*\[\S+\]\S*) {2,}(?=\S)")
+_NOISE = re.compile(r"^\[\S+\] +(Skipped|Ready: .*)$")
+
+
+def report(host: Host, lines: Sequence[str]) -> None:
+    """Print lines of a host, each with its name before it; a long name gets a line of its own.
+
+    + lines: what to print, wrapped to the width of a terminal if there is one
+    """
+    prefix = f"[{host.name}] "
+    if lines and len(prefix) > LONGEST_PREFIX:
+        print_line(prefix.rstrip())
+        prefix = INDENT
+    for line in lines:
+        print_line(f"{prefix}{line}")
+
+
+def print_line(text: str) -> None:
+    """Print a line to stderr, as pyinfra does; on a terminal it is wrapped with an indent."""
+    # pyinfra's log indents each line by four characters.
+    width = shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
+    if len(text) <= width or not width:
+        logger.info(text)
+        return
+    indent = " " * (len(text) - len(text.lstrip()) + 4)
+    for part in textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ):
+        logger.info(part)
+
+
+class Console(logging.Filter):
+    """Shorten what pyinfra 3.10 prints, and show the plan in the order of the deploy.
+
+    * With -v nothing is left out. Without it the lines `Skipped` (each operation prints one for
+      every host that has no part in it) and `Ready` are.
+    * Names of hosts are not padded to the longest one, which here would fill the line.
+    * The table of detected changes gives way to the plan, which names every field.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._in_detected_changes = False
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        plain = click.unstyle(text)
+        if plain.startswith("--> "):
+            self._in_detected_changes = plain == "--> Detected changes:"
+            if not plan.is_empty and not plain.startswith("--> Preparing"):
+                self._show_plan()
+                return not self._in_detected_changes
+        elif self._in_detected_changes or (_NOISE.match(plain) and not _is_verbose()):
+            return False
+        record.msg, record.args = _PADDED_HOST.sub(_pad, text), None
+        return True
+
+    def _show_plan(self) -> None:
+        steps = plan.take(context.state)
+        inside, self._in_detected_changes = self._in_detected_changes, False
+        logger.info("--> Detected changes:")
+        self._in_detected_changes = False
+        for step in steps:
+            print_line(click.style(step.name, bold=True))
+            for entry in step.entries:
+                report(entry.host, entry.lines)
+        logger.info("--> Summary of changes:")
+        for line in plan.summary(steps):
+            logger.info(line)
+        self._in_detected_changes = inside
+
+
+def install() -> None:
+    """Make pyinfra's log go through `Console`, once."""
+    if not any(isinstance(known, Console) for known in logger.filters):
+        logger.addFilter(Console())
+
+
+def _pad(match: re.Match[str]) -> str:
+    name = match[1]
+    return name + " " * max(1, COLUMN - len(click.unstyle(name)))
+
+
+def _is_verbose() -> bool:
+    return context.ctx_state.isset() and bool(context.state.print_noop_info)
