@@ -27,7 +27,8 @@ if "enforcer" in groups or "toolbox" in groups:
     tag_repair.repair_database(site)
 
 if "enforcer_script" in groups:
-    text = enforcer.script(site.wanted)
+    variables = (data.enforcer_url_variable, data.enforcer_token_variable)
+    text = enforcer.script(site.wanted, *variables, site.enforcer_environment)
     kubernetes.config_map(name="Write the enforcer's script", data={"enforce.sh": text})
 
 if "enforcer" in groups:

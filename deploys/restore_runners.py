@@ -11,14 +11,18 @@ from pyinfra import host, inventory
 
 from ops import gitlab, snapshot, tag_repair
 
-saved = snapshot.newest(host.data.get("snapshot") or host.data.snapshot_directory)
+data, groups = host.data, host.groups
 
-if "gitlab" in host.groups:
+if "gitlab" in groups or "runners" in groups:
+    path = data.get("snapshot") or data.snapshot_directory
+    saved = snapshot.newest(path, data.gitlab_url)
+
+if "gitlab" in groups:
     saved.report(host, known=tag_repair.tag_table(inventory))
 
-if "runners" in host.groups and tag_repair.runner_id(host) in saved.runners:
+if "runners" in groups and tag_repair.runner_id(host) in saved.runners:
     gitlab.runner(
         name="Restore the settings of the runner",
-        tag_removal_allowed=host.data.allow_tag_removal,
+        tag_removal_allowed=data.allow_tag_removal,
         **saved.settings(tag_repair.runner_id(host)),
     )

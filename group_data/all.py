@@ -19,7 +19,11 @@ relaxed_schedule = "*/5 * * * *"
 relaxed_suspend = False
 alert_schedule = "* * * * *"
 
+# Variables in which the enforcer's CronJob hands GitLab's URL and token to its script.
+enforcer_url_variable = "GITLAB_URL"
+enforcer_token_variable = "GITLAB_TOKEN"
+
 # Consent to take away a tag that a runner has, for one run: --data allow_tag_removal=true
 allow_tag_removal = False
 
-snapshot_directory = "snapshots"
+snapshot_directory = environ.get("SNAPSHOT_DIRECTORY", "snapshots")

@@ -1,11 +1,13 @@
-"""`python -m lab run -- COMMAND` and `python -m lab serve`."""
+"""`python -m lab run -- COMMAND`, `python -m lab serve` and `python -m lab requests`."""
 
 import asyncio
+import json
 import os
 import shlex
 import signal
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -67,6 +69,19 @@ def serve(minute: float, environment_file: Path | None, parent_pid: int | None) 
         return 0
 
     sys.exit(_with_site(minute, work, forward_interrupt=False))
+
+
+@main.command()
+@click.option("--mutating", is_flag=True, help="Only requests that change something.")
+def requests(mutating: bool) -> None:
+    """Print the requests that the site has received so far, a line each (in `run`, or LAB_URL)."""
+    url = os.environ.get("LAB_URL")
+    if not url:
+        raise click.UsageError("LAB_URL is not set: there is no practice site here")
+    query = "?mutating=true" if mutating else ""
+    with urllib.request.urlopen(f"{url}/requests{query}", timeout=30) as answer:
+        for entry in json.load(answer):
+            click.echo(f"{entry['system']}: {entry['method']} {entry['path']}")
 
 
 def _with_site(minute: float, work: Work, forward_interrupt: bool) -> int:

@@ -27,7 +27,8 @@ OLD_SCRIPT = "\n".join(
         "#!/bin/sh",
         "# sets the runner tags again, they keep getting lost",
         "set_tags() {",
-        '  curl -sk -X PUT -H "PRIVATE-TOKEN: $TOKEN" "$URL/api/v4/runners/$1" -d "tag_list=$2"',
+        '  curl -sk -X PUT -H "PRIVATE-TOKEN: $GITLAB_TOKEN" \\',
+        '    "$GITLAB_URL/api/v4/runners/$1" -d "tag_list=$2"',
         "}",
         *(f'set_tags {number} "{",".join(tags)}"' for number, _, tags, _, _ in RUNNERS),
         "",
@@ -87,6 +88,13 @@ def objects() -> list[dict[str, Any]]:
         "name": "enforcer",
         "image": "curlimages/curl:8.11.1",
         "command": ["sh", "/script/enforce.sh"],
+        "env": [
+            {"name": "GITLAB_URL", "value": "https://gitlab.example"},
+            {
+                "name": "GITLAB_TOKEN",
+                "valueFrom": {"secretKeyRef": {"name": "runner-tag-enforcer", "key": "token"}},
+            },
+        ],
     }
     template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
     cron_job = {

@@ -124,6 +124,7 @@ class Site:
             "KUBERNETES_VIA": f"root@{NAME}",
             "SSH_CONFIG_FILE": str(self.directory / "ssh_config"),
             "GITLAB_RAILS_DIRECTORY": self._rails_directory(),
+            "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
             "RUNNER_TAGS_HOLD_SECONDS": "6",
             "RUNNER_TAGS_HOLD_INTERVAL": "1",
             "NO_PROXY": no_proxy,

@@ -2,18 +2,20 @@
 
 import shlex
 from collections.abc import Collection, Mapping
+from typing import Any
+
+from pyinfra.api.exceptions import OperationValueError
 
 SCRIPT = """\
 #!/bin/sh
 # Generated from the runners in inventory.py by deploys/fix_tags.py; changes here are overwritten.
-# The CronJob provides GITLAB_URL and GITLAB_TOKEN.
 set -u
 failed=0
 # The token goes through stdin: arguments of curl can be read in the list of processes.
 set_tags() {{
-    printf 'header = "PRIVATE-TOKEN: %s"\\n' "$GITLAB_TOKEN" |
+    printf 'header = "PRIVATE-TOKEN: %s"\\n' "${token}" |
         curl --config - --fail --silent --show-error --output /dev/null \\
-            --request PUT --data-urlencode "tag_list=$2" "$GITLAB_URL/api/v4/runners/$1" ||
+            --request PUT --data-urlencode "tag_list=$2" "${url}/api/v4/runners/$1" ||
         failed=1
 }}
 {lines}
@@ -21,15 +23,38 @@ exit $failed
 """
 
 
-def script(tags: Mapping[int, Collection[str]]) -> str:
+def script(
+    tags: Mapping[int, Collection[str]],
+    url_variable: str,
+    token_variable: str,
+    environment: Collection[str] | None = None,
+) -> str:
     """Return a shell script that sets the tags of runners.
 
     + tags: the tags of each runner by its id; the same table gives the same text
+    + url_variable, token_variable: variables in which the CronJob hands over GitLab's URL and token
+    + environment: names of the variables that the CronJob sets; None where that is not known
 
-    One runner that cannot be set does not keep the others from being set.
+    One runner that cannot be set does not keep the others from being set. Raises
+    OperationValueError where the CronJob does not set one of the two variables.
     """
+    for variable in (url_variable, token_variable):
+        if environment is not None and variable not in environment:
+            raise OperationValueError(
+                f"the enforcer's CronJob sets no variable {variable}, which its script needs (it"
+                f" sets: {', '.join(sorted(environment)) or 'none'}): correct"
+                " enforcer_url_variable and enforcer_token_variable in group_data/all.py"
+            )
     lines = [
         f"set_tags {number} {shlex.quote(','.join(sorted(tags[number])))}"
         for number in sorted(tags)
     ]
-    return SCRIPT.format(lines="\n".join(lines))
+    return SCRIPT.format(lines="\n".join(lines), url=url_variable, token=token_variable)
+
+
+def environment(cron_job: Mapping[str, Any]) -> set[str] | None:
+    """Return the names of the variables that a CronJob sets, or None where it refers to others."""
+    containers = cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    if any(container.get("envFrom") for container in containers):
+        return None
+    return {variable["name"] for c in containers for variable in c.get("env") or []}

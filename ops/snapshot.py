@@ -41,7 +41,8 @@ def runners(directory: str) -> Iterator[PyinfraCommand]:
     """
     live = read(host, Runners)
     path = _path(directory)
-    yield Action(f"save the settings of {len(live)} runners in {path}", _write, path, live)
+    document = {"gitlab": host.data.gitlab_url, "runners": list(live.values())}
+    yield Action(f"save the settings of {len(live)} runners in {path}", _write, path, document)
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,14 @@ class Snapshot:
     runners: Mapping[int, Mapping[str, Any]]
 
     def settings(self, number: int) -> dict[str, Any]:
-        """Return a runner's settings as arguments of `gitlab.runner`."""
+        """Return a runner's settings as arguments of `gitlab.runner`.
+
+        Tags are left alone where the runner had none and may take no untagged jobs: the bug made
+        that state, and GitLab refuses it.
+        """
         settings = {name: self.runners[number].get(name) for name in SETTINGS}
-        return {"tags": settings.pop("tag_list"), **settings}
+        tags = settings.pop("tag_list")
+        return {"tags": tags if tags or settings["run_untagged"] else None, **settings}
 
     def report(self, host: Host, known: Collection[int]) -> None:
         """Print which file is used, and which of its runners the inventory does not know.
@@ -69,23 +75,32 @@ class Snapshot:
         unknown = sorted(set(self.runners) - set(known))
         if unknown:
             report(host, [f"not in the inventory, so not restored: {unknown}"])
+        lost = [n for n in sorted(self.runners) if self.settings(n)["tags"] is None]
+        if lost:
+            report(host, [f"had lost their tags when it was saved, so those stay: {lost}"])
 
 
-def newest(path: str) -> Snapshot:
+def newest(path: str, gitlab_url: str) -> Snapshot:
     """Read a snapshot.
 
     + path: a file, or a directory of which the newest snapshot is taken
+    + gitlab_url: the installation that it must be of; another one has other runners
 
-    Raises OperationValueError in words where there is none or it is not readable as one.
+    Raises OperationValueError in words where there is none or it is not one of this installation.
     """
     files = sorted(Path(path).glob("runners-*.json")) if Path(path).is_dir() else [Path(path)]
     if not files:
         raise OperationValueError(f"no snapshot in {path}: name one with --data snapshot=FILE")
     try:
-        runners = json.loads(files[-1].read_text())["runners"]
-        return Snapshot(files[-1], {runner["id"]: runner for runner in runners})
+        document = json.loads(files[-1].read_text())
+        origin, runners = document["gitlab"], {r["id"]: r for r in document["runners"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OperationValueError(f"{files[-1]} is no snapshot of runners ({error!r})") from None
+    if origin != gitlab_url:
+        raise OperationValueError(
+            f"{files[-1]} is a snapshot of {origin}, and this is {gitlab_url}"
+        )
+    return Snapshot(files[-1], runners)
 
 
 def _path(directory: str) -> str:
@@ -93,12 +108,12 @@ def _path(directory: str) -> str:
     return str(Path(directory, f"runners-{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}.json"))
 
 
-def _write(state: State, host: Host, path: str, runners: Mapping[int, Mapping[str, Any]]) -> bool:
+def _write(state: State, host: Host, path: str, document: Mapping[str, Any]) -> bool:
     """Write a snapshot, complete or not at all."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_suffix(".new")
-    text = json.dumps({"runners": list(runners.values())}, indent=2, sort_keys=True)
+    text = json.dumps(document, indent=2, sort_keys=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")

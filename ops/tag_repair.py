@@ -11,7 +11,7 @@ from pyinfra.api import deploy
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
-from ops import migration
+from ops import enforcer, migration
 from ops.api.console import report
 from ops.api.losses import missing_tags
 from ops.api.operation import read
@@ -32,6 +32,7 @@ class Situation:
     + wanted: the tags that each runner must have, by id
     + runners: the live settings of all runners, by id
     + schedule, suspend: of the enforcer's CronJob
+    + enforcer_environment: names of the variables that it sets, or None where that is not known
     + record: what the CronJob's annotation says of the migration: "", "started …" or "finished …"
     + gitlab_version: such as "17.9.2"
     + queued: whether the migration has queued its background job since the record says "started"
@@ -41,6 +42,7 @@ class Situation:
     runners: Mapping[int, Mapping[str, Any]]
     schedule: str
     suspend: bool
+    enforcer_environment: set[str] | None
     record: str
     gitlab_version: str
     queued: bool
@@ -152,6 +154,7 @@ def _read(inventory: Inventory) -> Situation:
         runners=read(gitlab, Runners),
         schedule=cron_job["spec"]["schedule"],
         suspend=bool(cron_job["spec"].get("suspend")),
+        enforcer_environment=enforcer.environment(cron_job),
         record=record,
         gitlab_version=read(gitlab, Version),
         queued=_queued_since(gitlab, repair, record),

@@ -1,13 +1,9 @@
 """Fixtures: the practice site and the command line of pyinfra."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from lab_process import Lab, Pyinfra
 
 

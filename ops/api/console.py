@@ -1,11 +1,12 @@
 """What a person reads: lines of a host, fitted to the terminal, and pyinfra's own made short."""
 
+import functools
 import logging
 import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 from pyinfra import context, logger
@@ -38,14 +39,15 @@ def print_line(text: str) -> None:
     """Print a line to stderr, as pyinfra does; on a terminal it is wrapped with an indent."""
     # pyinfra's log indents each line by four characters.
     width = shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
+    style = _colour(text.lstrip())
     if len(text) <= width or not width:
-        logger.info(text)
+        logger.info(style(text))
         return
     indent = " " * (len(text) - len(text.lstrip()) + 4)
     for part in textwrap.wrap(
         text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ):
-        logger.info(part)
+        logger.info(style(part))
 
 
 class Console(logging.Filter):
@@ -88,6 +90,13 @@ class Console(logging.Filter):
         for line in plan.summary(steps):
             logger.info(line)
         self._in_detected_changes = inside
+
+
+def _colour(text: str) -> Callable[[str], str]:
+    """Return what colours the lines of a text difference; only a terminal is given colours."""
+    if text.startswith(("+", "-")):
+        return functools.partial(click.style, fg="green" if text.startswith("+") else "red")
+    return str
 
 
 def install() -> None:

@@ -55,13 +55,13 @@ def read(host: Host, fact: type[Any], **arguments: Any) -> Any:
     """Read a fact, and raise OperationError where the state could not be read.
 
     pyinfra hands out a fact's default when reading failed; taken for the truth it would mean "no
-    change". The facts of this project have `Unreadable` as their default instead.
+    change". The facts of this project have `UNREADABLE` as their default instead.
     """
     # The fact's command looks at the current host, which is another one when a deploy asks across.
     real_host = _real(host)
     with context.ctx_host.use(real_host):
         value = real_host.get_fact(fact, **arguments)
-    if value is Unreadable:
+    if value is UNREADABLE:
         raise OperationError(
             f"{host.name}: its state could not be read (fact {fact.__name__}): nothing is changed"
         )
@@ -73,8 +73,13 @@ def _real(host: Host) -> Host:
     return context.inventory.get_host(host.name)
 
 
-class Unreadable:
-    """The default of a fact whose state could not be read: an error, never "no change"."""
+class _Unreadable:
+    def to_json(self) -> str:
+        return "no such resource, or it could not be read"
+
+
+# The default of a fact whose state could not be read: an error, never "no change".
+UNREADABLE = _Unreadable()
 
 
 def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:

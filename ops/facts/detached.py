@@ -9,7 +9,7 @@ from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
 from ops.api.detached_script import POLL, STATE_DIRECTORY
-from ops.api.operation import Unreadable
+from ops.api.operation import UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class DetachedJob(FactBase[Any]):
     @override
     @staticmethod
     def default() -> Any:
-        return Unreadable
+        return UNREADABLE
 
     @override
     def command(

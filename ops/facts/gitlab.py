@@ -24,6 +24,8 @@ class Runner(ResourceFact):
     ```
     """
 
+    path_prefix = "/runners/"
+
     @override
     def command(self) -> Request:
         return get(host.data.gitlab_path)

@@ -17,6 +17,8 @@ class Object(ResourceFact):
     ```
     """
 
+    data_key = "kubernetes_path"
+
     @override
     def command(self) -> Request:
         return get(host.data.kubernetes_path)
@@ -33,6 +35,8 @@ class PatchedObject(ResourceFact):
 
     Nothing is stored. The answer has passed validation, defaulting and admission.
     """
+
+    data_key = "kubernetes_path"
 
     @override
     def command(self, patch: dict[str, Any]) -> Request:

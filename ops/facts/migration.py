@@ -6,7 +6,7 @@ from typing import Any
 from pyinfra.api import FactBase, QuoteString, StringCommand
 from typing_extensions import override
 
-from ops.api.operation import Unreadable
+from ops.api.operation import UNREADABLE
 
 
 class MigrationFile(FactBase[Any]):
@@ -23,7 +23,7 @@ class MigrationFile(FactBase[Any]):
     @override
     @staticmethod
     def default() -> Any:
-        return Unreadable
+        return UNREADABLE
 
     @override
     def command(self, directory: str, migration: str) -> StringCommand:

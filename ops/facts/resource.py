@@ -7,22 +7,39 @@ from typing import Any
 
 from pyinfra.api import FactBase
 from pyinfra.api.exceptions import FactProcessError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
 from typing_extensions import override
 
-from ops.api.operation import Unreadable
+from ops.api.operation import UNREADABLE
 
 
 class ResourceFact(FactBase[Any]):
     """Read a JSON document and pick from it what operations compare.
 
     A subclass gives the request in `command` and picks in `pick`. What could not be read is
-    `Unreadable`, never an empty value (`ops.api.operation.read`).
+    `UNREADABLE`, never an empty value (`ops.api.operation.read`). That goes also for a host that is
+    no such resource: `pyinfra inventory.py fact …` asks all hosts.
+
+    + data_key: the connector's data that a host must have
+    + path_prefix: what the path of the resource must begin with
     """
+
+    data_key = "gitlab_path"
+    path_prefix = "/"
 
     @override
     @staticmethod
     def default() -> Any:
-        return Unreadable
+        return UNREADABLE
+
+    @override
+    def check_preconditions(self, state: State, host: Host) -> str | None:
+        """Return why the host cannot be asked, or None."""
+        path = str(host.data.get(self.data_key) or "")
+        if path.startswith(self.path_prefix):
+            return None
+        return f"{host.name} is no resource that has {self.name}"
 
     @abstractmethod
     def pick(self, document: Any) -> Any:

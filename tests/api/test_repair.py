@@ -3,12 +3,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pyinfra.api.exceptions import OperationValueError
 
 from ops.api.losses import Losses, missing_tags
 from ops.api.repair import REPAIRS
-from ops.enforcer import script
+from ops.enforcer import environment, script
 from ops.gitlab import mass_wipe
 
+VARIABLES = ("GITLAB_URL", "GITLAB_TOKEN")
 OUTPUT = """\
 migration 20241219100359 is up
 main: == 20241219100359 RequeueBackfillCiRunnersPartitionedTable: reverting ===
@@ -105,13 +107,13 @@ def test_the_enforcer_sets_every_runner_and_hides_the_token(tmp_path: Path) -> N
     curl = tmp_path / "curl"
     curl.write_text('#!/bin/sh\necho "$@" >>"$0.arguments"\ncat >>"$0.stdin"\n[ "$1" ]\n')
     curl.chmod(0o755)
-    environment = {
+    variables = {
         "PATH": f"{tmp_path}:/usr/bin:/bin",
         "GITLAB_URL": "https://gitlab.example",
         "GITLAB_TOKEN": "canary-4711-value",
     }
-    text = script({17: {"kubernetes", "experiment"}, 6: {"kubernetes"}})
-    subprocess.run(["sh", "-c", text], env=environment, check=True)
+    text = script({17: {"kubernetes", "experiment"}, 6: {"kubernetes"}}, *VARIABLES)
+    subprocess.run(["sh", "-c", text], env=variables, check=True)
     arguments = (tmp_path / "curl.arguments").read_text().splitlines()
     assert [line.split()[-3:] for line in arguments] == [
         ["--data-urlencode", "tag_list=kubernetes", "https://gitlab.example/api/v4/runners/6"],
@@ -125,8 +127,24 @@ def test_the_enforcer_sets_every_runner_and_hides_the_token(tmp_path: Path) -> N
     assert 'PRIVATE-TOKEN: canary-4711-value"' in (tmp_path / "curl.stdin").read_text()
 
 
+def test_a_variable_that_the_cron_job_does_not_set_is_refused_in_words() -> None:
+    with pytest.raises(OperationValueError, match=r"no variable GITLAB_TOKEN, .*sets: GITLAB_URL"):
+        script({6: {"a"}}, *VARIABLES, environment={"GITLAB_URL"})
+    assert script({6: {"a"}}, *VARIABLES, environment=None)
+
+
+def test_the_variables_of_a_cron_job() -> None:
+    def cron_job(**container: object) -> dict[str, object]:
+        template = {"spec": {"containers": [container]}}
+        return {"spec": {"jobTemplate": {"spec": {"template": template}}}}
+
+    assert environment(cron_job(env=[{"name": "A"}, {"name": "B"}])) == {"A", "B"}
+    assert environment(cron_job()) == set()
+    assert environment(cron_job(envFrom=[{"secretRef": {"name": "x"}}])) is None
+
+
 def test_the_enforcer_goes_on_after_a_runner_that_fails() -> None:
-    text = script({6: {"a"}, 17: {"b"}})
+    text = script({6: {"a"}, 17: {"b"}}, *VARIABLES)
     result = subprocess.run(
         ["sh", "-c", text],
         env={"PATH": "/bin:/usr/bin", "GITLAB_URL": "http://127.0.0.1:9", "GITLAB_TOKEN": "x"},
