@@ -99,6 +99,14 @@ def _set_ready(pod: dict[str, Any], container: str, ready: bool) -> None:
     pod["status"] = {
         "phase": "Running" if ready else "Pending",
         "conditions": [{"type": "Ready", "status": "True" if ready else "False"}],
-        "containerStatuses": [{"name": container, "ready": ready, "restartCount": 0}],
+        "containerStatuses": [
+            {
+                "name": container,
+                "image": f"{container}:v1",
+                "imageID": "",
+                "ready": ready,
+                "restartCount": 0,
+            }
+        ],
         "startTime": now(),
     }

@@ -100,14 +100,21 @@ class ControlNode:
         command = process.command or "true"
         self.log.add("ssh", "EXEC", NAME, query={"command": [command]})
         local = await self.machine.start(["sh", "-c", command], stdin=True)
+        feed = asyncio.create_task(_copy(process.stdin, local.stdin))
+        outputs: asyncio.Future[Any] = asyncio.gather(
+            _pump(local.stdout, process.stdout), _pump(local.stderr, process.stderr)
+        )
         try:
-            await process.redirect(stdin=local.stdin, stdout=local.stdout, stderr=local.stderr)
-            code = await local.wait()
-            await process.stdout.drain()
-            process.exit(code if code >= 0 else 128 - code)
-        except (OSError, asyncssh.Error):
-            pass  # The connection is gone, and with it the session.
+            # Ends also where the connection is gone, and with it the session.
+            gone: asyncio.Future[Any] = asyncio.create_task(process.channel.wait_closed())
+            await asyncio.wait([outputs, gone], return_when=asyncio.FIRST_COMPLETED)
+            gone.cancel()
+            if outputs.done():
+                code = await local.wait()
+                process.exit(code if code >= 0 else 128 - code)
         finally:
+            feed.cancel()
+            outputs.cancel()
             kill_session(local)
 
     def _sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
@@ -157,9 +164,13 @@ class _Server(asyncssh.SSHServer):
 
 
 async def _copy(reader: Any, writer: Any) -> None:
+    await _pump(reader, writer)
+    with suppress(OSError, asyncssh.Error):
+        writer.close()
+
+
+async def _pump(reader: Any, writer: Any) -> None:
     with suppress(OSError, asyncssh.Error):
         while data := await reader.read(BUFFER):
             writer.write(data)
             await writer.drain()
-    with suppress(OSError, asyncssh.Error):
-        writer.close()
