@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -55,6 +56,12 @@ class Machine:
         places = (self.home, self.temporary)
         found = (path for place in places for path in place.rglob("*") if path.is_file())
         return sorted(str(path.relative_to(self.root)) for path in found)
+
+    def clear(self) -> None:
+        """Remove all files of the machine."""
+        for place in (self.home, self.temporary):
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(exist_ok=True)
 
     def kill(self) -> None:
         """Kill everything that runs on this machine."""

@@ -75,6 +75,7 @@ class Site:
         self.toolbox.reset()
         self.kubernetes.reset()
         self.pods.reset()
+        self.control_node.reset()
         self.enforcer.reset()
         self.log.clear()
 
@@ -107,7 +108,7 @@ class Site:
         port = self.kubernetes_api.port
         kubeconfig = self._write("kubeconfig", self._kubeconfig(f"127.0.0.1:{port}", authority))
         far = self._kubeconfig(f"{API_ADDRESS[0]}:{API_ADDRESS[1]}", authority)
-        self.control_node.write_kubeconfig(far)
+        self.control_node.set_kubeconfig(far)
         configuration = self._write(
             "python-gitlab.cfg",
             f"[global]\ndefault = lab\nssl_verify = {authority_file}\ntimeout = 30\n\n"

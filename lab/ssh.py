@@ -29,7 +29,9 @@ class ControlNode:
     def __init__(self, directory: Path, log: RequestLog) -> None:
         self.directory = directory
         self.log = log
-        self.machine = Machine(directory / "control-node", "control-node", {})
+        # The identity is this lab's own: another lab on this machine must not kill its processes.
+        self.machine = Machine(directory / "control-node", f"control-node {directory}", {})
+        self._kubeconfig = ""
         self.port = 0
         self.kubernetes_port = 0
         self.connections: set[asyncssh.SSHServerConnection] = set()
@@ -74,12 +76,20 @@ class ControlNode:
         self.refused_until = time.monotonic() + seconds
         self.drop()
 
-    def write_kubeconfig(self, text: str) -> None:
-        """Put a kubeconfig where the control node's root has it."""
+    def set_kubeconfig(self, text: str) -> None:
+        """Let the machine have a kubeconfig where its root has it."""
+        self._kubeconfig = text
+        self.reset()
+
+    def reset(self) -> None:
+        """Kill what runs on the machine, and leave nothing but the kubeconfig there."""
+        self.refused_until = 0.0
+        self.machine.kill()
+        self.machine.clear()
         file = self.machine.home / ".kube" / "config"
         file.parent.mkdir()
         file.touch(mode=0o600)
-        file.write_text(text)
+        file.write_text(self._kubeconfig)
 
     def forward(self, host: str, port: int) -> Streams:
         """Return the handler of a forwarded connection; only the Kubernetes API is reachable."""

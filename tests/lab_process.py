@@ -128,6 +128,12 @@ class Pyinfra:
             raise AssertionError(f"not finished in {seconds} s:\n{output}") from None
         return process.returncode, output
 
+    def write(self, text: str) -> str:
+        """Write a deploy file and return its path."""
+        file = self.directory / "deploy.py"
+        file.write_text(text)
+        return str(file)
+
     def deploy(self, name: str, *arguments: str, **environment: str) -> tuple[int, str]:
         """Run a deploy of this repository on its inventory, with snapshots in the own directory."""
         snapshots = f"snapshot_directory={self.directory / 'snapshots'}"

@@ -76,13 +76,7 @@ def test_a_command_in_a_pod(lab: Lab, pyinfra: Pyinfra, via: str) -> None:
     assert f"[{TOOLBOX}] err" in output
 
 
-def deploy(directory: Path, text: str) -> str:
-    file = directory / "deploy.py"
-    file.write_text(text)
-    return str(file)
-
-
-def test_exit_codes_and_arguments_are_honoured(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
+def test_exit_codes_and_arguments_are_honoured(lab: Lab, pyinfra: Pyinfra) -> None:
     text = """
 from pyinfra.operations import server
 server.shell(name="seven", commands=["exit 7"], _success_exit_codes=[7])
@@ -91,53 +85,49 @@ server.shell(name="chdir", commands=['test "$(pwd)" = /'], _chdir="/")
 server.shell(name="stdin", commands=["grep -q line-2"], _stdin=["line-1", "line-2"])
 server.shell(name="fails", commands=["exit 3"])
 """
-    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
     assert code == 1
     assert output.count("Success") == 4, output
     assert "Starting operation: fails" in output
 
 
-def test_a_timeout_says_that_the_command_may_still_run(
-    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
-) -> None:
+def test_a_timeout_says_that_the_command_may_still_run(lab: Lab, pyinfra: Pyinfra) -> None:
     text = """
 from pyinfra.operations import server
 server.shell(name="slow", commands=["sleep 20"], _timeout=1)
 """
-    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
     assert code == 1
     assert "may still run" in output or "timed out" in output.lower()
 
 
-def test_a_pseudo_terminal_is_refused_in_words(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
+def test_a_pseudo_terminal_is_refused_in_words(lab: Lab, pyinfra: Pyinfra) -> None:
     text = """
 from pyinfra.operations import server
 server.shell(name="terminal", commands=["true"], _get_pty=True)
 """
-    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
     assert code == 1
     assert "_get_pty" in output
 
 
-def test_shell_arguments_are_refused_for_requests(
-    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
-) -> None:
+def test_shell_arguments_are_refused_for_requests(lab: Lab, pyinfra: Pyinfra) -> None:
     text = """
 from pyinfra.operations import server
 server.shell(name="request", commands=["GET /version"], _chdir="/tmp", _env={"A": "b"})
 """
-    code, output = pyinfra.run("@gitlab", deploy(tmp_path, text), "-y")
+    code, output = pyinfra.run("@gitlab", pyinfra.write(text), "-y")
     assert code == 1
     assert "_env, _chdir: has no meaning for a request" in output
 
 
-def test_a_command_as_long_as_a_shell_line(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
+def test_a_command_as_long_as_a_shell_line(lab: Lab, pyinfra: Pyinfra) -> None:
     text = """
 from pyinfra.operations import server
 words = "x" * 90000
 server.shell(name="long", commands=[f"test $(printf %s {words} | wc -c) = 90000"])
 """
-    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
     assert code == 0, output
 
 
@@ -153,7 +143,7 @@ server.shell(name="home", commands=["mkdir -p sub"])
 files.put(name="put", src="{tmp_path}/source", dest="sub/copy of file", create_remote_dir=False)
 files.get(name="get", src="sub/copy of file", dest="{tmp_path}/back")
 """
-    code, output = pyinfra.run(TOOLBOX, deploy(tmp_path, text), "-y", "--data", "kubernetes_via=")
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
     assert code == 0, output
     assert (tmp_path / "back").read_bytes() == content[:size]
     assert io.BytesIO(content[:size]).read() == (tmp_path / "back").read_bytes()
