@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 from pyinfra.api.hiddenvalue import HiddenValue
@@ -53,6 +54,26 @@ def reveal(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [reveal(item) for item in value]
     return value
+
+
+def masked(text: str, value: Any) -> str:
+    """Return a text in which the secrets of a JSON-like value give way to their fingerprints.
+
+    + text: for example an API's error message, which may repeat what was sent
+    + value: for example the body that was sent
+    """
+    for secret in _secrets(value):
+        if secret.unmask():
+            text = text.replace(str(secret.unmask()), str(secret))
+    return text
+
+
+def _secrets(value: Any) -> Iterator[HiddenValue]:
+    if isinstance(value, HiddenValue):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _secrets(item)
 
 
 def conceal(value: Any) -> Any:

@@ -20,7 +20,7 @@ from typing_extensions import override
 from ops.api.console import report
 from ops.api.difference import contains
 from ops.api.request import Request, get
-from ops.api.secret import conceal
+from ops.api.secret import conceal, masked
 
 LONGEST_MESSAGE = 256
 PUT_BACK_ATTEMPTS = 5
@@ -114,6 +114,7 @@ class HttpConnector(BaseConnector):
 
         Raises OSError or TimeoutError, which pyinfra contains, where no answer came.
         """
+        sent = None
         try:
             request = _as_request(command, arguments)
         except ValueError as error:
@@ -121,9 +122,10 @@ class HttpConnector(BaseConnector):
         else:
             if print_input:
                 echo(f"{self.host.print_prefix}>>> {request}", err=True)
+            sent = request.body
             output = self._answer(request, arguments.get("_timeout") or None)
         if print_output:
-            self._print(output)
+            self._print(output, sent)
         return output
 
     def _answer(self, request: Request, timeout: float | None) -> Output:
@@ -166,13 +168,15 @@ class HttpConnector(BaseConnector):
 
     def _message(self, request: Request, response: Response) -> str:
         status = f"{response.status} {response.reason}".strip()
-        return f"{request.method} {request.path} -> {status}. {self.api.explain(response)}"
+        # An API may repeat in its refusal what it was sent.
+        explanation = masked(self.api.explain(response), request.body)
+        return f"{request.method} {request.path} -> {status}. {explanation}"
 
-    def _print(self, output: Output) -> None:
+    def _print(self, output: Output, sent: Any) -> None:
         text = output[1].stdout
         if text:
             text = json.dumps(conceal(json.loads(text)), indent=2, default=str, ensure_ascii=False)
-        for line in text.splitlines():
+        for line in masked(text, sent).splitlines():
             echo(f"{self.host.print_prefix}{line}")
         for line in output[1].stderr_lines:
             echo(f"{self.host.print_prefix}{line}", err=True)

@@ -4,7 +4,7 @@ import sys
 import traceback
 
 from ops.api.request import Request
-from ops.api.secret import Secret, conceal, reveal
+from ops.api.secret import Secret, conceal, masked, reveal
 
 CANARY = "canary-4711-value"
 
@@ -65,3 +65,9 @@ def test_answers_are_concealed_by_the_names_of_their_fields() -> None:
 
 def test_reveal_reaches_nested_values() -> None:
     assert reveal({"a": [Secret("x")], "b": (1, None)}) == {"a": ["x"], "b": [1, None]}
+
+
+def test_a_message_that_repeats_what_was_sent_is_masked() -> None:
+    body = {"variables": [{"value": Secret(CANARY)}], "empty": Secret("")}
+    text = masked(f"value {CANARY} is invalid", body)
+    assert text == f"value {Secret(CANARY)} is invalid"
