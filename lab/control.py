@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SETTINGS = {
     "gitlab_version": ("gitlab", "version"),
     "loss_delay": ("gitlab", "loss_delay"),
+    "tags_vanish_after": ("gitlab", "tags_vanish_after"),
     "repair_works": ("gitlab", "repair_works"),
     "decomposed": ("gitlab", "decomposed"),
     "rake_boot": ("toolbox", "boot"),
@@ -40,9 +41,8 @@ class Control:
             "set_tags": lambda f: self._gitlab.set_tags(f["runner"], f["tags"], "fault"),
             "lose_tags": self._lose_tags,
             "remove_runner": self._remove_runner,
-            "offline": lambda f: self._gitlab.runner(f["runner"]).update(
-                online=False, status="offline"
-            ),
+            "register_runner": lambda f: self._gitlab.register_runner(f["runner"]),
+            "set_online": lambda f: self._gitlab.set_online(f["runner"], f["online"]),
             "replace_pod": lambda f: self.site.pods.replace_by_label(f["pod"]),
             "drop_ssh": lambda f: self.site.control_node.drop(),
             "refuse_ssh": lambda f: self.site.control_node.refuse(f["seconds"]),

@@ -24,10 +24,9 @@ class GitLab:
     def reset(self) -> None:
         """Go back to the broken state of the beginning."""
         self.version = initial.GITLAB_VERSION
-        self.runners = {
-            number: initial.runner(number, description, paused, timeout)
-            for number, description, _, paused, timeout in initial.RUNNERS
-        }
+        self.runners: dict[int, dict[str, Any]] = {}
+        for number, *_ in initial.RUNNERS:
+            self.register_runner(number)
         self.loss_delay = 1.0
         self.tags_vanish_after: float | None = None
         self.repaired = False
@@ -44,6 +43,12 @@ class GitLab:
         """Return everything for `GET /state`."""
         names = ("version", "runners", "repaired", "migrations", "background", "events")
         return {name: getattr(self, name) for name in names}
+
+    def register_runner(self, number: int) -> None:
+        """Let a runner be as it was in the beginning."""
+        [settings] = [row for row in initial.RUNNERS if row[0] == number]
+        _, description, _, paused, timeout = settings
+        self.runners[number] = initial.runner(number, description, paused, timeout)
 
     def runner(self, number: int) -> dict[str, Any]:
         """Return a runner; raise Refused 404 where there is none."""

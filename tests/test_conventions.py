@@ -6,7 +6,9 @@ import inspect
 import re
 from pathlib import Path
 
+import case_files
 import pytest
+from pyinfra.api import FactBase
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(
@@ -40,8 +42,23 @@ def test_an_operation_documents_its_arguments_and_has_an_example(module: str, na
     inspect.signature(operation).bind(**dict.fromkeys(given - {"name"}))
 
 
-def test_there_are_operations() -> None:
-    assert len(operations()) >= 9
+def test_every_operation_has_a_case() -> None:
+    names = {f"{module.rpartition('.')[2]}.{name}" for module, name in operations()}
+    assert names
+    assert names == {name for name, _ in case_files.cases("operations")}
+
+
+def test_every_fact_has_a_case() -> None:
+    modules = [path.stem for path in (ROOT / "ops" / "facts").glob("*.py") if path.stem[0] != "_"]
+    names = set()
+    for stem in modules:
+        module = importlib.import_module(f"ops.facts.{stem}")
+        for name, value in vars(module).items():
+            is_fact = inspect.isclass(value) and issubclass(value, FactBase)
+            if is_fact and value.__module__ == module.__name__ and name != "ResourceFact":
+                names.add(f"{stem}.{name}")
+    assert names
+    assert names == {name for name, _ in case_files.cases("facts")}
 
 
 WITH_CALLS = [*(ROOT / "deploys").glob("*.py"), ROOT / "ops" / "tag_repair.py"]

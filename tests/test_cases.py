@@ -1,0 +1,55 @@
+"""Facts and operations, case by case: what is asked, what an answer means, what would be sent."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from case_files import CaseHost, cases, find, load, on
+
+from ops.api.request import Request
+
+
+@pytest.mark.parametrize(("name", "sentence"), cases("facts"))
+def test_fact(name: str, sentence: str) -> None:
+    case = load("facts", name, sentence)
+    fact = find("ops.facts", name)()
+    host = CaseHost(case)
+    with on(host):
+        command = fact.command(**case.get("arguments", {}))
+    if "request" in case:
+        assert str(command) == case["request"]
+        assert isinstance(command, Request)
+        assert not command.mutating
+    lines = case["output"] if "output" in case else [json.dumps(case["answer"])]
+    if "error" in case:
+        with pytest.raises(Exception, match=case["error"]["message"]) as caught:
+            fact.process(lines)
+        assert type(caught.value).__name__ == case["error"]["name"]
+        return
+    value = fact.process(lines)
+    assert getattr(value, "__dict__", value) == case["value"]
+
+
+@pytest.mark.parametrize(("name", "sentence"), cases("operations"))
+def test_operation(name: str, sentence: str) -> None:
+    case = load("operations", name, sentence)
+    generator = find("ops", name)._inner.__wrapped__
+    host = CaseHost(case)
+    with on(host):
+        if "error" in case:
+            with pytest.raises(Exception, match=case["error"]["message"]) as caught:
+                list(generator(**case["arguments"]))
+            assert type(caught.value).__name__ == case["error"]["name"]
+            return
+        commands: list[Any] = list(generator(**case["arguments"]))
+    shown = [str(command) for command in commands]
+    if "commands_match" in case:  # A command that holds the time.
+        for text, pattern in zip(shown, case["commands_match"], strict=True):
+            assert re.search(pattern, text), text
+    else:
+        assert shown == case["commands"]
+    assert [line for command in commands for line in command.changes] == case.get("changes", [])
+    assert host.noop_reason == case.get("noop")
+    # Nothing to do is said with a reason, and the other way round.
+    assert bool(host.noop_reason) is not any(getattr(c, "mutating", True) for c in commands)
