@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOB ?= fix_tags
 
-.PHONY: help setup demo test check lock clean
+.PHONY: help setup demo test benchmark check lock clean
 
 help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags)"
 	@echo "make test    run the tests"
 	@echo "make check   ruff and mypy"
+	@echo "make benchmark    time the commands on the practice site"
 	@echo "make setup   install into .venv"
 	@echo "make lock    resolve requirements.lock again"
 
@@ -28,6 +29,9 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest --numprocesses=4 $(PYTEST_ARGUMENTS)
+
+benchmark: setup
+	@$(BIN)/python -m lab run -- $(BIN)/python benchmarks/commands.py
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -1,11 +1,19 @@
 """Settings of pyinfra for this repository."""
 
+import functools
+
 from pyinfra import config
+from pyinfra.api import connectors
 
 from ops.api import console
 
-console.install()
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 config.DIFF = True
 # A target that cannot be reached or read stops the run before anything is changed.
 config.FAIL_PERCENT = 0
+
+console.install()
+
+# pyinfra 3.10 reads the metadata of all installed packages again for every host of an API: with our
+# inventory a tenth of a second, and 0.35 s with 200 hosts. They do not change while it runs.
+connectors.entry_points = functools.cache(connectors.entry_points)

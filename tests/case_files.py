@@ -1,4 +1,4 @@
-"""Reads the case files below tests/cases: a folder for a fact or an operation, a file for a case."""
+"""Reads the case files below tests/cases: a folder for a fact or operation, a file for a case."""
 
 import importlib
 import json

@@ -133,6 +133,9 @@ def _receive(
             chunk = socket.read_channel(channel) if channel in socket._channels else b""
             if chunk:
                 yield channel, chunk
+            # The status is the last message; there is no need to wait for the stream to close.
+            if chunk and channel == ERROR:
+                return
 
 
 def _exit_code(error_channel: bytes, path: str) -> int:

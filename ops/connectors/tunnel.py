@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import suppress
+from typing import Any
 
 from paramiko import Channel, SSHException, Transport
 from pyinfra.connectors.sshuserclient import SSHClient
@@ -58,6 +59,7 @@ class Tunnel:
     def _serve(self, listener: socket.socket, address: tuple[str, int]) -> None:
         while True:
             connection, _ = listener.accept()
+            _send_at_once(connection)
             threading.Thread(target=self._bridge, args=(connection, address), daemon=True).start()
 
     def _bridge(self, connection: socket.socket, address: tuple[str, int]) -> None:
@@ -108,7 +110,15 @@ class Tunnel:
         if transport is None:
             raise OSError(f"{self.via} closed the SSH connection")
         transport.set_keepalive(KEEPALIVE_SECONDS)
+        _send_at_once(transport.sock)
         return transport
+
+
+def _send_at_once(connection: Any) -> None:
+    # Without this, small packets wait for the acknowledgement of the one before: 40 ms each time.
+    # A connection through a jump host's command is no TCP socket and cannot be told.
+    with suppress(AttributeError, OSError):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _copy(source: socket.socket | Channel, target: socket.socket | Channel) -> None:
