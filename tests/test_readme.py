@@ -1,0 +1,72 @@
+"""What the README shows is what happens, and the demo does what it says."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lab_process import ROOT
+
+BIN = Path(sys.executable).parent
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Return each command of the README that runs on the practice site, and the output shown."""
+    blocks = re.findall(
+        r"^    \$ (python -m lab run .*)\n((?:    (?!\$).+\n)*)",
+        (ROOT / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    return [(command, [line.strip() for line in shown.splitlines()]) for command, shown in blocks]
+
+
+def run(command: str) -> tuple[int, str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "GITLAB_"))}
+    done = subprocess.run(
+        shlex.split(command),
+        cwd=ROOT,
+        env={**environment, "PATH": f"{BIN}:{environment['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    return done.returncode, done.stdout
+
+
+def test_the_readme_has_examples() -> None:
+    assert len(examples()) >= 4
+
+
+@pytest.mark.parametrize(("command", "shown"), examples())
+def test_a_command_of_the_readme(command: str, shown: list[str]) -> None:
+    code, output = run(command)
+    assert code == 0, output
+    lines = [line.strip() for line in output.splitlines()]
+    assert shown
+    for line in shown:
+        assert line in lines, output
+
+
+def test_the_demo_shows_a_job_from_broken_to_silent() -> None:
+    code, output = run("python -m lab run -- sh lab/demo.sh fix_tags")
+    assert code == 0, output
+    for part in (
+        "=== 1. What would change",
+        "12 of 12 runners have no tags at once",
+        "all tags of 12 runners lasted for",
+        "gitlab: PUT /api/v4/runners/17",
+        "proven before, nothing to do",
+        "=== The second run has sent nothing that changes the site.",
+    ):
+        assert part in output
+
+
+def test_the_demo_of_an_unknown_job_says_which_there_are() -> None:
+    code, output = run("python -m lab run -- sh lab/demo.sh nonsense")
+    assert code == 2
+    assert "fix_tags.py" in output
