@@ -159,9 +159,18 @@ def test_a_cut_stream_is_not_taken_for_success(lab: Lab, pyinfra: Pyinfra) -> No
 
 
 def test_a_request_to_a_pod_is_refused(lab: Lab, pyinfra: Pyinfra) -> None:
-    _, output = pyinfra.run(
-        TOOLBOX, "fact", "ops.facts.gitlab.Version", "--data", "kubernetes_via="
-    )
+    text = """
+from ops.api.operation import operation
+from ops.api.request import get
+
+@operation
+def ask():
+    yield get("/version")
+
+ask(name="Ask")
+"""
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
+    assert code == 1
     assert "a pod takes shell commands" in output
     assert "Traceback" not in output
 
