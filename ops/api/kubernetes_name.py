@@ -1,5 +1,7 @@
 """Names of Kubernetes objects as hosts, and the API paths that belong to them."""
 
+import re
+
 
 def object_path(name: str) -> str:
     """Return the API path of `namespace/resource/name`, the way kubectl writes a resource in full.
@@ -28,12 +30,14 @@ def object_path(name: str) -> str:
 def split_pod_name(name: str) -> tuple[str, str, str | None]:
     """Return namespace, label selector and container of `namespace/selector[/container]`.
 
+    The key of a label may hold a slash itself: `kafka/strimzi.io/name=kafka-cluster-kafka`.
+
     Raises ValueError in words where the name has another form.
     """
-    parts = name.split("/")
-    if len(parts) not in (2, 3) or not all(parts):
+    match = re.fullmatch(r"([^/]+)/((?:[^/=]+/)?[^/=]+=[^/=]+)(?:/([^/=]+))?", name)
+    if not match:
         raise ValueError(
             f"{name!r} names no pod: write namespace/label=value[/container],"
             " for example gitlab/app=toolbox"
         )
-    return parts[0], parts[1], parts[2] if len(parts) == 3 else None
+    return match[1], match[2], match[3]

@@ -5,7 +5,7 @@ is one whose text is `METHOD /path {body}`. What a preview shows and what is sen
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from ops.api.secret import reveal
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MERGE_PATCH = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
 LONGEST_TEXT = 60  # of a text in a body that is shown; the difference has all of it
 
 
@@ -31,6 +32,11 @@ class Request(StringCommand):
     + changes: the difference that the request makes, a line for each field (`ops.api.difference`)
     + reads: true where a POST or PATCH changes nothing (GraphQL query, `dryRun=All`)
     + missing_ok: true where 404 is an answer; the fact then gets `null`
+    + all_pages: true where the answer is a list of which all pages are wanted
+    + lookup: the read that tells, after the answer to a write was lost, whether it was done; by
+      default the path itself, except for a POST
+    + found: picks out of that read what the write brought about, or returns None; by default the
+      fields of the body are compared
     """
 
     def __init__(
@@ -44,6 +50,9 @@ class Request(StringCommand):
         changes: Sequence[str] = (),
         reads: bool = False,
         missing_ok: bool = False,
+        all_pages: bool = False,
+        lookup: "Request | None" = None,
+        found: Callable[[Any], Any | None] | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -52,6 +61,11 @@ class Request(StringCommand):
         self.content_type = content_type
         self.changes = list(changes)
         self.missing_ok = missing_ok
+        self.all_pages = all_pages
+        self.found = found
+        self.lookup = lookup
+        if lookup is None and method in ("PUT", "PATCH", "DELETE"):
+            self.lookup = get(path, missing_ok=True)
         self.mutating = not reads and method not in ("GET", "HEAD")
         target = f"{path}?{urlencode(self.query)}" if self.query else path
         super().__init__(method, target, *([] if body is None else [_show(body)]))
@@ -87,9 +101,9 @@ class Request(StringCommand):
             ) from None
 
 
-def get(path: str, *, missing_ok: bool = False, **query: Any) -> Request:
+def get(path: str, *, missing_ok: bool = False, all_pages: bool = False, **query: Any) -> Request:
     """Make a GET request; further keyword arguments become the query string."""
-    return Request("GET", path, query=query, missing_ok=missing_ok)
+    return Request("GET", path, query=query, missing_ok=missing_ok, all_pages=all_pages)
 
 
 def put(path: str, body: Mapping[str, Any], changes: Sequence[str]) -> Request:

@@ -12,7 +12,8 @@ import yaml
 from pyinfra.connectors.base import DataMeta
 
 from ops.api.request import Request
-from ops.connectors.http import Response, shorten
+from ops.connectors.response import AnswerLost, Response, retry_after, shorten
+from ops.connectors.retry import send_until
 from ops.connectors.tunnel import Tunnel
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class ClusterData(TypedDict):
     kubernetes_config: str
     kubernetes_context: str
     kubernetes_timeout: int
+    kubernetes_deadline: int
     ssh_config_file: str
 
 
@@ -43,6 +45,7 @@ cluster_data_meta = {
     "kubernetes_config": DataMeta("Path of the kubeconfig; else KUBECONFIG, else as described"),
     "kubernetes_context": DataMeta("Context of the kubeconfig; else its current one"),
     "kubernetes_timeout": DataMeta("Seconds to wait for an answer", 30),
+    "kubernetes_deadline": DataMeta("Seconds for a request with all its repetitions", 120),
     "ssh_config_file": DataMeta("Another file than ~/.ssh/config"),
 }
 
@@ -52,6 +55,7 @@ class Cluster:
 
     def __init__(self, data: ClusterData) -> None:
         self.timeout = data["kubernetes_timeout"]
+        self.deadline = data["kubernetes_deadline"]
         self.tunnel = (
             Tunnel(data["kubernetes_via"], data["ssh_config_file"])
             if data["kubernetes_via"]
@@ -66,30 +70,30 @@ class Cluster:
         self._client = _new_client(self.configuration)
 
     def send(self, request: Request, timeout: float | None) -> Response:
-        """Send a request; raise TimeoutError or OSError where no answer came.
+        """Send a request, again where that is safe; raise OSError where no answer came in time."""
+        return send_until(self.deadline, request, timeout or self.timeout, self._send_once)
 
-        Reads are repeated after a broken connection, writes are not.
-        """
+    def _send_once(self, request: Request, timeout: float) -> Response:
         from kubernetes.client.exceptions import ApiException
 
         query = f"?{urlencode(request.query)}" if request.query else ""
-        seconds = timeout or self.timeout
         try:
             answer = self._client.call_api(
                 request.method,
                 f"{self.configuration.host}{request.path}{query}",
                 header_params=self.headers() | {"Content-Type": request.content_type},
                 body=request.payload,
-                _request_timeout=seconds,
+                _request_timeout=timeout,
             )
             data = answer.read()
         except ApiException as error:  # The client's word for a TLS error.
             raise OSError(self._untrusted(error)) from None
         except urllib3.exceptions.MaxRetryError as error:
-            raise self._unreachable(request, error.reason, seconds) from None
+            raise self._unreachable(request, error.reason, timeout) from None
         except urllib3.exceptions.HTTPError as error:
-            raise self._unreachable(request, error, seconds) from None
-        return Response(answer.status, answer.reason or "", _decode(data))
+            raise self._unreachable(request, error, timeout) from None
+        wait = retry_after(answer.headers)
+        return Response(answer.status, answer.reason or "", _decode(data), wait)
 
     def explain(self, response: Response) -> str:
         """Return the message of the API's Status object and what to do about it."""
@@ -118,9 +122,7 @@ class Cluster:
                 load_kube_config_from_dict(yaml.safe_load(text), context, configuration, False)
         except (ConfigException, yaml.YAMLError) as error:
             raise ValueError(f"the kubeconfig cannot be used: {shorten(str(error))}") from None
-        configuration.retries = urllib3.Retry(
-            total=3, backoff_factor=0.2, allowed_methods={"GET"}, status=0, redirect=0
-        )
+        configuration.retries = False  # ops/connectors/retry.py decides.
         return configuration
 
     def _untrusted(self, error: Exception) -> str:
@@ -133,13 +135,11 @@ class Cluster:
         what = f"{request.method} {request.path}"
         if isinstance(error, urllib3.exceptions.SSLError):
             return OSError(self._untrusted(error))
-        # A connection that was not even made is no time-out of a write: nothing was sent.
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
-            return TimeoutError(f"{what} -> no answer in {seconds} s")
+            return AnswerLost(f"{what} -> no answer in {seconds:.0f} s")
         via = f" through {self.tunnel.via}" if self.tunnel else ""
-        return OSError(
-            f"{what} -> the Kubernetes API cannot be reached{via} ({shorten(str(error))})"
-        )
+        # The tunnel accepts before it has reached the far end, so it may have been received.
+        return AnswerLost(f"{what} -> no answer of the Kubernetes API{via} ({shorten(str(error))})")
 
 
 _clusters: dict[tuple[Any, ...], Cluster | Exception] = {}

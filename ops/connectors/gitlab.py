@@ -10,9 +10,7 @@ from typing import Any, TypedDict
 
 import gitlab
 import requests
-from gitlab.config import ConfigError
 from gitlab.exceptions import GitlabError
-from pyinfra import logger
 from pyinfra.connectors.base import DataMeta
 from requests.adapters import HTTPAdapter
 from typing_extensions import override
@@ -20,10 +18,13 @@ from typing_extensions import override
 from ops.api.gitlab_runner import RUNNERS_QUERY, runner_from_graphql
 from ops.api.request import Request, graphql
 from ops.api.secret import Secret
-from ops.connectors.http import HttpConnector, Response, shorten
+from ops.connectors.gitlab_client import new_client
+from ops.connectors.http import Api, HttpConnector, http_data_meta
+from ops.connectors.response import AnswerLost, Response, retry_after, shorten
+from ops.connectors.retry import send_until
 
 CONNECTIONS = 6
-READ_RETRIES = 4
+TIMEOUT = 30
 
 HINTS = {
     401: "The token is wrong, expired or revoked: set GITLAB_TOKEN or python-gitlab.cfg.",
@@ -43,36 +44,49 @@ class GitLabData(TypedDict):
     gitlab_ca_file: str
     gitlab_ssl_verify: bool
     gitlab_timeout: int
+    gitlab_deadline: int
+    connect_when_needed: bool
+    may_be_missing: bool
 
 
 class GitLabApi:
     """One GitLab installation, shared by all hosts that are its resources."""
 
-    def __init__(self, client: gitlab.Gitlab) -> None:
+    def __init__(self, client: gitlab.Gitlab, deadline: float) -> None:
         # A few connections serve all hosts; more would only mean more TLS handshakes.
         client.session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True))
+        client.session.hooks["response"].append(_raise_when_limited)
         self.client = client
+        self.deadline = deadline
         self._lock = threading.Lock()
         self._runners: dict[int, dict[str, Any]] | None = None
         self._unreachable: OSError | None = None
 
     def send(self, request: Request, timeout: float | None) -> Response:
-        """Send a request; raise TimeoutError or OSError where no answer came.
+        """Send a request, again where that is safe; raise OSError where no answer came in time."""
+        seconds = timeout or self.client.timeout or TIMEOUT
+        return send_until(self.deadline, request, seconds, self._send_once)
 
-        Reads are repeated after a connection error or a 5xx answer, writes only after a 429.
-        """
+    def _send_once(self, request: Request, timeout: float) -> Response:
         client = self.client
         is_graphql = request.path.startswith("/api/")
+        settings: dict[str, Any] = {
+            "query_data": request.query,
+            "timeout": timeout,
+            "obey_rate_limit": False,  # Its waits have no limit; ours do.
+            "retry_transient_errors": False,
+        }
         try:
+            if request.all_pages:
+                return Response(200, "OK", client.http_list(request.path, get_all=True, **settings))
             answer = client.http_request(
                 request.method.lower(),
                 f"{client.url}{request.path}" if is_graphql else request.path,
-                query_data=request.query,
                 post_data=request.payload,
-                timeout=timeout,
-                retry_transient_errors=not request.mutating,
-                max_retries=READ_RETRIES,
+                **settings,
             )
+        except _RateLimited as error:
+            return Response(429, "Too Many Requests", "", error.seconds)
         except GitlabError as error:
             return Response(error.response_code or 0, "", _message(error.error_message))
         except requests.exceptions.SSLError as error:
@@ -80,13 +94,13 @@ class GitLabApi:
                 f"the certificate of {client.url} is not trusted: name the PEM file of its CA in"
                 f" GITLAB_CA_FILE or gitlab_ca_file ({shorten(_reason(error))})"
             ) from None
-        except requests.exceptions.Timeout:
-            raise TimeoutError(
-                f"{request.method} {request.path} -> no answer in {timeout or client.timeout} s"
-            ) from None
+        except requests.exceptions.ReadTimeout:
+            what = f"{request.method} {request.path}"
+            raise AnswerLost(f"{what} -> no answer in {timeout:.0f} s") from None
         except requests.exceptions.RequestException as error:
-            raise OSError(
-                f"{request.method} {request.path} -> {client.url} cannot be reached"
+            # It may have been received before the connection broke.
+            raise AnswerLost(
+                f"{request.method} {request.path} -> no answer from {client.url}"
                 f" ({shorten(_reason(error))})"
             ) from None
         return _response(answer, is_graphql)
@@ -137,7 +151,9 @@ class GitLabConnector(HttpConnector):
         "gitlab_token": DataMeta("Personal access token of an administrator, scope api"),
         "gitlab_ca_file": DataMeta("PEM file of the CA that signed the certificate"),
         "gitlab_ssl_verify": DataMeta("False: accept any certificate, with a warning", True),
-        "gitlab_timeout": DataMeta("Seconds to wait for an answer", 30),
+        "gitlab_timeout": DataMeta("Seconds to wait for an answer", TIMEOUT),
+        "gitlab_deadline": DataMeta("Seconds for a request with all its repetitions", 120),
+        **http_data_meta,
     }
     data: GitLabData
 
@@ -158,13 +174,13 @@ class GitLabConnector(HttpConnector):
         return self.data["gitlab_path"]
 
     @override
-    def first_read(self, request: Request) -> Response:
+    def first_read(self, api: Api, request: Request) -> Response:
         collection, _, number = request.path.strip("/").partition("/")
         if collection == "runners" and number.isdigit():
             runner = _open_api(self.data).runner(int(number))
             if runner is not None:
                 return Response(200, "OK", runner)
-        return super().first_read(request)
+        return super().first_read(api, request)
 
 
 _apis: dict[tuple[Any, ...], GitLabApi] = {}
@@ -177,38 +193,25 @@ def _open_api(data: GitLabData) -> GitLabApi:
     verify: bool | str = data["gitlab_ca_file"] or os.environ.get("GITLAB_CA_FILE") or True
     if not data["gitlab_ssl_verify"]:
         verify = False
-    key = (url, token, verify, data["gitlab_timeout"])
+    timeout, deadline = data["gitlab_timeout"], data["gitlab_deadline"]
+    key = (url, token, verify, timeout, deadline)
     with _apis_lock:
         if key not in _apis:
-            _apis[key] = GitLabApi(_client(url, token, verify, data["gitlab_timeout"]))
+            _apis[key] = GitLabApi(new_client(url, token, verify, timeout), deadline)
     return _apis[key]
 
 
-def _client(url: str | None, token: Secret, verify: bool | str, timeout: int) -> gitlab.Gitlab:
-    if isinstance(verify, str) and not os.path.exists(verify):
-        raise ValueError(f"the CA file {verify} does not exist: correct GITLAB_CA_FILE")
-    if verify is False:
-        logger.warning("gitlab_ssl_verify is off: anyone on the way can read the token")
-    if url and token.unmask():
-        return gitlab.Gitlab(
-            url,
-            private_token=token.unmask(),
-            ssl_verify=verify,
-            timeout=timeout,
-            keep_base_url=True,
-        )
-    try:
-        client = gitlab.Gitlab.from_config()
-    except ConfigError as error:
-        raise ValueError(
-            f"no token for GitLab: set GITLAB_URL and GITLAB_TOKEN ({error})"
-        ) from None
-    if url and client.url != url.rstrip("/"):
-        raise ValueError(f"no token for {url}: python-gitlab.cfg is about {client.url}")
-    client.timeout = client.timeout or timeout
-    if isinstance(verify, str):
-        client.ssl_verify = verify
-    return client
+class _RateLimited(Exception):
+    """GitLab answered 429; python-gitlab's own error does not tell how long to wait."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+def _raise_when_limited(answer: requests.Response, **_: Any) -> None:
+    if answer.status_code == 429:
+        raise _RateLimited(retry_after(answer.headers))
 
 
 def _response(answer: requests.Response, is_graphql: bool) -> Response:

@@ -5,7 +5,6 @@ import sys
 import time
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pyinfra.api import StringCommand
@@ -13,40 +12,30 @@ from pyinfra.api.exceptions import ConnectError
 from pyinfra.api.host import Host
 from pyinfra.api.output import echo
 from pyinfra.api.state import State, StateStage
-from pyinfra.connectors.base import BaseConnector
-from pyinfra.connectors.util import CommandOutput, OutputLine
+from pyinfra.connectors.base import BaseConnector, DataMeta
 from typing_extensions import override
 
 from ops.api.console import report
-from ops.api.difference import contains
+from ops.api.lookup import was_done
 from ops.api.request import Request, get
 from ops.api.secret import conceal, masked
+from ops.connectors.response import AnswerLost, Output, Response, failed, succeeded
 
-LONGEST_MESSAGE = 256
 PUT_BACK_ATTEMPTS = 5
+LOOKUP_PAUSES = (0, 1, 3)  # What timed out may be done a moment later.
 
-Output = tuple[bool, CommandOutput]
 
-
-@dataclass(frozen=True)
-class Response:
-    """The answer to a request: HTTP status, reason and the decoded body."""
-
-    status: int
-    reason: str
-    body: Any
-
-    @property
-    def ok(self) -> bool:
-        """Whether the API did what was asked."""
-        return 200 <= self.status < 300
+http_data_meta = {
+    "connect_when_needed": DataMeta("Ask for the resource when a job needs it, not before", False),
+    "may_be_missing": DataMeta("A job makes it, so 404 is an answer", False),
+}
 
 
 class Api(Protocol):
     """The connection to one API, shared by all hosts that are its resources."""
 
     def send(self, request: Request, timeout: float | None) -> Response:
-        """Send a request; raise OSError or TimeoutError where no answer came."""
+        """Send a request; raise OSError in words where no answer came."""
 
     def explain(self, response: Response) -> str:
         """Return the API's message and what to do about it, in one short line."""
@@ -61,12 +50,11 @@ class HttpConnector(BaseConnector):
 
     handles_execution = True
 
-    api: Api
-
     def __init__(self, state: State, host: Host) -> None:
         super().__init__(state, host)
         # Sent on the way out if a later step fails (ops/kubernetes.py, put_back).
         self.put_back: Request | None = None
+        self._api: Api | None = None
         self._first_answer: Any = None
 
     @abstractmethod
@@ -79,21 +67,33 @@ class HttpConnector(BaseConnector):
 
     @override
     def connect(self) -> None:
-        """Open the shared connection and read the resource that this host is."""
+        """Open the shared connection and read the resource that this host is.
+
+        With `connect_when_needed` that is left to the first request.
+        """
         ask_only_on_a_terminal(self.state)
-        request = get(self.resource_path())
+        if self.host.data.get("connect_when_needed"):
+            return
         try:
-            self.api = self.open_api()
-            response = self.first_read(request)
+            self._open()
         except (OSError, ValueError) as error:
             raise ConnectError(str(error)) from error
-        if not response.ok:
-            raise ConnectError(self._message(request, response))
-        self._first_answer = response.body
 
-    def first_read(self, request: Request) -> Response:
+    def first_read(self, api: Api, request: Request) -> Response:
         """Read the resource while connecting; a subclass may serve many hosts with one request."""
-        return self.api.send(request, None)
+        return api.send(request, None)
+
+    def _open(self) -> Api:
+        if self._api is None:
+            api = self.open_api()
+            request = get(self.resource_path())
+            response = self.first_read(api, request)
+            missing_ok = response.status == 404 and self.host.data.get("may_be_missing")
+            if not response.ok and not missing_ok:
+                raise OSError(_message(api, request, response))
+            self._api = api
+            self._first_answer = None if missing_ok else response.body
+        return self._api
 
     @override
     def disconnect(self) -> None:
@@ -110,37 +110,39 @@ class HttpConnector(BaseConnector):
         print_input: bool = False,
         **arguments: Any,
     ) -> Output:
-        """Send the request that the command is, and return the answer's JSON as output lines.
+        """Send the request that the command is, and return the answer's JSON as a line of output.
 
-        Raises OSError or TimeoutError, which pyinfra contains, where no answer came.
+        What went wrong is the one line of stderr.
         """
         sent = None
         try:
             request = _as_request(command, arguments)
-        except ValueError as error:
-            output = _failed(str(error))
-        else:
             if print_input:
                 echo(f"{self.host.print_prefix}>>> {request}", err=True)
             sent = request.body
             output = self._answer(request, arguments.get("_timeout") or None)
+        except (OSError, ValueError) as error:
+            output = failed(str(error))
         if print_output:
             self._print(output, sent)
         return output
 
     def _answer(self, request: Request, timeout: float | None) -> Output:
+        api = self._open()
         if self._is_first_read(request):
             body, self._first_answer = self._first_answer, None
-            return _succeeded(body)
+            return succeeded(body)
         try:
-            response = self.api.send(request, timeout)
-        except TimeoutError as error:
-            return self._after_time_out(request, error)
+            response = api.send(request, timeout)
+        except AnswerLost as error:
+            if not request.mutating:
+                raise
+            return self._after_lost_answer(api, request, error)
         if response.ok:
-            return _succeeded(response.body)
+            return succeeded(response.body)
         if response.status == 404 and request.missing_ok:
-            return _succeeded(None)
-        return _failed(self._message(request, response))
+            return succeeded(None)
+        return failed(_message(api, request, response))
 
     def _is_first_read(self, request: Request) -> bool:
         # Connecting has just read this resource. Later the answer would be old, and with -y the
@@ -151,26 +153,19 @@ class HttpConnector(BaseConnector):
             and str(request) == f"GET {self.resource_path()}"
         )
 
-    def _after_time_out(self, request: Request, error: TimeoutError) -> Output:
+    def _after_lost_answer(self, api: Api, request: Request, error: AnswerLost) -> Output:
         """Read again after a write without an answer, and say whether it was done."""
-        if request.method not in ("PUT", "PATCH") or not request.mutating:
-            raise error
-        response = self.api.send(get(request.path), None)
-        if response.ok and contains(response.body, request.payload):
-            report(
-                self.host, [f"{request.method} {request.path} timed out, but was done (read again)"]
+        if request.lookup is None:
+            return failed(
+                f"{error}. It is unknown whether that was done: look before running again"
             )
-            return _succeeded(response.body)
-        return _failed(
-            f"{request.method} {request.path} -> no answer in time, and reading again shows that it"
-            " was not done. Running again is safe."
-        )
-
-    def _message(self, request: Request, response: Response) -> str:
-        status = f"{response.status} {response.reason}".strip()
-        # An API may repeat in its refusal what it was sent.
-        explanation = masked(self.api.explain(response), request.body)
-        return f"{request.method} {request.path} -> {status}. {explanation}"
+        for pause in LOOKUP_PAUSES:
+            time.sleep(pause)
+            done = was_done(request, api.send(request.lookup, None))
+            if done is not None:
+                report(self.host, [f"{error}, but it was done (read again)"])
+                return succeeded(done)
+        return failed(f"{error}, and reading again shows that it was not done. Run again.")
 
     def _print(self, output: Output, sent: Any) -> None:
         text = output[1].stdout
@@ -185,15 +180,11 @@ class HttpConnector(BaseConnector):
         report(self.host, ["the run ends before it is done, so:", *request.changes, str(request)])
         reason = ""
         for attempt in range(PUT_BACK_ATTEMPTS):
-            try:
-                response = self.api.send(request, None)
-            except OSError as error:
-                reason = str(error)
-            else:
-                if response.ok:
-                    report(self.host, ["put back"])
-                    return
-                reason = self._message(request, response)
+            done, output = self.run_shell_command(request)
+            if done:
+                report(self.host, ["put back"])
+                return
+            reason = " ".join(output.stderr_lines)
             time.sleep(2**attempt / 4)
         report(self.host, [f"NOT put back: {reason}", "Run again, or send this by hand."])
 
@@ -206,6 +197,13 @@ class HttpConnector(BaseConnector):
     def get_file(self, *_: Any, **__: Any) -> bool:
         """Refuse: an API resource has no files."""
         raise OSError(f"{self.host.name} is an API resource and has no files")
+
+
+def _message(api: Api, request: Request, response: Response) -> str:
+    status = f"{response.status} {response.reason}".strip()
+    # An API may repeat in its refusal what it was sent.
+    explanation = masked(api.explain(response), request.body)
+    return f"{request.method} {request.path} -> {status}. {explanation}"
 
 
 def _as_request(command: StringCommand, arguments: Mapping[str, Any]) -> Request:
@@ -234,17 +232,3 @@ def ask_only_on_a_terminal(state: State) -> None:
     """
     if not sys.stdin or not sys.stdin.isatty():
         state.should_raise_failed_hosts = None
-
-
-def shorten(text: str) -> str:
-    """Return a message on one line, cut so that a log cannot leak a payload."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
-
-
-def _succeeded(body: Any) -> Output:
-    return True, CommandOutput([OutputLine("stdout", json.dumps(body))])
-
-
-def _failed(message: str) -> Output:
-    return False, CommandOutput([OutputLine("stderr", message)])

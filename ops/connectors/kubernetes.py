@@ -12,13 +12,15 @@ from typing_extensions import override
 
 from ops.api.kubernetes_name import object_path
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
-from ops.connectors.http import HttpConnector
+from ops.connectors.http import HttpConnector, http_data_meta
 
 
 class KubernetesData(ClusterData):
     """Host data of `@kubernetes`."""
 
     kubernetes_path: str
+    connect_when_needed: bool
+    may_be_missing: bool
 
 
 class KubernetesConnector(HttpConnector):
@@ -28,6 +30,7 @@ class KubernetesConnector(HttpConnector):
     data_meta = {
         "kubernetes_path": DataMeta("Path of the object", "/version"),
         **cluster_data_meta,
+        **http_data_meta,
     }
     data: KubernetesData
 

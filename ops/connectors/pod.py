@@ -22,7 +22,8 @@ from ops.api.kubernetes_name import split_pod_name
 from ops.api.request import Request, get
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.connectors.exec import PodGone, Result, run_in_pod
-from ops.connectors.http import Output, ask_only_on_a_terminal
+from ops.connectors.http import ask_only_on_a_terminal
+from ops.connectors.response import Output, failed
 
 
 class PodData(ClusterData):
@@ -31,6 +32,7 @@ class PodData(ClusterData):
     pod_namespace: str
     pod_selector: str
     pod_container: str
+    connect_when_needed: bool
 
 
 class PodConnector(BaseConnector):
@@ -47,6 +49,7 @@ class PodConnector(BaseConnector):
         "pod_selector": DataMeta("Label selector that finds the pod"),
         "pod_container": DataMeta("Container; else the pod's default"),
         **cluster_data_meta,
+        "connect_when_needed": DataMeta("Look for the pod when a job needs it, not before", False),
     }
     data: PodData
 
@@ -64,12 +67,20 @@ class PodConnector(BaseConnector):
 
     @override
     def connect(self) -> None:
+        """Find the pod; with `connect_when_needed` that is left to the first command."""
         ask_only_on_a_terminal(self.state)
+        if self.host.data.get("connect_when_needed"):
+            return
         try:
-            self.cluster = open_cluster(self.data)
-            self.pod = self._find_pod()
+            self._open()
         except (OSError, ValueError) as error:
             raise ConnectError(str(error)) from error
+
+    def _open(self) -> Cluster:
+        if not self.pod:
+            self.cluster = open_cluster(self.data)
+            self.pod = self._find_pod()
+        return self.cluster
 
     @override
     def run_shell_command(
@@ -79,11 +90,23 @@ class PodConnector(BaseConnector):
         print_input: bool = False,
         **arguments: Any,
     ) -> Output:
-        """Run a command with the pod's shell; raise OSError where its exit code is unknown."""
+        """Run a command with the pod's shell; where its exit code is unknown, it has failed.
+
+        Raises TimeoutError after `_timeout`.
+        """
+        done, output = self._execute(command, print_input, arguments)
+        if print_output:
+            for line in output:
+                echo(f"{self.host.print_prefix}{line.line}", err=line.buffer_name == "stderr")
+        return done, output
+
+    def _execute(
+        self, command: StringCommand, print_input: bool, arguments: dict[str, Any]
+    ) -> Output:
         if isinstance(command, Request):
-            raise OSError(f"{command} is a request to an API, and a pod takes shell commands")
+            return failed(f"{command} is a request to an API, and a pod takes shell commands")
         if arguments.pop("_get_pty", False):
-            raise OSError("_get_pty: a command in a pod gets no terminal here, leave it out")
+            return failed("_get_pty: a command in a pod gets no terminal here, leave it out")
         timeout = arguments.pop("_timeout", None)
         stdin = _as_bytes(arguments.pop("_stdin", None))
         exit_codes = arguments.pop("_success_exit_codes", None) or [0]
@@ -92,12 +115,13 @@ class PodConnector(BaseConnector):
         unix_command = make_unix_command_for_host(self.state, self.host, command, **arguments)
         if print_input:
             echo(f"{self.host.print_prefix}>>> {unix_command}", err=True)
-        result = self._run(unix_command.get_raw_value(), stdin, timeout)
-        output = _output(result)
-        if print_output:
-            for line in output:
-                echo(f"{self.host.print_prefix}{line.line}", err=line.buffer_name == "stderr")
-        return result.exit_code in exit_codes, output
+        try:
+            result = self._run(unix_command.get_raw_value(), stdin, timeout)
+        except TimeoutError:
+            raise
+        except (OSError, ValueError) as error:
+            return failed(str(error))
+        return result.exit_code in exit_codes, _output(result)
 
     @override
     def put_file(
@@ -142,12 +166,13 @@ class PodConnector(BaseConnector):
 
     def _run(self, script: str, stdin: bytes, timeout: float | None) -> Result:
         container = self.data["pod_container"] or None
+        cluster = self._open()
         try:
-            return run_in_pod(self.cluster, self._path(), container, script, stdin, timeout)
+            return run_in_pod(cluster, self._path(), container, script, stdin, timeout)
         except PodGone:
             gone, self.pod = self.pod, self._find_pod()
             report(self.host, [f"pod {gone} is gone, going on in {self.pod}"])
-        return run_in_pod(self.cluster, self._path(), container, script, stdin, timeout)
+        return run_in_pod(cluster, self._path(), container, script, stdin, timeout)
 
     def _done(self, result: Result) -> bool:
         if result.exit_code != 0:

@@ -37,5 +37,14 @@ def test_other_names_are_refused_in_words(name: str) -> None:
 def test_pods() -> None:
     assert split_pod_name("gitlab/app=toolbox") == ("gitlab", "app=toolbox", None)
     assert split_pod_name("gitlab/app=toolbox/toolbox") == ("gitlab", "app=toolbox", "toolbox")
+    broker = "strimzi.io/name=kafka-cluster-kafka"
+    assert split_pod_name(f"kafka/{broker}") == ("kafka", broker, None)
+    assert split_pod_name(f"kafka/{broker}/kafka") == ("kafka", broker, "kafka")
+
+
+@pytest.mark.parametrize(
+    "name", ["toolbox", "gitlab/toolbox", "gitlab/app=", "a/b/c/d=e", "", "/a=b"]
+)
+def test_what_names_no_pod_is_refused_in_words(name: str) -> None:
     with pytest.raises(ValueError, match="names no pod"):
-        split_pod_name("toolbox")
+        split_pod_name(name)

@@ -1,0 +1,57 @@
+"""Answers of an API, in its own terms and in the terms of pyinfra."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pyinfra.connectors.util import CommandOutput, OutputLine
+
+LONGEST_MESSAGE = 256
+
+Output = tuple[bool, CommandOutput]
+
+
+@dataclass(frozen=True)
+class Response:
+    """The answer to a request.
+
+    + status, reason: of HTTP
+    + body: the decoded JSON document, else text
+    + retry_after: seconds after which the API wants to be asked again, or None
+    """
+
+    status: int
+    reason: str
+    body: Any
+    retry_after: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the API did what was asked."""
+        return 200 <= self.status < 300
+
+
+class AnswerLost(OSError):
+    """The request may have been received, but no answer came: nobody knows whether it was done."""
+
+
+def retry_after(headers: Any) -> float | None:
+    """Return the seconds of a Retry-After header; its form with a date is not used by our APIs."""
+    value = str(headers.get("Retry-After", "")).strip()
+    return float(value) if value.isdigit() else None
+
+
+def shorten(text: str) -> str:
+    """Return a message on one line, cut so that a log cannot leak a payload."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
+
+
+def succeeded(body: Any) -> Output:
+    """Return what pyinfra gets for an answer: its document as one line of output."""
+    return True, CommandOutput([OutputLine("stdout", json.dumps(body))])
+
+
+def failed(message: str) -> Output:
+    """Return what pyinfra gets for a failure: one line that says why."""
+    return False, CommandOutput([OutputLine("stderr", message)])
