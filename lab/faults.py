@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-REQUEST_ACTIONS = {"status", "timeout", "reset", "apply_then_hang"}
+REQUEST_ACTIONS = {"status", "timeout", "reset", "apply_then_hang", "apply_then_reset"}
 
 
 class UnknownFault(ValueError):
@@ -16,7 +16,7 @@ class Fault:
     """Make matching requests or exec streams fail.
 
     + system: gitlab, kubernetes or exec
-    + action: status, timeout, reset, apply_then_hang; of an exec: cut
+    + action: status, timeout, reset, apply_then_hang, apply_then_reset; of an exec: cut
     + method, path, command: what must match; path and command are regular expressions
     + times: how often it happens, -1 for ever; skip: how many matches go well before
     """

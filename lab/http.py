@@ -88,9 +88,9 @@ class Api:
         if fault.action == "status":
             body = fault.body if fault.body is not None else {"message": f"{fault.status} by fault"}
             return web.json_response(body, status=fault.status, headers=fault.headers)
-        if fault.action == "apply_then_hang":
+        if fault.action.startswith("apply_then"):
             await handler(request)
-        if fault.action != "reset":
+        if not fault.action.endswith("reset"):
             await asyncio.sleep(fault.seconds)
         if request.transport is not None:
             request.transport.abort()
