@@ -4,15 +4,13 @@ They work on every host with a POSIX shell: pods, SSH hosts and `@local`.
 """
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from paramiko import SSHException
 from pyinfra import host
 from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.command import PyinfraCommand
-from pyinfra.api.exceptions import FactProcessError, OperationValueError
+from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
@@ -21,10 +19,9 @@ from ops.api.console import report
 from ops.api.detached_script import RUNNER, START, STATE_DIRECTORY
 from ops.api.operation import operation, read
 from ops.facts.detached import DetachedJob, JobState
+from ops.watch import READ_ERRORS, watch
 
 CALL_SECONDS = 60
-PROGRESS_SECONDS = 10
-LONGEST_BACKOFF = 30
 
 
 @dataclass(frozen=True)
@@ -123,28 +120,30 @@ def complaint(job: JobState, watch: Watch) -> str:
     return ""
 
 
-def wait(state: State, host: Host, watch: Watch) -> bool:
+def wait(state: State, host: Host, settings: Watch) -> bool:
     """Follow a job to its end and report what was observed; return whether it was good."""
-    began = printed = time.monotonic()
-    line, offset, failures = "", 0, 0
-    while time.monotonic() - began < watch.timeout:
-        try:
-            job = poll(host, watch, offset)
-        except (OSError, SSHException, FactProcessError) as error:
-            failures += 1
-            report(host, [f"poll failed ({failures}), the job goes on without us: {error}"])
-        else:
-            failures, offset = 0, job.log_size
+    line, offset = "", 0
+
+    def look(elapsed: float) -> bool | None:
+        nonlocal line, offset
+        while True:
+            job = poll(host, settings, offset)
+            offset = job.log_size
             *lines, line = (line + job.log).split("\n")
             report(host, [f"| {text}" for text in lines])
-            if job.state != "running":
-                return _judge(host, watch, job)
-            printed = time.monotonic() if lines else printed
-        if time.monotonic() - printed >= PROGRESS_SECONDS:
-            printed = time.monotonic()
-            report(host, [f"job {watch.job}: waiting for {printed - began:.0f} s"])
-        time.sleep(min(watch.interval * 2**failures, LONGEST_BACKOFF))
-    return _still_running(host, watch)
+            if job.state == "running":
+                return None
+            if not job.log:  # A job that is over may have more output than one answer holds.
+                return _judge(host, settings, job)
+
+    verdict = watch(
+        host,
+        look,
+        seconds=settings.timeout,
+        interval=settings.interval,
+        waiting=lambda: f"job {settings.job} runs",
+    )
+    return _still_running(host, settings) if verdict is None else verdict
 
 
 def poll(host: Host, watch: Watch, offset: int | None) -> JobState:
@@ -153,7 +152,8 @@ def poll(host: Host, watch: Watch, offset: int | None) -> JobState:
     question = fact.command(watch.job, offset, watch.directory)
     done, output = host.run_shell_command(question, _timeout=CALL_SECONDS)
     if not done:
-        raise OSError(f"polling failed: {' '.join(output.stderr_lines)[:200]}")
+        error = " ".join(output.stderr_lines)[:200]
+        raise OSError(f"polling failed, the job goes on without us: {error}")
     return fact.process(output.stdout_lines)
 
 
@@ -180,7 +180,7 @@ def _still_running(host: Host, watch: Watch) -> bool:
     try:
         job = poll(host, watch, None)
         known = f"pid {job.pid}, output {job.log_path}"
-    except (OSError, SSHException, FactProcessError):
+    except READ_ERRORS:
         known = "the host does not answer at the moment"
     report(
         host,

@@ -1,0 +1,78 @@
+"""Watching: look again and again until a verdict, with a sign of life every ten seconds."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from paramiko import SSHException
+from pyinfra.api.exceptions import FactProcessError
+from pyinfra.api.host import Host
+
+from ops.api.console import report
+from ops.api.request import Request
+
+PROGRESS_SECONDS = 10
+LONGEST_BACKOFF = 30
+READ_ERRORS = (OSError, SSHException, FactProcessError)
+
+
+def watch(
+    host: Host,
+    look: Callable[[float], bool | None],
+    *,
+    seconds: float,
+    interval: float,
+    waiting: Callable[[], str],
+    patience: float = 0,
+) -> bool | None:
+    """Call `look` until it returns a verdict, and return that; None when the time was over.
+
+    + host: whose lines are printed
+    + look: gets the seconds since the beginning; returns the verdict, or None to go on; where it
+      raises because something could not be read, it is called again after a growing pause
+    + seconds: how long; the last look comes right at the end
+    + interval: seconds between two looks
+    + waiting: says what is awaited, for the line that comes every ten seconds
+    + patience: seconds without a successful look for which to go on beyond the end
+    """
+    began = printed = seen = time.monotonic()
+    failures = 0
+    while True:
+        elapsed = time.monotonic() - began
+        try:
+            verdict = look(elapsed)
+        except READ_ERRORS as error:
+            failures += 1
+            report(host, [f"not readable ({failures}), trying again: {error}"])
+        else:
+            seen, failures = time.monotonic(), 0
+            if verdict is not None:
+                return verdict
+        if elapsed >= seconds and time.monotonic() - seen >= (patience if failures else 0):
+            return None
+        if time.monotonic() - printed >= PROGRESS_SECONDS:
+            printed = time.monotonic()
+            report(host, [f"{printed - began:.0f} of {seconds:.0f} s: {waiting()}"])
+        time.sleep(_pause(interval, failures, began + seconds))
+
+
+def ask(host: Host, fact: type[Any], **arguments: Any) -> Any:
+    """Read a fact while an operation is executed; raise OSError or FactProcessError in words."""
+    question = fact()
+    done, output = host.run_shell_command(question.command(**arguments))
+    if not done:
+        raise OSError(" ".join(output.stderr_lines)[:300])
+    return question.process(output.stdout_lines)
+
+
+def send(host: Host, request: Request) -> str:
+    """Send a request while an operation is executed; return why it failed, or an empty text."""
+    done, output = host.run_shell_command(request)
+    return "" if done else " ".join(output.stderr_lines)
+
+
+def _pause(interval: float, failures: int, end: float) -> float:
+    if failures:
+        return float(min(interval * 2**failures, LONGEST_BACKOFF))
+    left = end - time.monotonic()
+    return min(interval, left) if left > 0 else interval
