@@ -67,7 +67,7 @@ class Request(StringCommand):
         if lookup is None and method in ("PUT", "PATCH", "DELETE"):
             self.lookup = get(path, missing_ok=True)
         self.mutating = not reads and method not in ("GET", "HEAD")
-        target = f"{path}?{urlencode(self.query)}" if self.query else path
+        target = f"{path}?{urlencode(self.query, doseq=True)}" if self.query else path
         super().__init__(method, target, *([] if body is None else [_show(body)]))
 
     @property
@@ -122,6 +122,25 @@ def merge_patch(
         dict(body),
         query=query,
         content_type=MERGE_PATCH,
+        changes=changes,
+        reads=dry_run,
+    )
+
+
+def json_patch(
+    path: str,
+    operations: Sequence[Mapping[str, Any]],
+    changes: Sequence[str] = (),
+    *,
+    dry_run: bool = False,
+) -> Request:
+    """Make a JSON patch (RFC 6902), which may test what it replaces; `dry_run` as above."""
+    return Request(
+        "PATCH",
+        path,
+        list(operations),
+        query={"dryRun": "All"} if dry_run else {},
+        content_type=JSON_PATCH,
         changes=changes,
         reads=dry_run,
     )

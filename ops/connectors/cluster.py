@@ -76,7 +76,7 @@ class Cluster:
     def _send_once(self, request: Request, timeout: float) -> Response:
         from kubernetes.client.exceptions import ApiException
 
-        query = f"?{urlencode(request.query)}" if request.query else ""
+        query = f"?{urlencode(request.query, doseq=True)}" if request.query else ""
         try:
             answer = self._client.call_api(
                 request.method,

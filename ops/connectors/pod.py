@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from ops.api.console import report
 from ops.api.kubernetes_name import split_pod_name
+from ops.api.pods import is_ready, newest
 from ops.api.request import Request, get
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.connectors.exec import PodGone, Result, run_in_pod
@@ -188,22 +189,14 @@ class PodConnector(BaseConnector):
         response = self.cluster.send(request, None)
         if not response.ok:
             raise OSError(f"{request} -> {response.status}. {self.cluster.explain(response)}")
-        ready = [pod for pod in response.body["items"] if _is_ready(pod)]
+        ready = [pod for pod in response.body["items"] if is_ready(pod)]
         if not ready:
             found = len(response.body["items"])
             raise OSError(
                 f"no pod is ready with {self.data['pod_selector']} in namespace"
                 f" {self.data['pod_namespace']} (found: {found})"
             )
-        newest = max(ready, key=lambda pod: str(pod["metadata"].get("creationTimestamp")))
-        return str(newest["metadata"]["name"])
-
-
-def _is_ready(pod: dict[str, Any]) -> bool:
-    if pod["metadata"].get("deletionTimestamp"):
-        return False
-    conditions = pod.get("status", {}).get("conditions", [])
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+        return str(newest(ready)["metadata"]["name"])
 
 
 def _as_bytes(stdin: Any) -> bytes:

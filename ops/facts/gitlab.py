@@ -15,10 +15,13 @@ from ops.facts.resource import ResourceFact
 
 
 class Runner(ResourceFact):
-    """Return the settings of the runner that the host is (GET /runners/:id).
+    """Return the settings of a runner (GET /runners/:id).
+
+    + runner: its id; None for the runner that the host is
 
     ```python
     {"id": 17, "description": "k8s-runner-4", "online": True, "paused": False,
+     "contacted_at": "2026-02-23T09:58:12.000Z",
      "tag_list": ["experiment", "kubernetes"], "run_untagged": False, "locked": False,
      "access_level": "not_protected", "maximum_timeout": 3600, "maintenance_note": None}
     ```
@@ -27,14 +30,15 @@ class Runner(ResourceFact):
     path_prefix = "/runners/"
 
     @override
-    def command(self) -> Request:
-        return get(host.data.gitlab_path)
+    def command(self, runner: int | None = None) -> Request:
+        return get(host.data.gitlab_path if runner is None else f"/runners/{runner}")
 
     @override
     def pick(self, document: Any) -> dict[str, Any]:
         return {name: document.get(name) for name in SETTINGS} | {
             "id": document["id"],
             "online": document.get("online"),
+            "contacted_at": document.get("contacted_at"),
             "tag_list": sorted(document["tag_list"]),
         }
 

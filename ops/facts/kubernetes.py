@@ -5,7 +5,7 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.request import Request, get, merge_patch
+from ops.api.request import Request, get, json_patch, merge_patch
 from ops.facts.resource import ResourceFact
 
 
@@ -45,3 +45,36 @@ class PatchedObject(ResourceFact):
     @override
     def pick(self, document: Any) -> dict[str, Any]:
         return dict(document)
+
+
+class JsonPatchedObject(Object):
+    """Return the object as it would be after a JSON patch, computed by the API (`dryRun=All`).
+
+    + patch: operations of the JSON patch
+    """
+
+    @override
+    def command(self, patch: list[dict[str, Any]]) -> Request:  # type: ignore[override]
+        return json_patch(host.data.kubernetes_path, patch, dry_run=True)
+
+
+class Pods(ResourceFact):
+    """Return the pods of a namespace that a label selector leaves, those being deleted included.
+
+    + namespace: their namespace
+    + selector: label selector, such as "app=gitlab-runner-4"
+
+    ```python
+    [{"metadata": {"name": "gitlab-runner-4-…", "uid": …, "creationTimestamp": …}, "status": …}]
+    ```
+    """
+
+    data_key = "kubernetes_path"
+
+    @override
+    def command(self, namespace: str, selector: str) -> Request:
+        return get(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
+
+    @override
+    def pick(self, document: Any) -> list[dict[str, Any]]:
+        return list(document["items"])

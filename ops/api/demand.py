@@ -1,0 +1,93 @@
+"""Demand and supply: which pending job waits for which tags, and which runner could take it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ops.api.difference import show
+
+Runners = Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A pending job.
+
+    + job: its name
+    + tags: what a runner must have
+    + ready: ids of the runners that could take it now
+    + after_tags: ids of the runners that could take it once they have the tags they should have
+    + reason: why no runner can ever take it as things are, or an empty text
+    """
+
+    job: str
+    tags: frozenset[str]
+    ready: Sequence[int]
+    after_tags: Sequence[int]
+    reason: str
+
+    @property
+    def is_servable(self) -> bool:
+        """Whether a runner can take it now, or once it has its tags."""
+        return bool(self.ready or self.after_tags)
+
+
+def demand(
+    job: Mapping[str, Any], runners: Runners, wanted: Mapping[int, Collection[str]]
+) -> Demand:
+    """Compare what a job needs with what the runners are, and with the tags they should have.
+
+    + job: as GitLab's API shows it
+    + runners: live settings by id
+    + wanted: the tags that each runner should have, by id
+    """
+    tags = frozenset(job["tag_list"])
+    able = [n for n, runner in sorted(runners.items()) if _takes(tags, runner, runner["tag_list"])]
+    later = [
+        n
+        for n, runner in sorted(runners.items())
+        if n not in able and n in wanted and _takes(tags, runner, wanted[n])
+    ]
+    ready = [n for n in able if not _obstacle(runners[n])]
+    after_tags = [n for n in later if not _obstacle(runners[n])]
+    reason = "" if ready or after_tags else _reason(tags, [*able, *later], runners)
+    return Demand(str(job["name"]), tags, ready, after_tags, reason)
+
+
+def table(demands: Sequence[Demand], runners: Runners) -> list[str]:
+    """Return a table: job, tags, and who could take it or why nobody can."""
+    from tabulate import tabulate
+
+    rows = [[d.job, show(d.tags), _who(d, runners)] for d in demands]
+    return tabulate(rows, ["pending job", "needs", "could be taken by"]).splitlines()
+
+
+def _takes(tags: frozenset[str], runner: Mapping[str, Any], has: Collection[str]) -> bool:
+    if not tags:
+        return bool(runner["run_untagged"])
+    return tags <= set(has)
+
+
+def _obstacle(runner: Mapping[str, Any]) -> str:
+    if runner["paused"]:
+        return "paused"
+    return "" if runner["online"] else "offline"
+
+
+def _reason(tags: frozenset[str], able: Sequence[int], runners: Runners) -> str:
+    if not able:
+        wanted = f"all of {show(tags)}" if tags else "jobs without tags"
+        return f"no runner is meant for {wanted}"
+    return "; ".join(f"{_name(n, runners)} is {_obstacle(runners[n])}" for n in able)
+
+
+def _who(found: Demand, runners: Runners) -> str:
+    if found.ready:
+        return ", ".join(_name(n, runners) for n in found.ready)
+    if found.after_tags:
+        return ", ".join(f"{_name(n, runners)}, once it has its tags" for n in found.after_tags)
+    return f"nobody: {found.reason}"
+
+
+def _name(number: int, runners: Runners) -> str:
+    return f"{number} {runners[number]['description']}"

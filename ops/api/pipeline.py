@@ -1,0 +1,49 @@
+"""What the statuses of pipelines and jobs mean, and how a pipeline stands, stage by stage."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+FINAL = frozenset({"success", "failed", "canceled", "skipped"})
+WAITS_FOR_A_PERSON = "manual"
+
+Jobs = Sequence[Mapping[str, Any]]
+
+
+def is_active(status: str) -> bool:
+    """Return whether something still happens by itself; a status that is not known counts so."""
+    return status not in FINAL and status != WAITS_FOR_A_PERSON
+
+
+def stages(jobs: Jobs) -> list[str]:
+    """Return the names of the stages in their order: that of the jobs' ids."""
+    return list(dict.fromkeys(str(job["stage"]) for job in sorted(jobs, key=lambda j: j["id"])))
+
+
+def progress(jobs: Jobs) -> list[str]:
+    """Return a line for each stage: how many of its jobs have which status."""
+    lines = []
+    for stage in stages(jobs):
+        statuses = Counter(str(job["status"]) for job in jobs if job["stage"] == stage)
+        total = sum(statuses.values())
+        done = statuses.pop("success", 0)
+        others = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+        lines.append(f"{stage}: {done}/{total} done" + (f", {others}" if others else ""))
+    return lines
+
+
+def pending(jobs: Jobs) -> list[Mapping[str, Any]]:
+    """Return the jobs that wait for a runner, those that wait longest first."""
+    waiting = [job for job in jobs if job["status"] == "pending"]
+    return sorted(waiting, key=lambda job: int(job["id"]))
+
+
+def is_complete(jobs: Jobs, names: Collection[str]) -> bool:
+    """Return whether a pipeline has all of the jobs that a complete one has."""
+    return not missing_jobs(jobs, names)
+
+
+def missing_jobs(jobs: Jobs, names: Iterable[str]) -> list[str]:
+    """Return the names of the jobs that a complete pipeline has and this one has not."""
+    present = {str(job["name"]) for job in jobs}
+    return [name for name in names if name not in present]

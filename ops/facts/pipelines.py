@@ -1,0 +1,100 @@
+"""Facts of GitLab's pipelines and jobs.
+
+https://docs.gitlab.com/api/pipelines/, https://docs.gitlab.com/api/jobs/
+"""
+
+from typing import Any
+
+from pyinfra import host
+from typing_extensions import override
+
+from ops.api.request import Request, get
+from ops.facts.resource import ResourceFact
+
+
+class ProjectFact(ResourceFact):
+    """Base of the facts of a project's resources: the host is `@gitlab/projects/ID`."""
+
+    path_prefix = "/projects/"
+
+    @override
+    def pick(self, document: Any) -> Any:
+        return document
+
+
+class Pipelines(ProjectFact):
+    """Return the pipelines of a branch, newest first (GET /projects/:id/pipelines).
+
+    + ref: name of the branch
+    + sha: only of this commit, or None
+
+    ```python
+    [{"id": 6936, "sha": "3719896…", "ref": "development", "status": "running", "source": "api",
+      "created_at": "2026-02-23T09:12:00.000Z", …}]
+    ```
+    """
+
+    @override
+    def command(self, ref: str, sha: str | None = None) -> Request:
+        query: dict[str, Any] = {"ref": ref, "order_by": "id", "sort": "desc"}
+        if sha is not None:
+            query["sha"] = sha
+        return get(f"{host.data.gitlab_path}/pipelines", all_pages=True, **query)
+
+    @override
+    def pick(self, document: Any) -> list[dict[str, Any]]:
+        return sorted(document, key=lambda pipeline: -int(pipeline["id"]))
+
+
+class PipelineJobs(ProjectFact):
+    """Return the jobs of a pipeline in the order of their ids, retried ones left out.
+
+    + pipeline: id of the pipeline
+
+    ```python
+    [{"id": 101, "name": "build-k8s", "stage": "build", "status": "pending", "runner": None,
+      "tag_list": ["kubernetes"], "failure_reason": …, "created_at": …, "finished_at": …, …}]
+    ```
+    """
+
+    @override
+    def command(self, pipeline: int) -> Request:
+        return get(f"{host.data.gitlab_path}/pipelines/{pipeline}/jobs", all_pages=True)
+
+    @override
+    def pick(self, document: Any) -> list[dict[str, Any]]:
+        return sorted(document, key=lambda job: int(job["id"]))
+
+
+class JobTrace(ProjectFact):
+    """Return the log of a job as text; an empty text where it has none (GET …/jobs/:id/trace).
+
+    + job: id of the job
+    """
+
+    @override
+    def command(self, job: int) -> Request:
+        return get(f"{host.data.gitlab_path}/jobs/{job}/trace")
+
+    @override
+    def pick(self, document: Any) -> str:
+        return str(document or "")
+
+
+class RunningJobs(ResourceFact):
+    """Return the jobs that run on a runner at the moment (GET /runners/:id/jobs).
+
+    + runner: id of the runner
+
+    ```python
+    [{"id": 117, "name": "experiment:mariadb", "status": "running", …}]
+    ```
+    """
+
+    @override
+    def command(self, runner: int) -> Request:
+        return get(f"/runners/{runner}/jobs", all_pages=True, status="running")
+
+    @override
+    def pick(self, document: Any) -> list[dict[str, Any]]:
+        return list(document)

@@ -1,0 +1,115 @@
+"""Facts of a project's repository, read through GitLab.
+
+https://docs.gitlab.com/api/repository_files/, https://docs.gitlab.com/api/commits/,
+https://docs.gitlab.com/api/branches/, https://docs.gitlab.com/api/repositories/
+"""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from pyinfra import host
+from typing_extensions import override
+
+from ops.api.request import Request, get
+from ops.facts.pipelines import ProjectFact
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a branch.
+
+    + text: its content
+    + last_commit_id: the commit that changed it last, which guards an update
+    """
+
+    text: str
+    last_commit_id: str
+
+
+class RepositoryFile(ProjectFact):
+    """Return a file of a branch, or None where it does not exist.
+
+    + path: path in the repository
+    + ref: branch, tag or commit
+
+    ```python
+    File(text="stages:\\n", last_commit_id="3719896…")
+    ```
+    """
+
+    @override
+    def command(self, path: str, ref: str) -> Request:
+        name = quote(path, safe="")
+        where = f"{host.data.gitlab_path}/repository/files/{name}"
+        return get(where, missing_ok=True, ref=ref)
+
+    @override
+    def pick(self, document: Any) -> File | None:
+        if document is None:
+            return None
+        text = base64.b64decode(document["content"]).decode()
+        return File(text, str(document["last_commit_id"]))
+
+
+class BranchHead(ProjectFact):
+    """Return the commit at the head of a branch.
+
+    + branch: name of the branch
+
+    ```python
+    {"id": "3719896…", "parent_ids": ["…"], "title": "Use SASL for Kafka", …}
+    ```
+    """
+
+    @override
+    def command(self, branch: str) -> Request:
+        name = quote(branch, safe="")
+        return get(f"{host.data.gitlab_path}/repository/branches/{name}")
+
+    @override
+    def pick(self, document: Any) -> dict[str, Any]:
+        return dict(document["commit"])
+
+
+class ChangedFiles(ProjectFact):
+    """Return the paths of the files that a commit changed, sorted.
+
+    + commit: sha of the commit
+
+    ```python
+    ["k8s/base/configmap.yaml", "src/cpp/config.example.json"]
+    ```
+    """
+
+    @override
+    def command(self, commit: str) -> Request:
+        where = f"{host.data.gitlab_path}/repository/commits/{quote(commit, safe='')}/diff"
+        return get(where, all_pages=True)
+
+    @override
+    def pick(self, document: Any) -> list[str]:
+        return sorted({path for file in document for path in (file["old_path"], file["new_path"])})
+
+
+class MergeBase(ProjectFact):
+    """Return the newest common ancestor of two commits (GET …/repository/merge_base).
+
+    A commit that is itself the merge base is the other one's ancestor.
+
+    + one, other: the commits
+
+    ```python
+    "3719896…"
+    ```
+    """
+
+    @override
+    def command(self, one: str, other: str) -> Request:
+        where = f"{host.data.gitlab_path}/repository/merge_base"
+        return Request("GET", where, query={"refs[]": [one, other]}, missing_ok=True)
+
+    @override
+    def pick(self, document: Any) -> str | None:
+        return None if document is None else str(document["id"])
