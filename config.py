@@ -6,6 +6,7 @@ from pyinfra import config
 from pyinfra.api import connectors
 
 from ops.api import console
+from ops.api.stop import stop_on_signals
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 config.DIFF = True
@@ -13,6 +14,7 @@ config.DIFF = True
 config.FAIL_PERCENT = 0
 
 console.install()
+stop_on_signals()
 
 # pyinfra 3.10 reads the metadata of all installed packages again for every host of an API: with our
 # inventory a tenth of a second, and 0.35 s with 200 hosts. They do not change while it runs.

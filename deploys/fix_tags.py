@@ -8,14 +8,15 @@ docs/fix_tags.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import enforcer, gitlab, kubernetes, snapshot, tag_repair
+from ops import cron_jobs, enforcer, gitlab, kubernetes, snapshot, tag_repair
+from ops.api.consent import consent
 from ops.api.outcome import succeeded
 
 PROOF = "Prove that the tags last"
 data, groups = host.data, host.groups
 site = tag_repair.situation(inventory)
 
-if site.proven(data.relaxed_schedule, data.relaxed_suspend):
+if site.proven(data.relaxed_schedule, data.relaxed_suspend, consent(host, "rerun_migration")):
     tag_repair.report_proven(host, site)
     groups = []
 
@@ -27,17 +28,23 @@ if "enforcer" in groups or "toolbox" in groups:
     tag_repair.repair_database(site)
 
 if "enforcer_script" in groups:
-    variables = (data.enforcer_url_variable, data.enforcer_token_variable)
-    text = enforcer.script(site.wanted, *variables, site.enforcer_environment)
+    text = enforcer.script(
+        site.wanted,
+        data.enforcer_url_variable,
+        data.enforcer_token_variable,
+        environment=site.enforcer_environment,
+        authority=enforcer.authority(data.enforcer_ca_file),
+    )
     kubernetes.config_map(name="Write the enforcer's script", data={"enforce.sh": text})
 
 if "enforcer" in groups:
-    kubernetes.suspended_for_now(
+    cron_jobs.suspended_for_now(
         name="Suspend the enforcer", schedule=data.alert_schedule, suspend=False
     )
 
 if "runners" in groups:
-    gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=data.allow_tag_removal)
+    allowed = tag_repair.check_removal(host, site)
+    gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if "gitlab" in groups:
     gitlab.runner_tags_held(
@@ -49,7 +56,7 @@ if "gitlab" in groups:
     )
 
 if "enforcer" in groups:
-    kubernetes.settled(
+    cron_jobs.settled(
         name="Relax the enforcer",
         schedule=data.relaxed_schedule,
         suspend=data.relaxed_suspend,

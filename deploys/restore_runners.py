@@ -10,6 +10,7 @@ Without `snapshot` the newest one in snapshots/ is taken. Where that takes tags 
 from pyinfra import host, inventory
 
 from ops import gitlab, snapshot, tag_repair
+from ops.api.consent import consent
 
 data, groups = host.data, host.groups
 
@@ -23,6 +24,6 @@ if "gitlab" in groups:
 if "runners" in groups and tag_repair.runner_id(host) in saved.runners:
     gitlab.runner(
         name="Restore the settings of the runner",
-        tag_removal_allowed=data.allow_tag_removal,
+        tag_removal_allowed=consent(host, "allow_tag_removal"),
         **saved.settings(tag_repair.runner_id(host)),
     )

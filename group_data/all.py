@@ -22,6 +22,8 @@ alert_schedule = "* * * * *"
 # Variables in which the enforcer's CronJob hands GitLab's URL and token to its script.
 enforcer_url_variable = "GITLAB_URL"
 enforcer_token_variable = "GITLAB_TOKEN"
+# PEM file of the CA behind GitLab's certificate, which goes into the script; empty: a public CA.
+enforcer_ca_file = environ.get("GITLAB_CA_FILE", "")
 
 # Consent to take away a tag that a runner has, for one run: --data allow_tag_removal=true
 allow_tag_removal = False

@@ -52,7 +52,8 @@ def command(
     + job: id of the job, letters, digits, dots and dashes; one job runs once
     + timeout: seconds to wait; after that the job still runs, and the operation fails and says so
     + interval: seconds between polls
-    + success: regular expressions, each of which must match a line of the output of a good run
+    + success: POSIX extended regular expressions, each of which must match a line of the output of
+      a good run
     + again: start again although a former job with this id is over
     + directory: state directory on the host; may hold `$HOME`
 
@@ -74,14 +75,14 @@ def command(
         raise OperationValueError(
             f"{host.name}: {job!r} is no job id: letters, digits, dots, dashes"
         )
-    watch = Watch(job, timeout, interval, success, directory)
-    current = read(host, DetachedJob, job=job, directory=directory)
-    if current.state == "finished" and not again and not complaint(current, watch):
+    settings = Watch(job, timeout, interval, tuple(success), directory)
+    current = read(host, DetachedJob, job=job, patterns=settings.success, directory=directory)
+    if current.state == "finished" and not again and not complaint(current, settings):
         host.noop(f"job {job} has finished well already")
         return
     if current.state != "running":
         yield start(command, job, current, directory)
-    yield Action(f"wait at most {timeout} s for job {job}", wait, watch)
+    yield Action(f"wait at most {timeout} s for job {job}", wait, settings)
 
 
 def start(
@@ -109,31 +110,31 @@ class DetachedStart(StringCommand):
         return self.summary
 
 
-def complaint(job: JobState, watch: Watch) -> str:
+def complaint(job: JobState, settings: Watch) -> str:
     """Return why a finished job was not good, or an empty text."""
     if job.exit_code != 0:
         return f"exit code {job.exit_code}"
-    lines = job.log.splitlines()
-    for pattern in watch.success:
-        if not any(re.search(pattern, line) for line in lines):
+    for pattern, found in zip(settings.success, job.found, strict=True):
+        if not found:
             return f"exit code 0, but no line of its output matches {pattern!r}"
     return ""
 
 
 def wait(state: State, host: Host, settings: Watch) -> bool:
     """Follow a job to its end and report what was observed; return whether it was good."""
-    line, offset = "", 0
+    offset, line, seen = 0, b"", ""
 
     def look(elapsed: float) -> bool | None:
-        nonlocal line, offset
+        nonlocal offset, line, seen
         while True:
             job = poll(host, settings, offset)
-            offset = job.log_size
-            *lines, line = (line + job.log).split("\n")
-            report(host, [f"| {text}" for text in lines])
+            offset, seen = job.log_size, f"pid {job.pid}, output {job.log_path}"
+            *lines, line = (line + job.log).split(b"\n")
+            report(host, [f"| {text.decode(errors='replace')}" for text in lines])
             if job.state == "running":
                 return None
             if not job.log:  # A job that is over may have more output than one answer holds.
+                report(host, [f"| {line.decode(errors='replace')}"] if line else [])
                 return _judge(host, settings, job)
 
     verdict = watch(
@@ -141,15 +142,15 @@ def wait(state: State, host: Host, settings: Watch) -> bool:
         look,
         seconds=settings.timeout,
         interval=settings.interval,
-        waiting=lambda: f"job {settings.job} runs",
+        waiting=lambda: f"job {settings.job} runs" if seen else "the host has not answered yet",
     )
-    return _still_running(host, settings) if verdict is None else verdict
+    return _still_running(host, settings, seen) if verdict is None else verdict
 
 
-def poll(host: Host, watch: Watch, offset: int | None) -> JobState:
+def poll(host: Host, settings: Watch, offset: int) -> JobState:
     """Ask for the state of a job once; raise OSError where there is no answer."""
     fact = DetachedJob()
-    question = fact.command(watch.job, offset, watch.directory)
+    question = fact.command(settings.job, offset, settings.success, settings.directory)
     done, output = host.run_shell_command(question, _timeout=CALL_SECONDS)
     if not done:
         error = " ".join(output.stderr_lines)[:200]
@@ -157,36 +158,29 @@ def poll(host: Host, watch: Watch, offset: int | None) -> JobState:
     return fact.process(output.stdout_lines)
 
 
-def _judge(host: Host, watch: Watch, job: JobState) -> bool:
+def _judge(host: Host, settings: Watch, job: JobState) -> bool:
     if job.state != "finished":
         reason = job.reason or "the host does not know it, so it is another machine or pod"
-        report(
-            host,
-            [
-                f"job {watch.job} is lost: {reason}. What it did last is above. Run again: it"
-                " starts anew."
-            ],
-        )
+        text = f"job {settings.job} is lost: {reason}. What it did last is above."
+        report(host, [f"{text} Run again: it starts anew."])
         return False
-    problem = complaint(poll(host, watch, None), watch)
+    problem = complaint(job, settings)
     if problem:
-        report(host, [f"job {watch.job} failed: {problem}. Its output: {job.log_path}"])
+        report(host, [f"job {settings.job} failed: {problem}. Its output: {job.log_path}"])
         return False
-    report(host, [f"job {watch.job} finished, exit code 0"])
+    report(host, [f"job {settings.job} finished, exit code 0"])
     return True
 
 
-def _still_running(host: Host, watch: Watch) -> bool:
+def _still_running(host: Host, settings: Watch, seen: str) -> bool:
     try:
-        job = poll(host, watch, None)
-        known = f"pid {job.pid}, output {job.log_path}"
+        job = poll(host, settings, 0)
     except READ_ERRORS:
-        known = "the host does not answer at the moment"
-    report(
-        host,
-        [
-            f"job {watch.job} still runs after {watch.timeout} s ({known}). It was not stopped."
-            " Run again to go on waiting."
-        ],
-    )
+        known = f"when it was last seen it ran ({seen})" if seen else "it was never seen"
+        text = f"after {settings.timeout} s the host does not answer: {known}. It was not stopped."
+    else:
+        known = f"pid {job.pid}, output {job.log_path}; to stop it: kill -- -{job.pid}"
+        text = f"job {settings.job} still runs after {settings.timeout} s ({known})."
+        text += " It was not stopped."
+    report(host, [f"{text} Run again to go on waiting."])
     return False

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from pyinfra.api.exceptions import OperationValueError
@@ -11,15 +12,23 @@ SCRIPT = """\
 # Generated from the runners in inventory.py by deploys/fix_tags.py; changes here are overwritten.
 set -u
 failed=0
-# The token goes through stdin: arguments of curl can be read in the list of processes.
+{authority}# The token goes through stdin: arguments of curl can be read in the list of processes.
 set_tags() {{
     printf 'header = "PRIVATE-TOKEN: %s"\\n' "${token}" |
-        curl --config - --fail --silent --show-error --output /dev/null \\
+        curl --config - {option}--fail --silent --show-error --output /dev/null \\
             --request PUT --data-urlencode "tag_list=$2" "${url}/api/v4/runners/$1" ||
         failed=1
 }}
 {lines}
 exit $failed
+"""
+
+AUTHORITY = """\
+authority=$(mktemp) || exit
+trap 'rm -f "$authority"' EXIT
+cat >"$authority" <<'END'
+{certificate}
+END
 """
 
 
@@ -28,12 +37,14 @@ def script(
     url_variable: str,
     token_variable: str,
     environment: Collection[str] | None = None,
+    authority: str = "",
 ) -> str:
     """Return a shell script that sets the tags of runners.
 
     + tags: the tags of each runner by its id; the same table gives the same text
     + url_variable, token_variable: variables in which the CronJob hands over GitLab's URL and token
     + environment: names of the variables that the CronJob sets; None where that is not known
+    + authority: certificate of the CA behind GitLab's certificate (PEM); empty: a public CA
 
     One runner that cannot be set does not keep the others from being set. Raises
     OperationValueError where the CronJob does not set one of the two variables.
@@ -49,7 +60,29 @@ def script(
         f"set_tags {number} {shlex.quote(','.join(sorted(tags[number])))}"
         for number in sorted(tags)
     ]
-    return SCRIPT.format(lines="\n".join(lines), url=url_variable, token=token_variable)
+    return SCRIPT.format(
+        lines="\n".join(lines),
+        url=url_variable,
+        token=token_variable,
+        authority=AUTHORITY.format(certificate=authority.strip()) if authority else "",
+        option='--cacert "$authority" ' if authority else "",
+    )
+
+
+def authority(path: str) -> str:
+    """Return the certificate in a PEM file; an empty path gives an empty text.
+
+    Raises OperationValueError where the file is not readable, or holds a private key.
+    """
+    if not path:
+        return ""
+    try:
+        text = Path(path).expanduser().read_text()
+    except OSError as error:
+        raise OperationValueError(f"enforcer_ca_file cannot be read: {error}") from None
+    if "PRIVATE KEY" in text or "BEGIN CERTIFICATE" not in text:
+        raise OperationValueError(f"enforcer_ca_file {path} is no PEM file of a certificate alone")
+    return text
 
 
 def environment(cron_job: Mapping[str, Any]) -> set[str] | None:

@@ -6,6 +6,7 @@ from typing import Any
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
+from pyinfra.api.host import Host
 
 from ops.api.action import Action
 from ops.api.difference import difference, show
@@ -69,9 +70,7 @@ def runner(
     before = {name: live[name] for name in wanted}
     if "tag_list" in wanted:
         before["tag_list"] = set(live["tag_list"])
-        _check_removal(
-            before["tag_list"] - wanted["tag_list"], wanted["tag_list"], tag_removal_allowed
-        )
+        check_tag_removal(host, before["tag_list"], wanted["tag_list"], tag_removal_allowed)
     changed = {name: value for name, value in wanted.items() if before[name] != value}
     if not changed:
         host.noop("the runner already is as wanted")
@@ -146,11 +145,18 @@ def _valid_tags(tags: Collection[str]) -> set[str]:
     return set(tags)
 
 
-def _check_removal(removed: set[str], wanted: set[str], allowed: bool) -> None:
+def check_tag_removal(runner: Host, live: set[str], wanted: set[str], allowed: bool) -> None:
+    """Raise OperationValueError where tags would be taken away from a runner without consent.
+
+    + runner: the host that the runner is
+    + live, wanted: its tags, and the ones that it is to have
+    + allowed: the consent
+    """
+    removed = live - wanted
     if not removed or allowed:
         return
     left = "leave it without tags" if not wanted else f"take away {show(removed)}"
     raise OperationValueError(
-        f"{host.name} ({human_name(host)}): this would {left}, and jobs that need them would hang."
-        " To consent: --data allow_tag_removal=true"
+        f"{runner.name} ({human_name(runner)}): this would {left}, and jobs that need them would"
+        " hang. To consent: --data allow_tag_removal=true"
     )

@@ -55,15 +55,8 @@ def rerun(
     )
     ```
     """
-    if repair not in REPAIRS:
-        raise OperationValueError(f"tag_repair {repair!r} is unknown: {', '.join(REPAIRS)} or none")
+    check_repair(host.name, repair, gitlab_version, any_version)
     chosen = REPAIRS[repair]
-    refusal = chosen.refusal(gitlab_version)
-    if refusal and not any_version:
-        raise OperationValueError(
-            f"{host.name}: repair {repair!r} is refused: {refusal}. Read docs/fix_tags.md about"
-            " the other repair, or consent with --data migration_any_version=true"
-        )
     file = read(host, MigrationFile, directory=rails_directory, migration=chosen.name)
     if file is None:
         raise OperationValueError(
@@ -71,9 +64,9 @@ def rerun(
             " is too old or too new for it, or gitlab_rails_directory is wrong"
         )
     job = f"migration-{repair}"
-    watch = Watch(job, timeout, interval, chosen.success_lines())
-    current = read(host, DetachedJob, job=job)
-    if current.state == "finished" and not complaint(current, watch) and not again:
+    settings = Watch(job, timeout, interval, chosen.success_lines())
+    current = read(host, DetachedJob, job=job, patterns=settings.success)
+    if current.state == "finished" and not complaint(current, settings) and not again:
         host.noop("the job has finished well already")
         return
     if current.state != "running":
@@ -82,7 +75,7 @@ def rerun(
         begin.changes = [f"migration {chosen.name}: status unknown until run -> up"]
         begin.unknown_until_run = True
         yield begin
-    yield Action(f"wait at most {timeout} s for job {job}", wait, watch)
+    yield Action(f"wait at most {timeout} s for job {job}", wait, settings)
 
 
 @operation
@@ -110,6 +103,22 @@ def record(repair: str, word: str) -> Iterator[PyinfraCommand]:
         return
     text = f"{word} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     yield from patch_requests({"metadata": {"annotations": {annotation: text}}})
+
+
+def check_repair(where: str, repair: str, gitlab_version: str, any_version: bool) -> None:
+    """Raise OperationValueError where a repair is unknown, or not meant for a GitLab version.
+
+    + where: name of the host that is to carry it out
+    + repair, gitlab_version, any_version: as in `rerun`
+    """
+    if repair not in REPAIRS:
+        raise OperationValueError(f"tag_repair {repair!r} is unknown: {', '.join(REPAIRS)} or none")
+    refusal = REPAIRS[repair].refusal(gitlab_version)
+    if refusal and not any_version:
+        raise OperationValueError(
+            f"{where}: repair {repair!r} is refused: {refusal}. Read docs/fix_tags.md about"
+            " the other repair, or consent with --data migration_any_version=true"
+        )
 
 
 def record_name(repair: str) -> str:

@@ -13,7 +13,6 @@ from pyinfra.api.host import Host
 from ops.api.console import report
 from ops.api.pods import is_ready
 from ops.api.request import Request, put
-from ops.api.stop import stop_on_signals
 from ops.facts.gitlab import Runner
 from ops.facts.kubernetes import Pods
 from ops.facts.pipelines import RunningJobs
@@ -74,7 +73,6 @@ class Replacement:
         if settings["paused"]:
             return "somebody has paused the runner"
         unpause = self._unpause(settings)
-        stop_on_signals()
         self.gitlab.connector.put_back = unpause  # type: ignore[attr-defined]
         problem = self._send(self._pause(settings)) or self._replace(old)
         problem = self._send(unpause) or problem

@@ -1,7 +1,6 @@
 """Snapshots: files with the settings of all runners, to go back to (deploys/restore_runners.py)."""
 
 import json
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from ops.api.console import report
 from ops.api.gitlab_runner import SETTINGS
 from ops.api.operation import operation, read
 from ops.facts.gitlab import Runners
+from ops.local_file import write_private
 
 
 @operation
@@ -109,13 +109,5 @@ def _path(directory: str) -> str:
 
 
 def _write(state: State, host: Host, path: str, document: Mapping[str, Any]) -> bool:
-    """Write a snapshot, complete or not at all."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".new")
-    text = json.dumps(document, indent=2, sort_keys=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-    temporary.rename(target)
+    write_private(Path(path), json.dumps(document, indent=2, sort_keys=True) + "\n")
     return True

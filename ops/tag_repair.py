@@ -8,10 +8,12 @@ from typing import Any
 
 from pyinfra import context
 from pyinfra.api import deploy
+from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
 from ops import enforcer, migration
+from ops.api.consent import consent
 from ops.api.console import report
 from ops.api.losses import missing_tags
 from ops.api.operation import read
@@ -19,7 +21,8 @@ from ops.api.outcome import succeeded
 from ops.api.repair import REPAIRS
 from ops.facts.gitlab import BatchedBackgroundMigrations, Runners, Version
 from ops.facts.kubernetes import Object
-from ops.gitlab import mass_wipe
+from ops.gitlab import check_tag_removal, mass_wipe
+from ops.migration import check_repair
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
@@ -47,10 +50,14 @@ class Situation:
     gitlab_version: str
     queued: bool
 
-    def proven(self, schedule: str, suspend: bool) -> bool:
-        """Return whether tags are right and the enforcer is relaxed: the end of a proven run."""
+    def proven(self, schedule: str, suspend: bool, rerun: bool) -> bool:
+        """Return whether tags are right and the enforcer is relaxed: the end of a proven run.
+
+        A migration that was begun and did not end, or is to run again, is no such end.
+        """
         relaxed = self.suspend == suspend and (suspend or self.schedule == schedule)
-        return relaxed and not missing_tags(self.wanted, self.runners)
+        unfinished = rerun or self.record.startswith("started")
+        return relaxed and not unfinished and not missing_tags(self.wanted, self.runners)
 
     def migration_due(self, repair: str, again: bool) -> bool:
         """Return whether the migration has to run, as far as the record on the cluster says."""
@@ -109,7 +116,11 @@ def repair_database(found: Situation) -> None:
     """
     host = context.host
     data = host.data
-    due = found.migration_due(data.tag_repair, data.rerun_migration)
+    again = consent(host, "rerun_migration")
+    due = found.migration_due(data.tag_repair, again)
+    if due:
+        # With -y the operations check this too late: after the record of the start.
+        check_repair(host.name, data.tag_repair, found.gitlab_version, _any_version(host))
     if "enforcer" in host.groups and due:
         migration.record(name="Record the start", repair=data.tag_repair, word="started")
     if "toolbox" in host.groups and due:
@@ -120,8 +131,8 @@ def repair_database(found: Situation) -> None:
             rails_directory=data.gitlab_rails_directory,
             timeout=data.migration_timeout,
             database=data.migration_database,
-            any_version=data.migration_any_version,
-            again=data.rerun_migration,
+            any_version=_any_version(host),
+            again=again,
         )
     if "enforcer" in host.groups and data.tag_repair != "none":
         migration.record(
@@ -130,6 +141,48 @@ def repair_database(found: Situation) -> None:
             word="finished",
             _if=succeeded(f"{DEPLOY} | {MIGRATION}") if due else None,
         )
+
+
+def check_removal(host: Host, found: Situation) -> bool:
+    """Return whether tags may be taken away from the runner that a host is.
+
+    Raises OperationValueError where the runner has a tag too many and there is no consent; with -y
+    the operation itself would find that out after other runners were changed.
+    """
+    allowed = consent(host, "allow_tag_removal")
+    live = found.runners.get(runner_id(host))
+    if live is not None:
+        check_tag_removal(host, set(live["tag_list"]), set(host.data.tags), allowed)
+    return allowed
+
+
+def check_names(inventory: Inventory, live: Mapping[int, Mapping[str, Any]]) -> None:
+    """Raise OperationValueError where an id of the inventory is another runner than it says.
+
+    + inventory: has the id and the description of each runner
+    + live: settings of all runners of the installation, by id
+
+    Tags on the wrong runner send jobs to a machine that cannot do them.
+    """
+    for runner in inventory.get_group("runners"):
+        number, name = runner_id(runner), runner.data.description
+        if number not in live:
+            continue  # The host itself has reported that.
+        if live[number]["description"] != name:
+            raise OperationValueError(
+                f"{runner.name} is {live[number]['description']!r} in GitLab, and {name!r} in the"
+                " inventory: correct the id or the description there"
+            )
+        same = sorted(n for n, settings in live.items() if settings["description"] == name)
+        if len(same) > 1:
+            raise OperationValueError(
+                f"runners {same} are all called {name!r}, so it is not certain which one is meant:"
+                " rename or remove the others in GitLab"
+            )
+
+
+def _any_version(host: Host) -> bool:
+    return consent(host, "migration_any_version")
 
 
 def advice(repair: str) -> list[str]:
@@ -145,13 +198,15 @@ def advice(repair: str) -> list[str]:
 
 def _read(inventory: Inventory) -> Situation:
     gitlab = inventory.get_group("gitlab")[0]
+    runners = read(gitlab, Runners)
+    check_names(inventory, runners)
     cron_job = read(inventory.get_group("enforcer")[0], Object)
     repair = gitlab.data.tag_repair
     notes = cron_job["metadata"].get("annotations") or {}
     record = notes.get(migration.record_name(repair), "")
     return Situation(
         wanted=tag_table(inventory),
-        runners=read(gitlab, Runners),
+        runners=runners,
         schedule=cron_job["spec"]["schedule"],
         suspend=bool(cron_job["spec"].get("suspend")),
         enforcer_environment=enforcer.environment(cron_job),
@@ -175,4 +230,9 @@ def _queued_since(gitlab: Host, repair: str, record: str) -> bool:
     database = gitlab.data.migration_database or "main"
     queued = read(gitlab, BatchedBackgroundMigrations, job_class_name=job_class, database=database)
     started = datetime.fromisoformat(record.split()[1])
-    return any(datetime.fromisoformat(migration["created_at"]) >= started for migration in queued)
+    # Older versions of GitLab ignore the filter by class.
+    return any(
+        migration["job_class_name"] == job_class
+        and datetime.fromisoformat(migration["created_at"]) >= started
+        for migration in queued
+    )

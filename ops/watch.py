@@ -12,6 +12,7 @@ from ops.api.console import report
 from ops.api.request import Request
 
 PROGRESS_SECONDS = 10
+ASK_SECONDS = 15
 LONGEST_BACKOFF = 30
 READ_ERRORS = (OSError, SSHException, FactProcessError)
 
@@ -57,9 +58,15 @@ def watch(
 
 
 def ask(host: Host, fact: type[Any], **arguments: Any) -> Any:
-    """Read a fact while an operation is executed; raise OSError or FactProcessError in words."""
+    """Read a fact while an operation is executed; raise OSError or FactProcessError in words.
+
+    There is one attempt with a short time limit: `watch` repeats it, and says so.
+    """
     question = fact()
-    done, output = host.run_shell_command(question.command(**arguments))
+    command = question.command(**arguments)
+    if isinstance(command, Request):
+        command.attempts = 1
+    done, output = host.run_shell_command(command, _timeout=ASK_SECONDS)
     if not done:
         raise OSError(" ".join(output.stderr_lines)[:300])
     return question.process(output.stdout_lines)

@@ -46,7 +46,7 @@ class CaseHost:
         self.noop_reason: str | None = None
         self._facts = case.get("facts") or {}
 
-    def get_fact(self, fact: type[Any], **arguments: Any) -> Any:
+    def get_fact(self, fact: type[Any], _timeout: int = 0, **arguments: Any) -> Any:
         name = fact.name.removeprefix("ops.facts.")
         value = self._facts[name]
         if value == "unreadable":

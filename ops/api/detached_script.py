@@ -30,13 +30,26 @@ echo "$?" >"$1/exit.new" && mv "$1/exit.new" "$1/exit"
 # Prints what is known of the job in $job: state, exit code, pid, time of start, reason.
 _LOOK = (
     _IDENTITY
-    + """
+    + r"""
+# Whether process $1 or a member of its group does something. A killed process that nobody has
+# waited for is a zombie: it has a pid, and containers often have nobody who waits.
+is_alive() {
+    [ -n "$1" ] || return 1
+    if [ -r /proc/self/stat ]; then
+        cat /proc/[0-9]*/stat 2>/dev/null | awk -v leader="$1" '
+            { pid = $1; sub(/^.*\) /, ""); split($0, field, " ") }
+            (pid == leader || field[3] == leader) && field[1] !~ /[ZX]/ { found = 1 }
+            END { exit !found }'
+    else
+        kill -0 -- "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null
+    fi
+}
 look() {
     state=absent exit= pid= started= reason=
     [ -d "$job" ] || return 0
     pid=$(cat "$job/pid" 2>/dev/null) started=$(cat "$job/started" 2>/dev/null)
     alive=no
-    [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && alive=yes
+    is_alive "$pid" && alive=yes
     # The exit code is read after the process, which writes it last.
     if [ -f "$job/exit" ]; then
         state=finished exit=$(cat "$job/exit")
@@ -77,21 +90,26 @@ done
 """
 )
 
-# $1 state directory, $2 job, $3 offset in the output, or "end" for the end of it. The output ends
-# with a full stop, which shows whether its last line is complete.
+# $1 state directory, $2 job, $3 offset in the output; then patterns (POSIX extended), of which each
+# is searched in the whole output. The output comes as hexadecimal digits: it may hold any bytes.
 POLL = (
     _LOOK
     + """
-job=$1/$2
+job=$1/$2 from=$3 limit=131072
+shift 3
 look
-from=$3 limit=262144
 size=$(wc -c <"$job/log" 2>/dev/null | tr -d ' ')
 size=${size:-0}
-if [ "$from" = end ]; then from=$((size > limit ? size - limit : 0)); fi
 if [ "$size" -gt "$((from + limit))" ]; then size=$((from + limit)); fi
+found=
+for pattern; do
+    grep -Eq -e "$pattern" "$job/log" 2>/dev/null && found=${found}1 || found=${found}0
+done
 printf '%s\\n' "state=$state" "exit=$exit" "pid=$pid" "started=$started" "reason=$reason"
-printf '%s\\n' "log=$job/log" "size=$size" --
-if [ -f "$job/log" ]; then tail -c "+$((from + 1))" "$job/log" | head -c "$((size - from))"; fi
+printf '%s\\n' "log=$job/log" "size=$size" "found=$found" --
+if [ -f "$job/log" ]; then
+    tail -c "+$((from + 1))" "$job/log" | head -c "$((size - from))" | od -An -v -tx1
+fi
 echo .
 """
 )

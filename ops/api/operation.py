@@ -8,10 +8,12 @@ from pyinfra import context
 from pyinfra.api import operation as pyinfra_operation
 from pyinfra.api.arguments_typed import PyinfraOperation
 from pyinfra.api.command import PyinfraCommand, StringCommand
-from pyinfra.api.exceptions import OperationError
+from pyinfra.api.exceptions import OperationError, PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.operation import OperationMeta
+from pyinfra.api.state import State
 
+from ops.api.action import Action
 from ops.api.console import report
 from ops.api.order import keep_order
 from ops.api.plan import CHANGE, CONDITIONAL, UNKNOWN, Entry, plan
@@ -32,7 +34,13 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
 
     @functools.wraps(function)
     def previewed(*args: P.args, **kwargs: P.kwargs) -> Commands:
-        commands = list(function(*args, **kwargs))
+        try:
+            commands = list(function(*args, **kwargs))
+        except PyinfraError as error:
+            if not context.state.is_executing:
+                raise
+            # While executing, pyinfra 3.10 would print a traceback and end the run for all hosts.
+            commands = [Action(str(error), _fail)]
         _announce(context.host, commands)
         yield from commands
 
@@ -46,6 +54,10 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
     return cast(PyinfraOperation[P], ordered)
 
 
+def _fail(state: State, host: Host) -> bool:
+    return False
+
+
 def human_name(host: Host) -> str:
     """Return what people call a host (`k8s-runner-4`), or an empty text."""
     return str(host.data.get("description") or "")
@@ -55,12 +67,14 @@ def read(host: Host, fact: type[Any], **arguments: Any) -> Any:
     """Read a fact, and raise OperationError where the state could not be read.
 
     pyinfra hands out a fact's default when reading failed; taken for the truth it would mean "no
-    change". The facts of this project have `UNREADABLE` as their default instead.
+    change". The facts of this project have `UNREADABLE` as their default instead. A fact that runs
+    on a shell has its time limit in the attribute `seconds`.
     """
     # The fact's command looks at the current host, which is another one when a deploy asks across.
     real_host = _real(host)
     with context.ctx_host.use(real_host):
-        value = real_host.get_fact(fact, **arguments)
+        limit = {"_timeout": fact.seconds} if hasattr(fact, "seconds") else {}
+        value = real_host.get_fact(fact, **arguments, **limit)
     if value is UNREADABLE:
         raise OperationError(
             f"{host.name}: its state could not be read (fact {fact.__name__}): nothing is changed"
@@ -87,8 +101,8 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     if not commands:
         return
     if state.is_executing:
-        # Without -y the plan has shown all of this before.
-        if not state.should_check_for_changes():
+        # Without -y the plan has shown all of this before, but no error.
+        if not state.should_check_for_changes() or _is_failure(commands):
             report(host, _lines(host, commands, ""))
         return
     kind = CHANGE
@@ -99,6 +113,10 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     verb = "conditional: would " if kind == CONDITIONAL else "would "
     entry = Entry(_real(host), kind, _lines(host, commands, verb))
     plan.add(host.current_op_hash or "", entry)
+
+
+def _is_failure(commands: Sequence[PyinfraCommand]) -> bool:
+    return any(isinstance(command, Action) and command.function is _fail for command in commands)
 
 
 def _lines(host: Host, commands: Sequence[PyinfraCommand], verb: str) -> list[str]:

@@ -17,19 +17,32 @@ set -- db/*migrate/*_{name}.rb
 if [ ! -f "$1" ]; then echo "no file of migration {name} in {directory}"; exit 3; fi
 version=${{1##*/}} version=${{version%%_*}}
 rake() {{ {environment}gitlab-rake "$1{suffix}" ${{2:+VERSION="$2"}}; }}
-status=$(rake db:migrate:status | awk -v version="$version" '$2 == version {{ print $1 }}')
-echo "migration $version is ${{status:-unknown}}"
+look() {{
+    status=$(rake db:migrate:status | awk -v version="$version" '$2 == version {{ print $1 }}')
+    echo "migration $version is ${{status:-unknown}}"
+}}
+look
 case $status in
-up) rake db:migrate:down "$version" || exit ;;
+up)
+    if ! rake db:migrate:down "$version"; then
+        echo "down failed; it may have reverted before that"
+        look
+        if [ "$status" = up ]; then exit 6; fi
+    fi
+    ;;
 down) echo "a former attempt left it down, so only up is missing" ;;
 *) exit 4 ;;
 esac
 tries=1
 until rake db:migrate:up "$version"; do
-    if [ "$tries" -ge 5 ]; then exit 5; fi
+    if [ "$tries" -ge 5 ]; then
+        echo "up failed $tries times: THE MIGRATION IS DOWN. Run the job again, or by hand:"
+        echo "gitlab-rake db:migrate:up{suffix} VERSION=$version"
+        exit 5
+    fi
     echo "up failed, and must not stay down: trying again"
     tries=$((tries + 1))
-    sleep 2
+    sleep "${{REPAIR_PAUSE:-2}}"
 done
 """
 
@@ -64,9 +77,12 @@ class Repair:
         return SCRIPT.format(environment=self.environment, **values)
 
     def success_lines(self) -> list[str]:
-        """Return patterns that a good run's output matches; rake's exit code proves nothing."""
-        line = rf"== \d{{14}} {re.escape(self.migration_class)}"
-        return [rf"{line}: reverted \(|^migration \d{{14}} is down", rf"{line}: migrated \("]
+        """Return patterns (POSIX extended) that a good run's output matches.
+
+        rake's exit code proves nothing.
+        """
+        line = f"== [0-9]{{14}} {self.migration_class}"
+        return [rf"{line}: reverted \(|^migration [0-9]{{14}} is down", rf"{line}: migrated \("]
 
     def refusal(self, version: str) -> str:
         """Return why the repair is not meant for a GitLab version, or an empty text."""

@@ -61,6 +61,8 @@ class Request(StringCommand):
         self.content_type = content_type
         self.changes = list(changes)
         self.missing_ok = missing_ok
+        # How often it is sent at most, where sending it again is safe.
+        self.attempts = 5
         self.all_pages = all_pages
         self.found = found
         self.lookup = lookup

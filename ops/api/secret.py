@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pyinfra.api.hiddenvalue import HiddenValue
@@ -16,6 +16,7 @@ _FINGERPRINT_KEY = secrets.token_bytes(32)
 
 _SECRET_NAME = re.compile(r"(token|password|secret|private_key|passphrase)$", re.IGNORECASE)
 _SECRET_CONTAINERS = {"data", "stringData"}
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class Secret(HiddenValue):
@@ -76,26 +77,33 @@ def _secrets(value: Any) -> Iterator[HiddenValue]:
             yield from _secrets(item)
 
 
-def conceal(value: Any) -> Any:
+def conceal(value: Any, kind: str = "") -> Any:
     """Return a copy of an API's answer in which what must not be printed is a `Secret`.
 
+    + value: the answer, or a part of it
+    + kind: kind of the Kubernetes object that it is a part of, where it does not say so itself
+
     Concealed are string fields whose name ends in token, password, secret, private_key or
-    passphrase, the value of a GitLab CI/CD variable, and the data of a Kubernetes Secret.
+    passphrase, the value of a GitLab CI/CD variable, the value of a variable of a container whose
+    name ends so, and the data of a Kubernetes Secret, also as kubectl's last applied configuration.
     """
     if isinstance(value, list):
-        return [conceal(item) for item in value]
+        return [conceal(item, kind) for item in value]
     if not isinstance(value, dict):
         return value
-    is_variable = "key" in value and "environment_scope" in value
-    is_kubernetes_secret = value.get("kind") == "Secret"
-    concealed: dict[str, Any] = {}
-    for name, item in value.items():
-        if is_kubernetes_secret and name in _SECRET_CONTAINERS and isinstance(item, dict):
-            concealed[name] = {key: Secret(str(text)) for key, text in item.items()}
-        elif isinstance(item, str) and (
-            _SECRET_NAME.search(name) or (is_variable and name == "value")
-        ):
-            concealed[name] = Secret(item)
-        else:
-            concealed[name] = conceal(item)
-    return concealed
+    kind = str(value.get("kind", kind)).removesuffix("List")
+    return {name: _concealed(name, item, value, kind) for name, item in value.items()}
+
+
+def _concealed(name: str, item: Any, around: Mapping[str, Any], kind: str) -> Any:
+    if kind == "Secret" and name in _SECRET_CONTAINERS and isinstance(item, dict):
+        return {key: Secret(str(text)) for key, text in item.items()}
+    if not isinstance(item, str):
+        return conceal(item, kind)
+    is_variable = "key" in around and "environment_scope" in around
+    is_secret = (
+        _SECRET_NAME.search(name)
+        or (name == "value" and (is_variable or _SECRET_NAME.search(str(around.get("name", "")))))
+        or (name == _LAST_APPLIED and kind == "Secret")
+    )
+    return Secret(item) if is_secret else item

@@ -12,7 +12,7 @@ import yaml
 from pyinfra.connectors.base import DataMeta
 
 from ops.api.request import Request
-from ops.connectors.response import AnswerLost, Response, retry_after, shorten
+from ops.connectors.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.connectors.retry import send_until
 from ops.connectors.tunnel import Tunnel
 
@@ -120,8 +120,13 @@ class Cluster:
             else:
                 text = self.tunnel.read_command(REMOTE_KUBECONFIG)
                 load_kube_config_from_dict(yaml.safe_load(text), context, configuration, False)
-        except (ConfigException, yaml.YAMLError) as error:
-            raise ValueError(f"the kubeconfig cannot be used: {shorten(str(error))}") from None
+        except ConfigException as error:
+            raise Misconfigured(f"the kubeconfig cannot be used: {shorten(str(error))}") from None
+        except OSError:
+            raise
+        except Exception as error:
+            # A parser's message may quote the line with the token.
+            raise Misconfigured(f"the kubeconfig cannot be read ({type(error).__name__})") from None
         configuration.retries = False  # ops/connectors/retry.py decides.
         return configuration
 
@@ -138,6 +143,8 @@ class Cluster:
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             return AnswerLost(f"{what} -> no answer in {seconds:.0f} s")
         via = f" through {self.tunnel.via}" if self.tunnel else ""
+        if self.tunnel and self.tunnel.problem:
+            return AnswerLost(f"{what} -> {self.tunnel.problem}")
         # The tunnel accepts before it has reached the far end, so it may have been received.
         return AnswerLost(f"{what} -> no answer of the Kubernetes API{via} ({shorten(str(error))})")
 
@@ -179,7 +186,7 @@ def _copy_for_connections(credentials: "Configuration") -> "Configuration":
 def _go_through(tunnel: Tunnel, configuration: "Configuration") -> None:
     server = urlsplit(configuration.host)
     if not server.hostname:
-        raise ValueError("the kubeconfig names no server")
+        raise Misconfigured("the kubeconfig names no server")
     port = tunnel.forward((server.hostname, server.port or 443))
     # The certificate belongs to the API's real name, not to this end of the tunnel.
     configuration.tls_server_name = configuration.tls_server_name or server.hostname

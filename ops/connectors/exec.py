@@ -17,10 +17,11 @@ from ops.connectors.response import shorten
 STDOUT, STDERR, ERROR = 1, 2, 3
 CHUNK = 32768
 LONGEST_ARGUMENT = 4096
+OPEN_SECONDS = 20
 
 
-class PodGone(OSError):
-    """The pod did not exist any more, and so nothing was started."""
+class NotStarted(OSError):
+    """The API or the kubelet refused, so nothing was started: the pod may be gone or completed."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ def run_in_pod(
     + timeout: seconds for the whole command; after it the command may still run
     + shell: the shell in the container
 
-    Raises PodGone where the pod does not exist, TimeoutError, and OSError where the stream ended
+    Raises NotStarted where exec was refused, TimeoutError, and OSError where the stream ended
     without an exit code: then nobody knows whether the command was done.
     """
     command, data = _framed(shell, script, stdin)
     deadline = time.monotonic() + timeout if timeout else None
-    socket = _open(cluster, _url(cluster, path, container, command, bool(data)))
+    socket = _open(cluster, _url(cluster, path, container, command, bool(data)), timeout)
     received: dict[int, bytearray] = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
     try:
         for start in range(0, len(data), CHUNK):
@@ -97,19 +98,21 @@ def _url(
     return f"{host}{path}/exec?{text}"
 
 
-def _open(cluster: Cluster, url: str) -> Any:
+def _open(cluster: Cluster, url: str, timeout: float | None) -> Any:
+    import websocket
     from kubernetes.stream.ws_client import WSClient
     from websocket import WebSocketBadStatusException, WebSocketException
 
+    # The client hands no time-out on; without one, a server that accepts and says nothing would be
+    # waited for without end. Reading is done with polls, so this holds for opening and writing.
+    websocket.setdefaulttimeout(min(OPEN_SECONDS, timeout or OPEN_SECONDS))
     try:
         return WSClient(
             cluster.configuration, url, cluster.headers(), capture_all=False, binary=True
         )
     except WebSocketBadStatusException as error:
         message = _status_message(error.resp_body)
-        if error.status_code == 404:
-            raise PodGone(message) from None
-        raise OSError(f"exec -> {error.status_code}. {message}") from None
+        raise NotStarted(f"exec -> {error.status_code}. {message}") from None
     except (WebSocketException, OSError) as error:
         raise OSError(f"exec -> the stream could not be opened ({shorten(str(error))})") from None
 

@@ -103,6 +103,10 @@ class GitLabApi:
                 f"{request.method} {request.path} -> no answer from {client.url}"
                 f" ({shorten(_reason(error))})"
             ) from None
+        except ValueError as error:
+            # The text of such an error may hold a header, and so the token.
+            what = f"{request.method} {request.path}"
+            raise OSError(f"{what} could not be sent ({type(error).__name__})") from None
         return _response(answer, is_graphql)
 
     def explain(self, response: Response) -> str:
@@ -189,7 +193,7 @@ _apis_lock = threading.Lock()
 
 def _open_api(data: GitLabData) -> GitLabApi:
     url = data["gitlab_url"] or os.environ.get("GITLAB_URL")
-    token = data["gitlab_token"] or Secret(os.environ.get("GITLAB_TOKEN", ""))
+    token = data["gitlab_token"] or Secret(os.environ.get("GITLAB_TOKEN", "").strip())
     verify: bool | str = data["gitlab_ca_file"] or os.environ.get("GITLAB_CA_FILE") or True
     if not data["gitlab_ssl_verify"]:
         verify = False
@@ -219,6 +223,11 @@ def _response(answer: requests.Response, is_graphql: bool) -> Response:
         body = answer.json() if answer.content else None
     except ValueError:
         body = answer.text
+        if not answer.headers.get("Content-Type", "").startswith("text/plain"):
+            raise OSError(
+                f"{answer.request.method} {answer.request.path_url} -> {answer.status_code}, but"
+                " not JSON: a page for login or maintenance instead of the API?"
+            ) from None
     # GraphQL answers 200 also where it refuses; the errors are in the document.
     if is_graphql and isinstance(body, dict) and body.get("errors"):
         return Response(422, "GraphQL error", body["errors"][0])

@@ -19,9 +19,9 @@ from ops.api.console import report
 from ops.api.lookup import was_done
 from ops.api.request import Request, get
 from ops.api.secret import conceal, masked
-from ops.connectors.response import AnswerLost, Output, Response, failed, succeeded
+from ops.connectors.response import AnswerLost, Misconfigured, Output, Response, failed, succeeded
 
-PUT_BACK_ATTEMPTS = 5
+PUT_BACK_ATTEMPTS, PUT_BACK_SECONDS = 5, 10
 LOOKUP_PAUSES = (0, 1, 3)  # What timed out may be done a moment later.
 
 
@@ -76,7 +76,7 @@ class HttpConnector(BaseConnector):
             return
         try:
             self._open()
-        except (OSError, ValueError) as error:
+        except (OSError, Misconfigured) as error:
             raise ConnectError(str(error)) from error
 
     def first_read(self, api: Api, request: Request) -> Response:
@@ -121,7 +121,7 @@ class HttpConnector(BaseConnector):
                 echo(f"{self.host.print_prefix}>>> {request}", err=True)
             sent = request.body
             output = self._answer(request, arguments.get("_timeout") or None)
-        except (OSError, ValueError) as error:
+        except (OSError, Misconfigured) as error:
             output = failed(str(error))
         if print_output:
             self._print(output, sent)
@@ -178,9 +178,12 @@ class HttpConnector(BaseConnector):
 
     def _send_put_back(self, request: Request) -> None:
         report(self.host, ["the run ends before it is done, so:", *request.changes, str(request)])
+        # Somebody waits for the end of the process: each attempt is short.
+        for sent in filter(None, (request, request.lookup)):
+            sent.attempts = 1
         reason = ""
         for attempt in range(PUT_BACK_ATTEMPTS):
-            done, output = self.run_shell_command(request)
+            done, output = self.run_shell_command(request, _timeout=PUT_BACK_SECONDS)
             if done:
                 report(self.host, ["put back"])
                 return
@@ -209,8 +212,11 @@ def _message(api: Api, request: Request, response: Response) -> str:
 def _as_request(command: StringCommand, arguments: Mapping[str, Any]) -> Request:
     refused = _refuse_shell_arguments(arguments)
     if refused:
-        raise ValueError(refused)
-    return command if isinstance(command, Request) else Request.parse(str(command))
+        raise OSError(refused)
+    try:
+        return command if isinstance(command, Request) else Request.parse(str(command))
+    except ValueError as error:
+        raise OSError(str(error)) from None
 
 
 def _refuse_shell_arguments(arguments: Mapping[str, Any]) -> str:

@@ -22,9 +22,9 @@ from ops.api.kubernetes_name import split_pod_name
 from ops.api.pods import is_ready, newest
 from ops.api.request import Request, get
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
-from ops.connectors.exec import PodGone, Result, run_in_pod
+from ops.connectors.exec import NotStarted, Result, run_in_pod
 from ops.connectors.http import ask_only_on_a_terminal
-from ops.connectors.response import Output, failed
+from ops.connectors.response import Misconfigured, Output, failed
 
 
 class PodData(ClusterData):
@@ -74,7 +74,7 @@ class PodConnector(BaseConnector):
             return
         try:
             self._open()
-        except (OSError, ValueError) as error:
+        except (OSError, Misconfigured) as error:
             raise ConnectError(str(error)) from error
 
     def _open(self) -> Cluster:
@@ -120,7 +120,7 @@ class PodConnector(BaseConnector):
             result = self._run(unix_command.get_raw_value(), stdin, timeout)
         except TimeoutError:
             raise
-        except (OSError, ValueError) as error:
+        except (OSError, Misconfigured) as error:
             return failed(str(error))
         return result.exit_code in exit_codes, _output(result)
 
@@ -170,9 +170,11 @@ class PodConnector(BaseConnector):
         cluster = self._open()
         try:
             return run_in_pod(cluster, self._path(), container, script, stdin, timeout)
-        except PodGone:
-            gone, self.pod = self.pod, self._find_pod()
-            report(self.host, [f"pod {gone} is gone, going on in {self.pod}"])
+        except NotStarted:
+            former, self.pod = self.pod, self._find_pod()
+            if former == self.pod:
+                raise
+            report(self.host, [f"pod {former} is gone, going on in {self.pod}"])
         return run_in_pod(cluster, self._path(), container, script, stdin, timeout)
 
     def _done(self, result: Result) -> bool:

@@ -31,6 +31,10 @@ class Response:
         return 200 <= self.status < 300
 
 
+class Misconfigured(ValueError):
+    """A setting of the operator's is missing or wrong; the message says which and what to do."""
+
+
 class AnswerLost(OSError):
     """The request may have been received, but no answer came: nobody knows whether it was done."""
 

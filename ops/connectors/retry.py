@@ -16,7 +16,6 @@ from tenacity import (
 from ops.api.request import Request
 from ops.connectors.response import AnswerLost, Response
 
-ATTEMPTS = 5
 TOO_MANY_REQUESTS = 429
 TRANSIENT = {500, 502, 503, 504, *range(520, 531)}
 _backoff = wait_exponential(multiplier=0.2, max=20)
@@ -44,7 +43,7 @@ def send_until(
     attempts = Retrying(
         retry=repeated if request.mutating else repeated | retry_if_exception_type(AnswerLost),
         wait=_pause,
-        stop=stop_before_delay(deadline) | stop_after_attempt(ATTEMPTS),
+        stop=stop_before_delay(deadline) | stop_after_attempt(request.attempts),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
     response: Response = attempts(

@@ -32,6 +32,8 @@ class Tunnel:
         self._config_file = ssh_config_file
         self._client: SSHClient | None = None
         self._lock = threading.Lock()
+        # Why the last connection could not be forwarded; the client only saw it closed.
+        self.problem = ""
 
     def read_command(self, command: str) -> str:
         """Run a command on the SSH host and return its output; raise OSError where that fails."""
@@ -66,7 +68,9 @@ class Tunnel:
         with connection:
             try:
                 channel = self._open_channel(address)
-            except OSError:
+                self.problem = ""
+            except OSError as error:
+                self.problem = str(error)
                 return  # The client sees a closed connection, and its own retries apply.
             with channel:
                 back = threading.Thread(target=_copy, args=(channel, connection), daemon=True)

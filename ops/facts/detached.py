@@ -1,6 +1,6 @@
 """The state of a command that runs on its own on a host (`ops/detached.py`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,13 @@ class JobState:
 
     + state: "absent", "running", "finished" or "lost" (gone without an exit code)
     + exit_code: of a finished job
-    + pid: process id on the host
+    + pid: process id on the host, and of its process group
     + started: seconds since the epoch, by the host's clock
     + reason: why it is lost
     + log_path: where its output is on the host
     + log_size: bytes of output up to the end of `log`
-    + log: the output from the offset that was asked for, 256 KiB at most
+    + found: for each pattern, whether a line of the whole output matches
+    + log: the output from the offset that was asked for, 128 KiB at most
     """
 
     state: str
@@ -33,21 +34,26 @@ class JobState:
     reason: str
     log_path: str
     log_size: int
-    log: str
+    found: tuple[bool, ...]
+    log: bytes
 
 
 class DetachedJob(FactBase[Any]):
     """Return the state of a detached job and its output from an offset on.
 
     + job: id of the job
-    + offset: bytes of output that are known already; None: only the end of the output, 256 KiB
+    + offset: bytes of output that are known already
+    + patterns: POSIX extended regular expressions to look for in the whole output
     + directory: state directory on the host; may hold `$HOME`
 
     ```python
     JobState(state="running", exit_code=None, pid="4711", started=1771840800, reason="",
-             log_path="/home/git/.local/state/detached/backup/log", log_size=512, log="...")
+             log_path="/home/git/.local/state/detached/backup/log", log_size=512, found=(False,),
+             log=b"...")
     ```
     """
+
+    seconds = 60
 
     @override
     @staticmethod
@@ -56,18 +62,25 @@ class DetachedJob(FactBase[Any]):
 
     @override
     def command(
-        self, job: str, offset: int | None = None, directory: str = STATE_DIRECTORY
+        self,
+        job: str,
+        offset: int = 0,
+        patterns: Sequence[str] = (),
+        directory: str = STATE_DIRECTORY,
     ) -> StringCommand:
-        arguments = f'"{directory}" {job} {"end" if offset is None else offset}'
-        return StringCommand("sh", "-c", QuoteString(POLL), "poll", arguments)
+        arguments = f'"{directory}" {job} {offset}'
+        quoted = [QuoteString(pattern) for pattern in patterns]
+        return StringCommand("sh", "-c", QuoteString(POLL), "poll", arguments, *quoted)
 
     @override
     def process(self, output: Iterable[str]) -> JobState:
-        """Read the fields before the line `--`; what follows is output of the job."""
+        """Read the fields before the line `--`; output of the job follows up to a full stop."""
         lines = list(output)
         try:
             end = lines.index("--")
             fields = dict(line.split("=", 1) for line in lines[:end])
+            if lines[-1] != ".":
+                raise ValueError("cut off")
             return JobState(
                 state=fields["state"],
                 exit_code=int(fields["exit"]) if fields["exit"] else None,
@@ -76,7 +89,8 @@ class DetachedJob(FactBase[Any]):
                 reason=fields["reason"],
                 log_path=fields["log"],
                 log_size=int(fields["size"] or 0),
-                log="\n".join(lines[end + 1 :]).removesuffix("."),
+                found=tuple(digit == "1" for digit in fields["found"]),
+                log=bytes.fromhex("".join(lines[end + 1 : -1])),
             )
         except (ValueError, KeyError) as error:
             raise FactProcessError(f"the answer has an unknown form ({error!r})") from None

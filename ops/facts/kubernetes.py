@@ -6,11 +6,14 @@ from pyinfra import host
 from typing_extensions import override
 
 from ops.api.request import Request, get, json_patch, merge_patch
+from ops.api.secret import conceal
 from ops.facts.resource import ResourceFact
 
 
 class Object(ResourceFact):
     """Return the Kubernetes object that the host is, as the API shows it.
+
+    What must not be printed, such as the data of a Secret, is a `Secret` (`ops.api.secret`).
 
     ```python
     {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {...}, "spec": {...}}
@@ -25,7 +28,7 @@ class Object(ResourceFact):
 
     @override
     def pick(self, document: Any) -> dict[str, Any]:
-        return dict(document)
+        return dict(conceal(document))
 
 
 class PatchedObject(ResourceFact):
@@ -44,7 +47,7 @@ class PatchedObject(ResourceFact):
 
     @override
     def pick(self, document: Any) -> dict[str, Any]:
-        return dict(document)
+        return dict(conceal(document))
 
 
 class JsonPatchedObject(Object):

@@ -20,6 +20,8 @@ class MigrationFile(FactBase[Any]):
     ```
     """
 
+    seconds = 60
+
     @override
     @staticmethod
     def default() -> Any:

@@ -114,7 +114,12 @@ def test_an_exit_code_of_zero_alone_is_no_success(target: Target) -> None:
 def test_after_the_time_limit_the_job_still_runs(target: Target) -> None:
     code, output = target.run(f"cd; {COUNTED}", timeout=1)
     assert code == 1
-    assert re.search(r"still runs after 1 s \(pid \d+, output \S+/log\)\. It was not stop", output)
+    found = re.search(
+        r"still runs after 1 s \(pid (\d+), output \S+/log; to stop it: (.*)\)", output
+    )
+    assert found
+    assert found[2] == f"kill -- -{found[1]}"
+    assert "It was not stopped. Run again to go on waiting." in output
     wait_for(lambda: target.file(f"{JOB}/exit"))
     assert target.file(f"{JOB}/exit") == "0\n"
     code, output = target.run(f"cd; {COUNTED}")
@@ -130,6 +135,32 @@ def test_a_job_whose_process_was_killed_is_lost_and_starts_again(target: Target)
     code, output = target.run(command)
     assert code == 0, output
     assert target.file("runs") == "run\nrun\n"
+
+
+def test_a_job_without_its_shell_still_runs(target: Target) -> None:
+    """The shell around the command is killed; what it started goes on, and is waited for."""
+    command = "cd; echo run >>runs; kill -9 $PPID; sleep 2; echo all is done"
+    code, output = target.run(command)
+    assert code == 1
+    assert "| all is done" in output
+    assert "job test-job is lost: its process is gone" in output
+    assert target.file("runs") == "run\n"
+
+
+def test_output_may_hold_any_bytes_and_end_without_a_newline(target: Target) -> None:
+    code, output = target.run(r"printf 'caf\351\nall is done\nthe end'", success=["^all is done$"])
+    assert code == 0, output
+    assert "| caf\ufffd" in output
+    assert "| the end" in output
+
+
+def test_a_line_of_success_counts_wherever_it_stands(target: Target) -> None:
+    command = "echo all is done; head -c 300000 /dev/zero | tr '\\0' 'x' | fold -w 100"
+    code, output = target.run(command, success=["^all is done$"])
+    assert code == 0, output
+    assert output.count("x" * 100) == 3000
+    code, output = target.run(command, success=["^all is done$"])
+    assert "No changes" in output
 
 
 def test_output_of_a_megabyte_comes_whole(target: Target) -> None:

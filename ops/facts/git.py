@@ -1,0 +1,84 @@
+"""Facts of git repositories, on a host with a shell: what remotes have, how commits relate."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api.exceptions import FactProcessError
+from typing_extensions import override
+
+from ops.api.git import git
+from ops.api.operation import UNREADABLE
+
+
+class RemoteBranches(FactBase[Any]):
+    """Return the branches of a remote and their commits (`git ls-remote`).
+
+    + directory: a clone that knows the remote
+    + remote: its name
+
+    ```python
+    {"development": "3719896…", "master": "ddf2281…"}
+    ```
+    """
+
+    seconds = 60
+
+    @override
+    @staticmethod
+    def default() -> Any:
+        return UNREADABLE
+
+    @override
+    def command(self, directory: str, remote: str) -> StringCommand:
+        return git(directory, remote, "ls-remote", "--heads", remote)
+
+    @override
+    def process(self, output: Iterable[str]) -> dict[str, str]:
+        """Read lines of the form `commit<TAB>refs/heads/branch`."""
+        try:
+            pairs = [line.split("\t") for line in output if line.strip()]
+            return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
+        except ValueError:
+            raise FactProcessError("git ls-remote printed something else") from None
+
+
+class CommitsBetween(FactBase[Any]):
+    """Return the commits that one commit has and another one has not, newest first.
+
+    + directory: a clone
+    + remotes: where the commits are fetched from; objects are stored, and no reference moves
+    + old, new: the commits
+
+    A commit that `old` has and `new` has not makes them diverged; it begins with `<`.
+
+    ```python
+    ["> 3719896 Use SASL for Kafka", "> 1b2c3d4 Add the experiment"]
+    ```
+    """
+
+    seconds = 300
+
+    @override
+    @staticmethod
+    def default() -> Any:
+        return UNREADABLE
+
+    @override
+    def command(self, directory: str, remotes: list[str], old: str, new: str) -> StringCommand:
+        fetch = [
+            git(directory, remote, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+                "--refmap=", remote, *{old, new})
+            for remote in remotes
+        ]  # fmt: skip
+        log = git(directory, "", "log", "--left-right", "--format=%m %h %s", f"{old}...{new}")
+        end = StringCommand("echo", QuoteString("."))
+        return StringCommand(*fetch, log, end, _separator=" && ")
+
+    @override
+    def process(self, output: Iterable[str]) -> list[str]:
+        """Read all lines but the last, which tells that the output is whole."""
+        lines = list(output)
+        if not lines or lines[-1] != ".":
+            raise FactProcessError("git log printed something else")
+        return lines[:-1]
