@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from lab.faults import UnknownFault
-from lab.kubernetes import ApiError
+from lab.kubernetes import RESOURCES, ApiError, merge
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -41,7 +41,14 @@ class Control:
             "set_tags": lambda f: self._gitlab.set_tags(f["runner"], f["tags"], "fault"),
             "lose_tags": self._lose_tags,
             "remove_runner": self._remove_runner,
-            "register_runner": lambda f: self._gitlab.register_runner(f["runner"]),
+            "register_runner": lambda f: self._gitlab.register_runner(
+                f["runner"], f.get("description")
+            ),
+            "describe_runner": lambda f: self._gitlab.runner(f["runner"]).update(
+                description=f["description"]
+            ),
+            "patch_object": self._patch_object,
+            "create_object": self._create_object,
             "set_online": lambda f: self._gitlab.set_online(f["runner"], f["online"]),
             "replace_pod": lambda f: self.site.pods.replace_by_label(f["pod"]),
             "drop_ssh": lambda f: self.site.control_node.drop(),
@@ -97,6 +104,21 @@ class Control:
         for name, value in values.items():
             part, attribute = SETTINGS[name]
             setattr(getattr(self.site, part), attribute, value)
+
+    def _patch_object(self, fault: dict[str, Any]) -> None:
+        """Change the only object of a kind, as somebody else would."""
+        for (plural, namespace, name), live in self.site.kubernetes.objects.items():
+            if live["kind"] == fault["kind"]:
+                wanted = merge(live, fault["patch"])
+                self.site.kubernetes.replace(plural, namespace, name, wanted, False)
+                return
+        raise UnknownFault(f"no object of kind {fault['kind']}")
+
+    def _create_object(self, fault: dict[str, Any]) -> None:
+        document = fault["document"]
+        plural = next(name for name, r in RESOURCES.items() if r[2] == document["kind"])
+        namespace = document["metadata"].get("namespace", "")
+        self.site.kubernetes.create(plural, namespace, document)
 
     def _remove_runner(self, fault: dict[str, Any]) -> None:
         del self._gitlab.runners[fault["runner"]]

@@ -44,11 +44,12 @@ class GitLab:
         names = ("version", "runners", "repaired", "migrations", "background", "events")
         return {name: getattr(self, name) for name in names}
 
-    def register_runner(self, number: int) -> None:
-        """Let a runner be as it was in the beginning."""
-        [settings] = [row for row in initial.RUNNERS if row[0] == number]
-        _, description, _, paused, timeout = settings
-        self.runners[number] = initial.runner(number, description, paused, timeout)
+    def register_runner(self, number: int, description: str | None = None) -> None:
+        """Let a runner be as it was in the beginning, or make a further one."""
+        known = {row[0]: row for row in initial.RUNNERS}
+        further: tuple[Any, ...] = (number, f"runner-{number}", [], False, None)
+        _, name, _, paused, timeout = known.get(number, further)
+        self.runners[number] = initial.runner(number, description or name, paused, timeout)
 
     def runner(self, number: int) -> dict[str, Any]:
         """Return a runner; raise Refused 404 where there is none."""

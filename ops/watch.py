@@ -80,6 +80,6 @@ def send(host: Host, request: Request) -> str:
 
 def _pause(interval: float, failures: int, end: float) -> float:
     if failures:
-        return float(min(interval * 2**failures, LONGEST_BACKOFF))
+        return float(min(min(interval, 1) * 2**failures, LONGEST_BACKOFF))
     left = end - time.monotonic()
     return min(interval, left) if left > 0 else interval

@@ -72,9 +72,12 @@ def read(host: Host, fact: type[Any], **arguments: Any) -> Any:
     """
     # The fact's command looks at the current host, which is another one when a deploy asks across.
     real_host = _real(host)
+    limit = {"_timeout": fact.seconds} if hasattr(fact, "seconds") else {}
     with context.ctx_host.use(real_host):
-        limit = {"_timeout": fact.seconds} if hasattr(fact, "seconds") else {}
-        value = real_host.get_fact(fact, **arguments, **limit)
+        try:
+            value = real_host.get_fact(fact, **arguments, **limit)
+        except PyinfraError:  # pyinfra's "Over 0% of hosts failed", after it has printed why.
+            value = UNREADABLE
     if value is UNREADABLE:
         raise OperationError(
             f"{host.name}: its state could not be read (fact {fact.__name__}): nothing is changed"

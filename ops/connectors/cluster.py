@@ -99,7 +99,8 @@ class Cluster:
         """Return the message of the API's Status object and what to do about it."""
         body = response.body
         message = body.get("message", "") if isinstance(body, dict) else str(body or "")
-        return " ".join(part for part in (shorten(message), HINTS.get(response.status, "")) if part)
+        parts = (shorten(message).rstrip("."), HINTS.get(response.status, ""))
+        return ". ".join(part for part in parts if part)
 
     def headers(self) -> dict[str, str]:
         """Return the headers that authenticate a request, with a renewed token where needed."""

@@ -112,7 +112,8 @@ class GitLabApi:
     def explain(self, response: Response) -> str:
         """Return GitLab's message and what to do about it."""
         hint = HINTS.get(500 if response.status >= 500 else response.status, "")
-        return " ".join(part for part in (shorten(_message(response.body)), hint) if part)
+        message = shorten(_message(response.body)).rstrip(".")
+        return ". ".join(part for part in (message, hint) if part)
 
     def runner(self, number: int) -> dict[str, Any] | None:
         """Return a runner out of one query for all of them, or None where it is not in there."""

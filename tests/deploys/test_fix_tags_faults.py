@@ -215,7 +215,7 @@ def test_reads_fail_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
     lab.fault(
-        system="gitlab", method="POST", path="/api/graphql", action="status", status=503, times=8
+        system="gitlab", method="POST", path="/api/graphql", action="status", status=503, times=4
     )
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
