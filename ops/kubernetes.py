@@ -10,11 +10,14 @@ from typing import Any
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationError
 
+from ops.api import nested
 from ops.api.difference import difference, merged
 from ops.api.operation import operation, read
-from ops.api.request import Request, merge_patch
-from ops.facts.kubernetes import Object, PatchedObject
+from ops.api.request import Request, apply, merge_patch
+from ops.api.secret import Secret
+from ops.facts.kubernetes import AppliedObject, Object, PatchedObject
 
 # What the API server itself changes with every write is no difference of ours.
 SERVER_FIELDS = ("resourceVersion", "generation", "managedFields", "creationTimestamp")
@@ -40,6 +43,41 @@ def patch(patch: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
     ```
     """
     yield from patch_requests(patch)
+
+
+@operation
+def applied(document: Mapping[str, Any], manager: str) -> Iterator[PyinfraCommand]:
+    """
+    Have an object with these fields, made where it is missing (server-side apply).
+
+    + document: the fields to have, with apiVersion, kind and metadata.name
+    + manager: name under which the API remembers who owns these fields
+
+    The preview is what the API itself computes. A field that another manager owns with another
+    value is a conflict, which is never forced.
+
+    **Example:**
+
+    ```python
+    kubernetes.applied(
+        name="Have the role",
+        document={
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": "example"},
+            "rules": [],
+        },
+        manager="site-operations",
+    )
+    ```
+    """
+    live = read(host, Object)
+    wanted = read(host, AppliedObject, document=dict(document), manager=manager)
+    changes = difference(_comparable(live or {"metadata": {}}), _comparable(wanted))
+    if live is not None and not changes:
+        host.noop("the object already is as wanted")
+        return
+    yield apply(host.data.kubernetes_path, document, manager, changes)
 
 
 @operation
@@ -80,6 +118,45 @@ def config_map(data: Mapping[str, str]) -> Iterator[PyinfraCommand]:
     ```
     """
     yield from patch_requests({"data": dict(data)})
+
+
+@operation
+def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
+    """
+    Set values inside of a JSON document that is the text of a ConfigMap's key.
+
+    + key: of the ConfigMap's data
+    + values: nested values to set; everything else in the document stays, its layout included
+
+    The preview shows the nested values, with passwords as fingerprints. Raises OperationError where
+    the text is no JSON document, or where the API would store another one.
+
+    **Example:**
+
+    ```python
+    kubernetes.json_in_config_map(
+        name="Set Kafka's port",
+        key="config.json",
+        values={"kafka": {"port": 9094}},
+    )
+    ```
+    """
+    live = read(host, Object)
+    try:
+        text = str(live["data"][key])
+        new = nested.with_values(text, values, key)
+        if new == text:
+            host.noop(f"{key} already has these values")
+            return
+        patch = {"data": {key: Secret(new)}}
+        stored = nested.load(read(host, PatchedObject, patch=patch)["data"][key], key)
+        lines = nested.changes(text, values, key)
+    except (nested.Unchangeable, KeyError) as error:
+        raise OperationError(f"{host.name}: {error}, so it is not changed") from None
+    if nested.pick(stored, values) != values:
+        raise OperationError(f"{host.name}: the API would store other values of {key}")
+    guard = {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}}
+    yield merge_patch(host.data.kubernetes_path, {**patch, **guard}, lines)
 
 
 @operation

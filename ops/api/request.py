@@ -18,6 +18,7 @@ from ops.api.secret import reveal
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
 LONGEST_TEXT = 60  # of a text in a body that is shown; the difference has all of it
 
 
@@ -143,6 +144,27 @@ def json_patch(
         list(operations),
         query={"dryRun": "All"} if dry_run else {},
         content_type=JSON_PATCH,
+        changes=changes,
+        reads=dry_run,
+    )
+
+
+def apply(
+    path: str,
+    document: Mapping[str, Any],
+    manager: str,
+    changes: Sequence[str] = (),
+    *,
+    dry_run: bool = False,
+) -> Request:
+    """Make a server-side apply of a Kubernetes object; fields of other managers are a conflict."""
+    query = {"fieldManager": manager} | ({"dryRun": "All"} if dry_run else {})
+    return Request(
+        "PATCH",
+        path,
+        dict(document),
+        query=query,
+        content_type=APPLY_PATCH,
         changes=changes,
         reads=dry_run,
     )

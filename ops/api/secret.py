@@ -98,7 +98,7 @@ def conceal(value: Any, kind: str = "") -> Any:
 def _concealed(name: str, item: Any, around: Mapping[str, Any], kind: str) -> Any:
     if kind == "Secret" and name in _SECRET_CONTAINERS and isinstance(item, dict):
         return {key: Secret(str(text)) for key, text in item.items()}
-    if not isinstance(item, str):
+    if not isinstance(item, str) or not item:
         return conceal(item, kind)
     is_variable = "key" in around and "environment_scope" in around
     is_secret = (

@@ -11,7 +11,7 @@ import urllib3
 import yaml
 from pyinfra.connectors.base import DataMeta
 
-from ops.api.request import Request
+from ops.api.request import APPLY_PATCH, Request
 from ops.connectors.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.connectors.retry import send_until
 from ops.connectors.tunnel import Tunnel
@@ -82,7 +82,7 @@ class Cluster:
                 request.method,
                 f"{self.configuration.host}{request.path}{query}",
                 header_params=self.headers() | {"Content-Type": request.content_type},
-                body=request.payload,
+                body=_encoded(request),
                 _request_timeout=timeout,
             )
             data = answer.read()
@@ -192,6 +192,11 @@ def _go_through(tunnel: Tunnel, configuration: "Configuration") -> None:
     # The certificate belongs to the API's real name, not to this end of the tunnel.
     configuration.tls_server_name = configuration.tls_server_name or server.hostname
     configuration.host = f"https://127.0.0.1:{port}"
+
+
+def _encoded(request: Request) -> Any:
+    # The client encodes only the media types that end in json.
+    return json.dumps(request.payload) if request.content_type == APPLY_PATCH else request.payload
 
 
 def _decode(data: bytes) -> Any:

@@ -1,6 +1,6 @@
 """Facts of git repositories, on a host with a shell: what remotes have, how commits relate."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pyinfra.api import FactBase, QuoteString, StringCommand
@@ -47,7 +47,7 @@ class CommitsBetween(FactBase[Any]):
     """Return the commits that one commit has and another one has not, newest first.
 
     + directory: a clone
-    + remotes: where the commits are fetched from; objects are stored, and no reference moves
+    + fetched: remotes and branches that hold the commits; objects are stored, no reference moves
     + old, new: the commits
 
     A commit that `old` has and `new` has not makes them diverged; it begins with `<`.
@@ -65,11 +65,13 @@ class CommitsBetween(FactBase[Any]):
         return UNREADABLE
 
     @override
-    def command(self, directory: str, remotes: list[str], old: str, new: str) -> StringCommand:
+    def command(
+        self, directory: str, fetched: Sequence[tuple[str, str]], old: str, new: str
+    ) -> StringCommand:
         fetch = [
             git(directory, remote, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-                "--refmap=", remote, *{old, new})
-            for remote in remotes
+                "--refmap=", remote, f"refs/heads/{branch}")
+            for remote, branch in fetched
         ]  # fmt: skip
         log = git(directory, "", "log", "--left-right", "--format=%m %h %s", f"{old}...{new}")
         end = StringCommand("echo", QuoteString("."))

@@ -5,13 +5,13 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.request import Request, get, json_patch, merge_patch
+from ops.api.request import Request, apply, get, json_patch, merge_patch
 from ops.api.secret import conceal
 from ops.facts.resource import ResourceFact
 
 
 class Object(ResourceFact):
-    """Return the Kubernetes object that the host is, as the API shows it.
+    """Return the Kubernetes object that the host is, or None where it does not exist.
 
     What must not be printed, such as the data of a Secret, is a `Secret` (`ops.api.secret`).
 
@@ -24,11 +24,11 @@ class Object(ResourceFact):
 
     @override
     def command(self) -> Request:
-        return get(host.data.kubernetes_path)
+        return get(host.data.kubernetes_path, missing_ok=True)
 
     @override
-    def pick(self, document: Any) -> dict[str, Any]:
-        return dict(conceal(document))
+    def pick(self, document: Any) -> dict[str, Any] | None:
+        return None if document is None else dict(conceal(document))
 
 
 class PatchedObject(ResourceFact):
@@ -59,6 +59,45 @@ class JsonPatchedObject(Object):
     @override
     def command(self, patch: list[dict[str, Any]]) -> Request:  # type: ignore[override]
         return json_patch(host.data.kubernetes_path, patch, dry_run=True)
+
+
+class AppliedObject(Object):
+    """Return the object as it would be after a server-side apply (`dryRun=All`).
+
+    + document: what is applied
+    + manager: the field manager that applies it
+    """
+
+    @override
+    def command(self, document: dict[str, Any], manager: str) -> Request:  # type: ignore[override]
+        return apply(host.data.kubernetes_path, document, manager, dry_run=True)
+
+
+class AccessReview(ResourceFact):
+    """Return whether somebody may do something, as the API's own authorization decides.
+
+    + resource: attributes of what is to be done: verb, group, resource, subresource, namespace
+    + user: name of the user or service account; None for the user of the kubeconfig
+
+    ```python
+    {"allowed": True, "reason": "RBAC: allowed by ClusterRoleBinding …"}
+    ```
+    """
+
+    data_key = "kubernetes_path"
+
+    @override
+    def command(self, resource: dict[str, str], user: str | None = None) -> Request:
+        kind = "SelfSubjectAccessReview" if user is None else "SubjectAccessReview"
+        spec = {"resourceAttributes": resource} | ({} if user is None else {"user": user})
+        document = {"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec}
+        path = f"/apis/authorization.k8s.io/v1/{kind.lower()}s"
+        return Request("POST", path, document, reads=True)
+
+    @override
+    def pick(self, document: Any) -> dict[str, Any]:
+        status = document["status"]
+        return {"allowed": bool(status["allowed"]), "reason": str(status.get("reason") or "")}
 
 
 class Pods(ResourceFact):

@@ -113,3 +113,23 @@ class MergeBase(ProjectFact):
     @override
     def pick(self, document: Any) -> str | None:
         return None if document is None else str(document["id"])
+
+
+class CiLint(ProjectFact):
+    """Return what GitLab says of a CI configuration (POST …/ci/lint, which changes nothing).
+
+    + content: text of the configuration
+
+    ```python
+    {"valid": True, "errors": [], "warnings": []}
+    ```
+    """
+
+    @override
+    def command(self, content: str) -> Request:
+        where = f"{host.data.gitlab_path}/ci/lint"
+        return Request("POST", where, {"content": content}, reads=True)
+
+    @override
+    def pick(self, document: Any) -> dict[str, Any]:
+        return {name: document[name] for name in ("valid", "errors", "warnings")}

@@ -1,0 +1,88 @@
+"""Operations on CI/CD variables of a project (https://docs.gitlab.com/api/project_level_variables/).
+
+The host is the project: `@gitlab/projects/280`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from pyinfra import host
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationValueError
+
+from ops.api.console import report
+from ops.api.difference import difference
+from ops.api.masking import why_not_maskable
+from ops.api.operation import operation, read
+from ops.api.request import Request
+from ops.api.secret import Secret
+from ops.facts.ci_variables import CiVariables
+
+
+@operation
+def variable(
+    key: str,
+    value: Secret,
+    environment_scope: str = "*",
+    masked: bool | None = True,
+    protected: bool | None = None,
+    raw: bool | None = None,
+) -> Iterator[PyinfraCommand]:
+    """
+    Have a CI/CD variable with a value that nobody sees.
+
+    + key: name of the variable
+    + value: its value; previews show a fingerprint of it
+    + environment_scope: to which environments it belongs; key and scope together identify it
+    + masked: whether job logs show `[MASKED]` in its place
+    + protected: whether only protected branches and tags get it
+    + raw: whether `$` in it is left alone
+
+    A hidden variable keeps its value: GitLab does not tell it, so it cannot be compared, and a line
+    says so. Raises OperationValueError where GitLab could not mask the value.
+
+    **Example:**
+
+    ```python
+    ci_variables.variable(
+        name="Set the password of Kafka",
+        key="DEDUP_KAFKA_PASSWORD",
+        value=Secret("taken from a store"),
+    )
+    ```
+    """
+    live = read(host, CiVariables).get((key, environment_scope))
+    wanted: dict[str, Any] = {"value": value, "masked": masked, "protected": protected, "raw": raw}
+    wanted = {name: setting for name, setting in wanted.items() if setting is not None}
+    if live is not None and live.get("hidden"):
+        report(host, [f"{key} ({environment_scope}) is hidden: its value is not compared"])
+        wanted = {n: v for n, v in wanted.items() if n not in ("value", "masked")}
+    is_raw = bool(wanted.get("raw", live["raw"] if live else False))
+    problem = why_not_maskable(value.unmask(), is_raw)
+    if wanted.get("masked") and problem:
+        raise OperationValueError(f"{host.name}: {key} cannot be masked: {problem}")
+    name = f"{key} ({environment_scope})"
+    collection = f"{host.data.gitlab_path}/variables"
+    if live is None:
+        yield _create(
+            collection, name, {"key": key, "environment_scope": environment_scope, **wanted}
+        )
+        return
+    changed = {n: v for n, v in wanted.items() if live[n] != v}
+    if not changed:
+        host.noop(f"{name} is as wanted")
+        return
+    yield Request(
+        "PUT",
+        f"{collection}/{quote(key, safe='')}",
+        changed,
+        query={"filter[environment_scope]": environment_scope},
+        changes=difference({n: live[n] for n in changed}, changed, name),
+        lookup=_get(collection, key, environment_scope),
+    )
+
+
+def _get(collection: str, key: str, environment_scope: str) -> Request:
+    query = {"filter[environment_scope]": environment_scope}
+    return Request("GET", f"{collection}/{quote(key, safe='')}", query=query, missing_ok=True)

@@ -1,0 +1,92 @@
+"""Operations on the files of a project's repository, through GitLab.
+
+https://docs.gitlab.com/api/commits/, https://docs.gitlab.com/api/lint/
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pyinfra import host
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationValueError
+
+from ops.api.difference import difference
+from ops.api.operation import operation, read
+from ops.api.request import Request, get
+from ops.api.secret import Secret
+from ops.facts.repository import BranchHead, CiLint, RepositoryFile
+
+
+@operation
+def files(
+    branch: str,
+    message: str,
+    contents: Mapping[str, str],
+    lint: str | None = None,
+    changes: Sequence[str] | None = None,
+) -> Iterator[PyinfraCommand]:
+    """
+    Have files of a branch with these contents, in one commit.
+
+    + branch: name of the branch
+    + message: of the commit
+    + contents: the whole text of each file, by its path; the files must exist
+    + lint: path of the file that is a CI configuration, which GitLab checks before the commit
+    + changes: what the preview shows in the place of the texts, where those hold a secret
+
+    GitLab refuses the commit when one of the files was changed since it was read. Raises
+    OperationValueError where a file does not exist, or where the CI configuration is not valid.
+
+    **Example:**
+
+    ```python
+    repository.files(
+        name="Set Kafka's port",
+        branch="development",
+        message="Use Kafka's port with SASL",
+        contents={"src/cpp/config.example.json": "{}\\n"},
+    )
+    ```
+    """
+    actions, differences = [], []
+    for path, text in contents.items():
+        live = read(host, RepositoryFile, path=path, ref=branch)
+        if live is None:
+            raise OperationValueError(f"{host.name}: {branch} has no file {path}")
+        if live.text != text:
+            differences += difference({path: live.text}, {path: text})
+            actions.append(
+                {
+                    "action": "update",
+                    "file_path": path,
+                    "content": text if changes is None else Secret(text),
+                    "last_commit_id": live.last_commit_id,
+                }
+            )
+    if not actions:
+        host.noop(f"{', '.join(contents)}: as wanted on {branch}")
+        return
+    if lint is not None and lint in contents:
+        _check(read(host, CiLint, content=contents[lint]), lint)
+    before = read(host, BranchHead, branch=branch)["id"]
+    body = {"branch": branch, "commit_message": message, "actions": actions}
+    path = f"{host.data.gitlab_path}/repository"
+
+    def committed(commits: Any) -> Any | None:
+        new = [c for c in commits if c["message"].strip() == message.strip()]
+        return next((commit for commit in new if before in commit["parent_ids"]), None)
+
+    yield Request(
+        "POST",
+        f"{path}/commits",
+        body,
+        changes=differences if changes is None else changes,
+        lookup=get(f"{path}/commits", ref_name=branch, per_page=20),
+        found=committed,
+    )
+
+
+def _check(result: Mapping[str, Any], path: str) -> None:
+    if not result["valid"]:
+        errors = "; ".join(map(str, result["errors"]))[:300]
+        raise OperationValueError(f"{host.name}: GitLab does not accept the new {path}: {errors}")

@@ -1,0 +1,71 @@
+"""The operator's secret stores: the environment, a helper program, a file.
+
+A source says where a value is, and is no secret itself:
+
+* `environment:NAME`: the variable NAME of the process
+* `helper:COMMAND`: the first line that a program prints, such as `helper:pass show dedup/kafka`
+* `file:PATH`: the first line of a file that only the operator can read
+"""
+
+import os
+import shlex
+import stat
+import subprocess
+from pathlib import Path
+
+from pyinfra.api.exceptions import OperationValueError
+
+from ops.api.secret import Secret
+
+HELPER_SECONDS = 60
+
+
+def secret(name: str, source: str) -> Secret:
+    """Return a secret out of the operator's store.
+
+    + name: what it is for, for messages
+    + source: where it is, as described above
+
+    Raises OperationValueError in words where it is not there; no message holds its value.
+    """
+    kind, _, place = source.partition(":")
+    readers = {"environment": _environment, "helper": _helper, "file": _file}
+    if kind not in readers or not place:
+        raise OperationValueError(
+            f"{name}: {source!r} is no source: environment:NAME, helper:COMMAND or file:PATH"
+        )
+    try:
+        value = readers[kind](place)
+    except OSError as error:
+        raise OperationValueError(f"{name}: {source} cannot be read: {error.strerror}") from None
+    if not value:
+        raise OperationValueError(f"{name}: {source} gives no value")
+    return Secret(value)
+
+
+def _environment(name: str) -> str:
+    return os.environ.get(name, "")
+
+
+def _helper(command: str) -> str:
+    try:
+        done = subprocess.run(
+            shlex.split(command), capture_output=True, text=True, timeout=HELPER_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise OperationValueError(f"`{command}` gave no answer in {HELPER_SECONDS} s") from None
+    if done.returncode != 0:
+        # What it printed may hold the secret, and is not shown.
+        raise OperationValueError(f"`{command}` ended with exit code {done.returncode}")
+    return _first_line(done.stdout)
+
+
+def _file(place: str) -> str:
+    path = Path(place).expanduser()
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        raise OperationValueError(f"{path} can be read by others: chmod 600 {path}")
+    return _first_line(path.read_text())
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0].rstrip("\r")
