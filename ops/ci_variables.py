@@ -65,8 +65,14 @@ def variable(
     name = f"{key} ({environment_scope})"
     collection = f"{host.data.gitlab_path}/variables"
     if live is None:
-        yield _create(
-            collection, name, {"key": key, "environment_scope": environment_scope, **wanted}
+        identity = {"key": key, "environment_scope": environment_scope}
+        yield Request(
+            "POST",
+            collection,
+            {**identity, **wanted},
+            changes=[f"{name}: (absent) -> {value}"],
+            lookup=_get(collection, key, environment_scope),
+            found=lambda there: there,
         )
         return
     changed = {n: v for n, v in wanted.items() if live[n] != v}

@@ -186,12 +186,14 @@ def patch_requests(patch: Mapping[str, Any]) -> Iterator[Request]:
     yield from patch_of(read(host, Object), patch)
 
 
-def patch_of(live: Mapping[str, Any], patch: Mapping[str, Any]) -> Iterator[Request]:
+def patch_of(live: Mapping[str, Any] | None, patch: Mapping[str, Any]) -> Iterator[Request]:
     """Yield the request that merges fields into an object that was read, if it lacks them.
 
     + live: the object as it was read; the API refuses the patch if it was changed since then
     + patch: the fields to set; null removes a field
     """
+    if live is None:
+        raise OperationError(f"{host.name} does not exist, so it cannot be changed")
     if merged(live, patch) == live:  # A secret equals its value as the API has it.
         host.noop("the object already is as wanted")
         return
