@@ -35,7 +35,7 @@ class NoPipeline(Exception):
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A job as a pipeline has it after its rules were judged; `needs` of None is the stage order."""
+    """A job as its rules leave it; where `needs` is None, it waits for the stages before."""
 
     name: str
     stage: str

@@ -50,7 +50,7 @@ class Remotes:
             name: Repository(directory / name / path) for name, path in PATHS.items()
         }
         self._templates = directory / "templates"
-        self.head = ""
+        self.shas: list[str] = []
 
     def prepare(self, servers: Mapping[str, str]) -> None:
         """Make the templates; the servers' URLs have to be known."""
@@ -61,9 +61,10 @@ class Remotes:
         commits = history.commits()
         text = stream(commits, {history.MASTER: history.LAST_ON_MASTER - 1})
         # One pack instead of many files: it is copied at each reset.
-        pack = ("-c", "fastimport.unpackLimit=1")
-        git_now("--git-dir", str(bare), *pack, "fast-import", "--quiet", "--done", stdin=text)
-        self.head = Repository(bare).heads()[history.DEVELOPMENT]
+        options = ("-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done")
+        marks = self._templates / "marks"
+        git_now("--git-dir", str(bare), *options, f"--export-marks={marks}", stdin=text)
+        self.shas = [line.split()[1] for line in sorted(marks.read_text().splitlines(), key=_mark)]
         shutil.copytree(bare, clone / ".git")
         (clone / ".git" / HEADS / history.MASTER).unlink()
         self._configure_clone(clone / ".git", Repository(bare).heads(), servers)
@@ -87,20 +88,20 @@ class Remotes:
     @property
     def gitlab_refuses(self) -> list[str]:
         """The branches on GitLab that nobody may push to."""
-        return self._refused("gitlab")
+        return self.repositories["gitlab"].refused()
 
     @gitlab_refuses.setter
     def gitlab_refuses(self, branches: list[str]) -> None:
-        self._refuse("gitlab", branches)
+        self.repositories["gitlab"].refuse(branches)
 
     @property
     def github_refuses(self) -> list[str]:
         """The branches on GitHub whose pushes its push protection refuses."""
-        return self._refused("github")
+        return self.repositories["github"].refused()
 
     @github_refuses.setter
     def github_refuses(self, branches: list[str]) -> None:
-        self._refuse("github", branches)
+        self.repositories["github"].refuse(branches)
 
     async def diverge(self, name: str, branch: str) -> tuple[str, str]:
         """Put somebody else's commit on a branch; return the old and the new SHA."""
@@ -126,15 +127,6 @@ class Remotes:
         old = repository.heads()[branch]
         return old, await repository.write(branch, message, files, author, old)
 
-    def _refused(self, name: str) -> list[str]:
-        file = self.repositories[name].directory / "refused"
-        lines = file.read_text().splitlines() if file.exists() else []
-        return [line.removeprefix(HEADS) for line in lines]
-
-    def _refuse(self, name: str, branches: list[str]) -> None:
-        text = "".join(f"{HEADS}{branch}\n" for branch in branches)
-        (self.repositories[name].directory / "refused").write_text(text)
-
     def _configure_clone(
         self, directory: Path, heads: Mapping[str, str], servers: Mapping[str, str]
     ) -> None:
@@ -147,6 +139,10 @@ class Remotes:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(f"{sha}\n")
         (directory / "config").write_text(text)
+
+
+def _mark(line: str) -> int:
+    return int(line.split()[0].removeprefix(":"))
 
 
 def _copy(template: Path, target: Path) -> None:

@@ -64,6 +64,17 @@ class Repository:
                 found[str(file.relative_to(loose))] = file.read_text().strip()
         return dict(sorted(found.items()))
 
+    def refused(self) -> list[str]:
+        """Return the branches that nobody may push to; the hook reads the same file."""
+        file = self.directory / "refused"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [line.removeprefix(HEADS) for line in lines]
+
+    def refuse(self, branches: list[str]) -> None:
+        """Let nobody push to these branches."""
+        text = "".join(f"{HEADS}{branch}\n" for branch in branches)
+        (self.directory / "refused").write_text(text)
+
     async def resolve(self, ref: str) -> str | None:
         """Return the SHA of the commit that a branch or a SHA names, or None."""
         if ref.startswith("-") or not ref:

@@ -112,6 +112,12 @@ class Api:
         return web.json_response({"message": text}, status=501)
 
 
+def parameters(request: web.Request) -> dict[str, Any]:
+    """Return what a request gives in its query and its body together."""
+    body = request["body"]
+    return {**request.query, **(body if isinstance(body, dict) else {})}
+
+
 async def _body(request: web.Request) -> Any:
     if not request.can_read_body:
         return None

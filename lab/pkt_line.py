@@ -1,4 +1,4 @@
-"""Git's pkt-line format, as far as the lab reads and writes it (gitprotocol-common, gitprotocol-pack)."""
+"""Git's pkt-line format, as far as the lab reads and writes it (gitprotocol-pack)."""
 
 from collections.abc import Iterator
 from typing import Any
