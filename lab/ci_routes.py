@@ -7,7 +7,7 @@ https://docs.gitlab.com/api/freeze_periods/
 from aiohttp import web
 
 from lab.ci_config import Config, Invalid
-from lab.gitlab_rules import Refused
+from lab.gitlab_rules import Refused, boolean
 from lab.http import Handler, parameters
 from lab.pages import page
 from lab.project import Project
@@ -53,8 +53,9 @@ class CiRoutes:
         given = parameters(request)
         if given.get("content") is None:
             raise Refused(400, "content is missing", "error")
-        if given.get("dry_run") in (True, "true") or given.get("include_jobs") in (True, "true"):
-            raise Refused(501, "the lab does not simulate dry_run and include_jobs of ci/lint")
+        for name in ("dry_run", "include_jobs"):
+            if boolean(name, given.get(name) or False):
+                raise Refused(501, f"the lab does not simulate {name} of ci/lint")
         errors, warnings = [], []
         try:
             warnings = Config(given["content"]).warnings

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lab import diffs, edits, entities
 from lab.git_repository import Commit
-from lab.gitlab_rules import Refused
+from lab.gitlab_rules import Refused, boolean
 from lab.http import Handler, parameters
 from lab.pages import page
 from lab.project import Project
@@ -80,7 +80,7 @@ class CommitRoutes:
         if old is None or new is None:
             raise Refused(404, "404 Ref Not Found")
         commits = [self._show(c) for c in await self.repository.commits(f"{old}..{new}")][::-1]
-        straight = request.query.get("straight") == "true"
+        straight = boolean("straight", request.query.get("straight", False))
         base = old if straight else await self.repository.merge_base(old, new)
         return web.json_response(
             {

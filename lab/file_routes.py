@@ -8,7 +8,7 @@ from aiohttp import web
 from lab import edits
 from lab.git_process import GitFailed
 from lab.git_repository import File
-from lab.gitlab_rules import Refused
+from lab.gitlab_rules import Refused, boolean
 from lab.http import Handler, parameters
 from lab.pages import page
 from lab.project import Project
@@ -75,7 +75,9 @@ class FileRoutes:
             raise Refused(404, "404 Tree Not Found")
         path = query.get("path", "")
         try:
-            rows = await repository.tree(sha, path, query.get("recursive") in ("true", "1"))
+            rows = await repository.tree(
+                sha, path, boolean("recursive", query.get("recursive", False))
+            )
         except GitFailed:
             rows = []
         if path and not rows:

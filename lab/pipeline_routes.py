@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from lab import entities
-from lab.gitlab_rules import Refused
+from lab.gitlab_rules import Refused, boolean
 from lab.http import Handler, parameters
 from lab.jobs import FINISHED, Job, Pipeline
 from lab.pages import page
@@ -100,7 +100,7 @@ class PipelineRoutes:
 
     async def _jobs_of_pipeline(self, request: web.Request) -> web.Response:
         pipeline = self.pipelines.get(_number(request, "pipeline"))
-        every = request.query.get("include_retried") == "true"
+        every = boolean("include_retried", request.query.get("include_retried", False))
         jobs = pipeline.jobs if every else pipeline.current
         return await self._jobs_page(request, jobs, counted=True)
 
