@@ -1,7 +1,6 @@
 """`.gitlab-ci.yml`: what is wrong with it, and which jobs a pipeline of it has.
 
-After https://docs.gitlab.com/ci/yaml/. `include`, `trigger`, `parallel`, `only` and `!reference`
-are not simulated; a file that uses them is refused, and never read as something else.
+After https://docs.gitlab.com/ci/yaml/.
 """
 
 import copy
@@ -10,14 +9,12 @@ from typing import Any
 
 import yaml
 
-from lab.ci_rules import Context, Malformed, evaluate, judge
+from lab.ci_checks import BEYOND, document_problems, job_problems, rules_problems
+from lab.ci_rules import Context, judge
 
 GLOBAL = ("default", "image", "services", "stages", "variables", "workflow", "cache",
           "before_script", "after_script", "pages", "spec")  # fmt: skip
 DEFAULT_STAGES = ["build", "test", "deploy"]
-RULE_KEYS = {"if", "changes", "exists", "when", "allow_failure", "variables", "needs"}
-WHENS = {"always", "never", "on_success", "on_failure", "manual", "delayed"}
-BEYOND = ("include", "trigger", "parallel", "only", "except")
 NO_JOBS = (
     "Pipeline will not run for the selected trigger. "
     "The rules configuration prevented any jobs from being added to the pipeline."
@@ -57,14 +54,14 @@ class Config:
         self.jobs = {
             name: _extended(name, entries) for name in entries if not str(name).startswith(".")
         }
-        self.errors = [f"the lab does not simulate {key}" for key in BEYOND if key in document]
+        errors = list(document_problems(document))
         if not self.jobs:
-            self.errors.append("jobs config should contain at least one visible job")
-        self._check_rules("workflow", self.workflow)
+            errors.append("jobs config should contain at least one visible job")
+        errors += rules_problems("workflow", self.workflow)
         for name, job in self.jobs.items():
-            self._check(name, job)
-        if self.errors:
-            raise Invalid(*self.errors)
+            errors += job_problems(name, job, self.stages, set(self.jobs))
+        if errors:
+            raise Invalid(*errors)
 
     @property
     def warnings(self) -> list[str]:
@@ -97,35 +94,6 @@ class Config:
                     "needs:optional."
                 )
         return sorted(specs, key=lambda spec: self.stages.index(spec.stage))
-
-    def _check(self, name: str, job: dict[str, Any]) -> None:
-        if not isinstance(job, dict) or not any(key in job for key in ("script", "run")):
-            text = "config should implement the script:, run:, or trigger: keyword"
-            self.errors.append(f"jobs:{name} {text}")
-            return
-        self.errors += [f"the lab does not simulate {key}" for key in BEYOND if key in job]
-        stage = job.get("stage", "test")
-        if stage not in self.stages:
-            known = ", ".join(self.stages)
-            text = f"chosen stage {stage} does not exist; available stages are {known}"
-            self.errors.append(f"{name} job: {text}")
-        if not _is_texts(job.get("tags", [])):
-            self.errors.append(f"jobs:{name}:tags config should be an array of strings")
-        self.errors += [
-            f"{name} job: undefined need: {need}"
-            for need in _needs(job) or ()
-            if need not in self.jobs
-        ]
-        self._check_rules(f"jobs:{name}", job.get("rules") or [])
-
-    def _check_rules(self, where: str, rules: Any) -> None:
-        if not isinstance(rules, list):
-            self.errors.append(f"{where}:rules config should be an array")
-            return
-        for rule in rules:
-            problem = _rule_problem(rule)
-            if problem:
-                self.errors.append(f"{where}:rules:rule{problem}")
 
 
 def _load(text: str) -> dict[str, Any]:
@@ -192,28 +160,6 @@ def _needs(job: dict[str, Any]) -> list[str] | None:
     if "needs" not in job:
         return None
     return [need["job"] if isinstance(need, dict) else need for need in job["needs"]]
-
-
-def _rule_problem(rule: Any) -> str:
-    if not isinstance(rule, dict):
-        return " config should be a hash"
-    unknown = sorted(set(rule) - RULE_KEYS)
-    if unknown:
-        return f" config contains unknown keys: {', '.join(map(str, unknown))}"
-    if rule.get("when", "always") not in WHENS:
-        return f" when unknown value: {rule['when']}"
-    changes = rule.get("changes", [])
-    if not _is_texts(changes.get("paths") if isinstance(changes, dict) else changes):
-        return ":changes config should be an array of strings"
-    try:
-        evaluate(rule.get("if", "null"), {})
-    except (Malformed, TypeError, AttributeError):
-        return " if invalid expression syntax"
-    return ""
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
 
 def _is_open_ended(rules: list[dict[str, Any]]) -> bool:

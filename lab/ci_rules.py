@@ -156,5 +156,12 @@ def _value(tokens: list[re.Match[str]], variables: Mapping[str, str]) -> Any:
     if token["variable"]:
         return variables.get(token["variable"])
     if token["pattern"]:
-        return re.compile(token["pattern"], re.IGNORECASE if token["flags"] else 0)
+        return _compiled(token["pattern"], re.IGNORECASE if token["flags"] else 0)
     return None if token["null"] else token["double"] or token["single"] or ""
+
+
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, flags)
+    except re.error as error:
+        raise Malformed(str(error)) from None

@@ -11,9 +11,9 @@ from aiohttp import web
 from lab import diffs, edits, entities
 from lab.git_repository import Commit
 from lab.gitlab_rules import Refused, boolean
-from lab.http import Handler, parameters
+from lab.http import Handler, beyond, parameters
 from lab.pages import page
-from lab.project import Project
+from lab.project import ID, Project
 from lab.project_history import DEVELOPMENT, MASTER
 
 
@@ -50,6 +50,7 @@ class CommitRoutes:
 
     async def _commits(self, request: web.Request) -> web.Response:
         query = request.query
+        beyond(request, "since", "until", "author", "all", "first_parent", "with_stats", "order")
         sha = await self.repository.resolve(query.get("ref_name") or "HEAD")
         if sha is None:
             raise Refused(404, "404 Commit Not Found")
@@ -123,7 +124,7 @@ class CommitRoutes:
             **self._show(commit),
             "stats": await diffs.stats(self.repository, old, commit["id"]),
             "status": None if last is None else last.status,
-            "project_id": 280,
+            "project_id": ID,
             "last_pipeline": None if last is None else entities.pipeline(last, self.project),
         }
 

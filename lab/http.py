@@ -10,6 +10,7 @@ from aiohttp import web
 
 from lab import pkt_line
 from lab.faults import Fault, Faults
+from lab.gitlab_rules import Refused
 from lab.request_log import RequestLog
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -116,6 +117,13 @@ def parameters(request: web.Request) -> dict[str, Any]:
     """Return what a request gives in its query and its body together."""
     body = request["body"]
     return {**request.query, **(body if isinstance(body, dict) else {})}
+
+
+def beyond(request: web.Request, *names: str) -> None:
+    """Answer 501 to a parameter that the lab would have to ignore."""
+    given = [name for name in names if name in parameters(request)]
+    if given:
+        raise Refused(501, f"the lab does not simulate the parameter {', '.join(given)}")
 
 
 async def _body(request: web.Request) -> Any:

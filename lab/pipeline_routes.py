@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lab import entities
 from lab.gitlab_rules import Refused, boolean
-from lab.http import Handler, parameters
+from lab.http import Handler, beyond, parameters
 from lab.jobs import FINISHED, Job, Pipeline
 from lab.pages import page
 from lab.project import Project
@@ -20,6 +20,10 @@ STATUSES = (
     "success", "failed", "canceling", "canceled", "skipped", "manual", "scheduled",
 )  # fmt: skip
 SCOPES = {"running": ("running",), "pending": ("pending",), "finished": FINISHED}
+FILTERS_BEYOND = (
+    "username", "name", "yaml_errors", "updated_after", "updated_before", "created_after",
+    "created_before",
+)  # fmt: skip
 FILTERS = ("ref", "sha", "status", "source")
 ORDERS = ("id", "status", "ref", "updated_at")
 
@@ -53,6 +57,7 @@ class PipelineRoutes:
 
     async def _list(self, request: web.Request) -> web.Response:
         query = request.query
+        beyond(request, *FILTERS_BEYOND)
         found: list[Pipeline] = [
             p
             for p in self.pipelines.pipelines.values()
@@ -79,6 +84,7 @@ class PipelineRoutes:
 
     async def _create(self, request: web.Request) -> web.Response:
         given = parameters(request)
+        beyond(request, "inputs", "variables[][key]")
         if not given.get("ref"):
             raise Refused(400, "ref is missing", "error")
         variables = {v["key"]: str(v["value"]) for v in given.get("variables") or []}
@@ -126,6 +132,7 @@ class PipelineRoutes:
     async def of_runner(self, request: web.Request) -> web.Response:
         """Answer with the jobs that a runner has taken."""
         number = _number(request, "id")
+        beyond(request, "system_id")
         self.project.gitlab.runner(number)
         status = request.query.get("status")
         jobs = [j for j in self.pipelines.jobs() if j.runner == number]

@@ -139,16 +139,14 @@ def test_the_live_pipeline_runs_to_its_end_in_the_right_order(
     lab = tagged
 
     def is_done() -> bool:
-        if not lab.project()["runners"]["17"]["polling"]:
-            pods = lab.state()["kubernetes"]["objects"]
-            ready = [
-                p["object"]["status"]["conditions"][0]["status"]
-                for p in pods
-                if p["kind"] == "Pod" and p["name"].startswith("gitlab-runner-4")
-            ]
-            if ready == ["True"]:
-                lab.fault(action="replace_pod", pod="gitlab-runner-4")
-        return lab.pipelines()[LIVE]["status"] == "success"
+        state = lab.state()
+        stuck = not state["project"]["runners"]["17"]["polling"]
+        pods = (o["object"] for o in state["kubernetes"]["objects"] if o["kind"] == "Pod")
+        [pod] = [p for p in pods if p["metadata"]["labels"]["app"] == "gitlab-runner-4"]
+        if stuck and pod["status"]["conditions"][0]["status"] == "True":
+            lab.fault(action="replace_pod", pod="gitlab-runner-4")
+        [live] = [p for p in state["project"]["pipelines"] if p["id"] == LIVE]
+        return live["status"] == "success"
 
     lab.wait(is_done, 60)
     assert statuses(lab, LIVE)["experiment:cleanup"] == "manual"
