@@ -1,12 +1,16 @@
 """LAB_URL: what was received, what the state is, faults, and back to the beginning."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from lab.faults import UnknownFault
+from lab.gitlab_rules import Refused
 from lab.kubernetes import RESOURCES, ApiError, merge
+from lab.project_control import ProjectControl
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -17,6 +21,11 @@ SETTINGS = {
     "tags_vanish_after": ("gitlab", "tags_vanish_after"),
     "repair_works": ("gitlab", "repair_works"),
     "decomposed": ("gitlab", "decomposed"),
+    "job_seconds": ("project.scheduler", "job_seconds"),
+    "cancel_seconds": ("project.pipelines", "cancel_seconds"),
+    "kafka_log": ("project.traces", "kafka_log"),
+    "gitlab_refuses": ("project.remotes", "gitlab_refuses"),
+    "github_refuses": ("project.remotes", "github_refuses"),
     "rake_boot": ("toolbox", "boot"),
     "rake_down": ("toolbox", "down"),
     "rake_up": ("toolbox", "up"),
@@ -36,7 +45,7 @@ class Control:
         self.app.router.add_delete("/faults", self._forget_faults)
         self.app.router.add_post("/reset", self._reset)
         self.app.router.add_post("/rake/{step}", self._rake)
-        self._immediate: dict[str, Callable[[dict[str, Any]], None]] = {
+        self._immediate: dict[str, Callable[[dict[str, Any]], Awaitable[None] | None]] = {
             "set": self._set,
             "set_tags": lambda f: self._gitlab.set_tags(f["runner"], f["tags"], "fault"),
             "lose_tags": self._lose_tags,
@@ -54,6 +63,7 @@ class Control:
             "drop_ssh": lambda f: self.site.control_node.drop(),
             "refuse_ssh": lambda f: self.site.control_node.refuse(f["seconds"]),
             "fire_cronjob": lambda f: self.site.enforcer.fire(),
+            **ProjectControl(site.project).actions(),
         }
 
     @property
@@ -84,18 +94,20 @@ class Control:
         body = await request.json()
         try:
             for fault in body if isinstance(body, list) else [body]:
-                self._add_fault(dict(fault))
-        except (UnknownFault, ApiError, KeyError, TypeError) as error:
+                await self._add_fault(dict(fault))
+        except (ApiError, Refused, KeyError, TypeError, ValueError) as error:
             return web.json_response({"message": f"not understood: {error}"}, status=400)
         return web.json_response(self.site.faults.show())
 
-    def _add_fault(self, fault: dict[str, Any]) -> None:
+    async def _add_fault(self, fault: dict[str, Any]) -> None:
         action = self._immediate.get(fault.get("action", ""))
         if action is None or "system" in fault:
             self.site.faults.add(fault)
         else:
             del fault["action"]
-            action(fault)
+            acting = action(fault)
+            if isawaitable(acting):
+                await acting
 
     def _set(self, values: dict[str, Any]) -> None:
         unknown = set(values) - set(SETTINGS)
@@ -103,7 +115,7 @@ class Control:
             raise UnknownFault(f"no setting {', '.join(sorted(unknown))}")
         for name, value in values.items():
             part, attribute = SETTINGS[name]
-            setattr(getattr(self.site, part), attribute, value)
+            setattr(attrgetter(part)(self.site), attribute, value)
 
     def _patch_object(self, fault: dict[str, Any]) -> None:
         """Change the only object of a kind, as somebody else would."""

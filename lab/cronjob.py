@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from contextlib import suppress
 from typing import Any
 
 from lab.gitlab import GitLab
@@ -25,16 +26,21 @@ class Enforcer:
         self.minute = minute
         self.fires: list[dict[str, Any]] = []
         self._minutes = 0
+        self._begin = asyncio.Event()
 
     def reset(self) -> None:
         """Forget all fires, and begin the first minute anew."""
         self.fires.clear()
         self._minutes = 0
+        self._begin.set()
 
     async def run(self) -> None:
         """Fire at each minute at which the schedule says so."""
         while True:
-            await asyncio.sleep(self.minute)
+            self._begin.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._begin.wait(), self.minute)
+                continue
             self._minutes += 1
             spec = self.kubernetes.get(*JOB)["spec"]
             step = re.match(r"\*/(\d+)", spec["schedule"])

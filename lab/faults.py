@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+SYSTEMS = ("gitlab", "github", "kubernetes", "exec")
 REQUEST_ACTIONS = {"status", "timeout", "reset", "apply_then_hang", "apply_then_reset"}
 
 
@@ -15,7 +16,7 @@ class UnknownFault(ValueError):
 class Fault:
     """Make matching requests or exec streams fail.
 
-    + system: gitlab, kubernetes or exec
+    + system: gitlab, github, kubernetes or exec
     + action: status, timeout, reset, apply_then_hang, apply_then_reset; of an exec: cut
     + method, path, command: what must match; path and command are regular expressions
     + times: how often it happens, -1 for ever; skip: how many matches go well before
@@ -38,7 +39,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         allowed = {"cut"} if self.system == "exec" else REQUEST_ACTIONS
-        if self.system not in ("gitlab", "kubernetes", "exec") or self.action not in allowed:
+        if self.system not in SYSTEMS or self.action not in allowed:
             raise UnknownFault(f"no fault {self.action!r} of system {self.system!r}")
         re.compile(self.path)
         re.compile(self.command)

@@ -1,55 +1,80 @@
-"""GitLab's HTTP: routes, authentication, pages and error bodies."""
+"""GitLab's HTTP: the table of routes, authentication, and what is no part of the project."""
 
 import hmac
+import re
 from typing import Any
 
 from aiohttp import web
 
+from lab import entities
+from lab.ci_routes import CiRoutes
+from lab.commit_routes import CommitRoutes
 from lab.faults import Faults
+from lab.file_routes import FileRoutes
+from lab.git_http import GitHttp
 from lab.gitlab import GitLab
 from lab.gitlab_rules import Refused
 from lab.graphql import Schema
 from lab.http import Api, Handler
+from lab.pages import page
+from lab.pipeline_routes import PipelineRoutes
+from lab.project import ID, PATH, Project
+from lab.project_history import DEVELOPMENT
 from lab.request_log import RequestLog
 
-LIST_FIELDS = (
-    "id", "description", "ip_address", "active", "paused", "is_shared", "runner_type", "name",
-    "online", "status",
-)  # fmt: skip
+V4 = "/api/v4"
+VARIABLES = re.compile(r"/projects/.+/variables(/|$)")
+MASKED = "[MASKED]"
 
 
 class GitLabApi(Api):
     """Answer as GitLab's REST API v4 and GraphQL do."""
 
-    def __init__(self, gitlab: GitLab, token: str, log: RequestLog, faults: Faults) -> None:
+    def __init__(
+        self, gitlab: GitLab, project: Project, token: str, log: RequestLog, faults: Faults
+    ) -> None:
         super().__init__("gitlab", log, faults)
         self.gitlab = gitlab
+        self.project = project
         self.token = token
         self.graphql = Schema(gitlab)
-        v4 = "/api/v4"
-        self.add_routes(
-            [
-                ("GET", f"{v4}/version", self._guard(self._version)),
-                ("GET", f"{v4}/metadata", self._guard(self._version)),
-                ("GET", f"{v4}/user", self._guard(self._user)),
-                ("GET", f"{v4}/runners/all", self._guard(self._runners)),
-                ("GET", f"{v4}/runners/{{id:\\d+}}", self._guard(self._runner)),
-                ("PUT", f"{v4}/runners/{{id:\\d+}}", self._guard(self._update_runner)),
-                ("GET", f"{v4}/projects/{{id}}", self._guard(self._project)),
-                (
-                    "GET",
-                    f"{v4}/admin/batched_background_migrations",
-                    self._guard(self._background_migrations),
-                ),
-                ("POST", "/api/graphql", self._guard(self._graphql)),
-            ]
-        )
+        pipelines = PipelineRoutes(project)
+        below = [
+            *pipelines.routes(),
+            *FileRoutes(project).routes(),
+            *CommitRoutes(project).routes(),
+            *CiRoutes(project).routes(),
+        ]
+        routes = [
+            ("GET", f"{V4}/version", self._version),
+            ("GET", f"{V4}/metadata", self._version),
+            ("GET", f"{V4}/user", self._user),
+            ("GET", f"{V4}/runners/all", self._runners),
+            ("GET", f"{V4}/runners/{{id:\\d+}}", self._runner),
+            ("PUT", f"{V4}/runners/{{id:\\d+}}", self._update_runner),
+            ("GET", f"{V4}/runners/{{id:\\d+}}/jobs", pipelines.of_runner),
+            ("GET", f"{V4}/projects/{{id}}", self._project),
+            ("GET", f"{V4}/admin/batched_background_migrations", self._background_migrations),
+            ("POST", "/api/graphql", self._graphql),
+            *((verb, f"{V4}/projects/{{id}}{path}", of_project(h)) for verb, path, h in below),
+        ]
+        guarded = [(verb, path, self._guard(handler)) for verb, path, handler in routes]
+        git = GitHttp("gitlab", project.remotes, token, "GitLab", pushed=project.pushed)
+        self.add_routes([*guarded, *git.routes()])
 
     def is_mutating(self, request: web.Request, body: Any) -> bool:
         """A GraphQL query is a POST that changes nothing."""
         if request.path == "/api/graphql":
             return self.graphql.is_mutation(body)
         return super().is_mutating(request, body)
+
+    def logged(self, request: web.Request, what: Any) -> Any:
+        """The value of a CI/CD variable is a secret."""
+        if not VARIABLES.search(request.path) or what is None:
+            return what
+        if not isinstance(what, dict):
+            return MASKED
+        return {**what, "value": MASKED} if "value" in what else what
 
     def _guard(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
@@ -74,13 +99,7 @@ class GitLabApi(Api):
 
     async def _runners(self, request: web.Request) -> web.Response:
         runners = [r for _, r in sorted(self.gitlab.runners.items()) if _selected(r, request.query)]
-        page = int(request.query.get("page", 1))
-        size = min(int(request.query.get("per_page", 20)), 100)
-        part = runners[(page - 1) * size : page * size]
-        return web.json_response(
-            [{name: runner[name] for name in LIST_FIELDS} for runner in part],
-            headers=_page_headers(request, page, size, len(runners)),
-        )
+        return page(request, [entities.runner(runner) for runner in runners])
 
     async def _runner(self, request: web.Request) -> web.Response:
         runner = self.gitlab.runner(int(request.match_info["id"]))
@@ -94,11 +113,16 @@ class GitLabApi(Api):
         )
 
     async def _project(self, request: web.Request) -> web.Response:
-        path = "comdare/research/dedup-database-analysis"
-        if request.match_info["id"] not in ("280", path):
-            raise Refused(404, "404 Project Not Found")
+        _check_project(request)
         return web.json_response(
-            {"id": 280, "path_with_namespace": path, "default_branch": "development"}
+            {
+                "id": ID,
+                "name": PATH.rpartition("/")[2],
+                "path_with_namespace": PATH,
+                "default_branch": DEVELOPMENT,
+                "http_url_to_repo": f"{self.project.web_url}.git",
+                "web_url": self.project.web_url,
+            }
         )
 
     async def _background_migrations(self, request: web.Request) -> web.Response:
@@ -113,6 +137,21 @@ class GitLabApi(Api):
         return web.json_response(await self.graphql.execute(request["body"]))
 
 
+def of_project(handler: Handler) -> Handler:
+    """Let a handler answer only for the project that there is."""
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        _check_project(request)
+        return await handler(request)
+
+    return checked
+
+
+def _check_project(request: web.Request) -> None:
+    if request.match_info["id"] not in (str(ID), PATH):
+        raise Refused(404, "404 Project Not Found")
+
+
 def _selected(runner: dict[str, Any], query: Any) -> bool:
     if "paused" in query and runner["paused"] != (query["paused"] == "true"):
         return False
@@ -122,23 +161,3 @@ def _selected(runner: dict[str, Any], query: Any) -> bool:
         return False
     wanted = [tag for tag in query.get("tag_list", "").split(",") if tag]
     return set(wanted) <= set(runner["tag_list"])
-
-
-def _page_headers(request: web.Request, page: int, size: int, total: int) -> dict[str, str]:
-    pages = max(1, -(-total // size))
-    numbers = {"first": 1, "last": pages}
-    numbers |= {"prev": page - 1} if page > 1 else {}
-    numbers |= {"next": page + 1} if page < pages else {}
-    links = [
-        f'<{request.url.update_query(page=number, per_page=size)}>; rel="{name}"'
-        for name, number in numbers.items()
-    ]
-    return {
-        "Link": ", ".join(links),
-        "X-Page": str(page),
-        "X-Per-Page": str(size),
-        "X-Next-Page": str(numbers.get("next", "")),
-        "X-Prev-Page": str(numbers.get("prev", "")),
-        "X-Total": str(total),
-        "X-Total-Pages": str(pages),
-    }

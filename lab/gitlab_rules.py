@@ -35,7 +35,7 @@ def coerce(changes: dict[str, Any]) -> dict[str, Any]:
         raise _shape("active, paused are mutually exclusive")
     for name in BOOLEANS:
         if name in given:
-            given[name] = _boolean(name, given[name])
+            given[name] = boolean(name, given[name])
     if "tag_list" in given:
         given["tag_list"] = split_tags(given["tag_list"])
     if "maximum_timeout" in given:
@@ -85,7 +85,8 @@ def _shape(message: str) -> Refused:
     return Refused(400, message, "error")
 
 
-def _boolean(name: str, value: Any) -> bool:
+def boolean(name: str, value: Any) -> bool:
+    """Return a parameter as the truth value that GitLab takes it for; raise Refused 400."""
     words = {"true": True, "1": True, "t": True, "on": True}
     words |= {"false": False, "0": False, "f": False, "off": False}
     if isinstance(value, bool):

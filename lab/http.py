@@ -8,11 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
+from lab import pkt_line
 from lab.faults import Fault, Faults
+from lab.gitlab_rules import Refused
 from lab.request_log import RequestLog
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY = 32 * 2**20
+FETCH = "/git-upload-pack"
 LONGEST_LINE = 2**18  # a command in the URL of an exec may be long
 
 
@@ -57,8 +60,12 @@ class Api:
             await self._server.cleanup()
 
     def is_mutating(self, request: web.Request, body: Any) -> bool:
-        """Return whether a request changes something; GET and HEAD do not."""
-        return request.method not in ("GET", "HEAD")
+        """Return whether a request changes something; GET, HEAD and a git fetch do not."""
+        return request.method not in ("GET", "HEAD") and not request.path.endswith(FETCH)
+
+    def logged(self, request: web.Request, what: Any) -> Any:
+        """Return what of a body or a query is kept in the request log."""
+        return what
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -68,16 +75,20 @@ class Api:
             self.system,
             request.method,
             request.path,
-            query=_query(request),
-            body=body,
+            query=self.logged(request, _query(request)),
+            body=self.logged(request, body),
             mutating=self.is_mutating(request, body),
         )
         request["entry"] = entry
         fault = self.faults.for_request(self.system, request.method, request.path)
-        if fault is not None:
-            response = await self._fail(fault, request, handler)
-        else:
-            response = await handler(request)
+        try:
+            if fault is not None:
+                response = await self._fail(fault, request, handler)
+            else:
+                response = await handler(request)
+        except web.HTTPException as error:
+            entry["status"] = error.status
+            raise
         entry["status"] = response.status
         return response
 
@@ -102,9 +113,24 @@ class Api:
         return web.json_response({"message": text}, status=501)
 
 
+def parameters(request: web.Request) -> dict[str, Any]:
+    """Return what a request gives in its query and its body together."""
+    body = request["body"]
+    return {**request.query, **(body if isinstance(body, dict) else {})}
+
+
+def beyond(request: web.Request, *names: str) -> None:
+    """Answer 501 to a parameter that the lab would have to ignore."""
+    given = [name for name in names if name in parameters(request)]
+    if given:
+        raise Refused(501, f"the lab does not simulate the parameter {', '.join(given)}")
+
+
 async def _body(request: web.Request) -> Any:
     if not request.can_read_body:
         return None
+    if request.content_type.startswith("application/x-git-"):
+        return pkt_line.logged(request.content_type, await request.read())
     text = (await request.read()).decode(errors="replace")
     if request.content_type == "application/x-www-form-urlencoded":
         return dict(await request.post())

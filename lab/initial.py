@@ -10,7 +10,7 @@ FORCE_COPY_MIGRATION = "20250409120000"
 RUNNERS: list[tuple[int, str, list[str], bool, int | None]] = [
     (6, "k8s-runner", ["kubernetes"], False, 3600),
     (7, "node5-macos-x86", ["macos", "x86_64"], False, None),
-    (8, "node6-macos-arm", ["macos", "arm64"], True, None),
+    (8, "node6-macos-arm", ["macos", "arm64"], False, None),
     (9, "node7-linux-arm", ["arm64", "linux"], False, 7200),
     (10, "node8-linux-riscv", ["riscv64", "linux"], True, 14400),
     (11, "pve1-linux-x86", ["debian", "x86_64"], False, None),

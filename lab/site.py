@@ -15,11 +15,13 @@ from lab import initial
 from lab.control import Control
 from lab.cronjob import Enforcer
 from lab.faults import Faults
+from lab.github import GitHub
 from lab.gitlab import GitLab
 from lab.gitlab_routes import GitLabApi
 from lab.kubernetes import Kubernetes
 from lab.kubernetes_routes import KubernetesApi
 from lab.pods import Pods
+from lab.project import Project
 from lab.request_log import RequestLog
 from lab.ssh import API_ADDRESS, NAME, ControlNode
 from lab.tls import Authority
@@ -36,6 +38,7 @@ class Site:
     def __init__(self, directory: Path, minute: float) -> None:
         self.directory = directory
         self.token = secrets.token_hex(20)
+        self.github_token = secrets.token_hex(20)
         self.cluster_token = secrets.token_hex(20)
         self.log = RequestLog()
         self.faults = Faults()
@@ -46,17 +49,26 @@ class Site:
         self.pods = Pods(self.kubernetes, directory / "pods", self.pod_environment)
         self.enforcer = Enforcer(self.kubernetes, self.gitlab, minute)
         self.control_node = ControlNode(directory, self.log)
-        self.gitlab_api = GitLabApi(self.gitlab, self.token, self.log, self.faults)
+        self.project = Project(self.gitlab, self.kubernetes, directory / "git")
+        self.gitlab_api = GitLabApi(self.gitlab, self.project, self.token, self.log, self.faults)
+        self.github = GitHub(self.project.remotes, self.github_token, self.log, self.faults)
         self.kubernetes_api = KubernetesApi(
             self.kubernetes, self.pods, self.cluster_token, self.log, self.faults
         )
         self._control = web.AppRunner(Control(self).app, access_log=None, shutdown_timeout=0.2)
-        self._controller: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def kafka_password(self) -> str:
+        """The right password of Kafka's user dedup-lab."""
+        return self.project.variables.store["DEDUP_KAFKA_PASSWORD"]
 
     async def start(self) -> dict[str, str]:
         """Start all servers and return the environment that points a client at them."""
         authority = Authority(self.directory)
-        await self.gitlab_api.start(authority.server_context("gitlab", ["localhost", "127.0.0.1"]))
+        local = ["localhost", "127.0.0.1"]
+        await self.gitlab_api.start(authority.server_context("gitlab", local))
+        await self.github.start(authority.server_context("github", local))
         names = ["127.0.0.1", "localhost", API_ADDRESS[0], "kubernetes.default.svc"]
         await self.kubernetes_api.start(authority.server_context("kubernetes", names))
         await self._control.setup()
@@ -64,8 +76,11 @@ class Site:
         lab_url = f"http://127.0.0.1:{self._control.addresses[0][1]}"
         self.pod_environment["LAB_RAKE_URL"] = f"{lab_url}/rake"
         await self.control_node.start(self.kubernetes_api.port)
+        servers = {"gitlab": self.gitlab_api.port, "github": self.github.port}
+        self.project.prepare({n: f"https://localhost:{port}" for n, port in servers.items()})
         self.reset()
-        self._controller = asyncio.create_task(self.enforcer.run())
+        runs = (self.enforcer.run(), self.project.scheduler.run())
+        self._tasks = [asyncio.create_task(run) for run in runs]
         return self._environment(lab_url, authority)
 
     def reset(self) -> None:
@@ -77,17 +92,19 @@ class Site:
         self.pods.reset()
         self.control_node.reset()
         self.enforcer.reset()
+        self.project.reset()
         self.log.clear()
 
     async def stop(self) -> None:
         """Stop all servers and kill what runs in pods and on the control node."""
-        if self._controller is not None:
-            self._controller.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._controller
+                await task
         self.pods.stop()
         await self.control_node.stop()
         await self.gitlab_api.stop()
+        await self.github.stop()
         await self.kubernetes_api.stop()
         await self._control.cleanup()
 
@@ -95,6 +112,7 @@ class Site:
         """Return the state of all systems."""
         return {
             "gitlab": self.gitlab.state(),
+            "project": self.project.state(),
             "rake": self.toolbox.state(),
             "kubernetes": {"objects": self.kubernetes.state()},
             "pods": self.pods.state(),
@@ -128,6 +146,11 @@ class Site:
             "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
             "RUNNER_TAGS_HOLD_SECONDS": "6",
             "RUNNER_TAGS_HOLD_INTERVAL": "1",
+            "OPERATOR_CLONE": str(self.project.remotes.clone),
+            "GITHUB_TOKEN": self.github_token,
+            "GIT_SSL_CAINFO": authority_file,
+            "SASL_REQUIRED_COMMIT": self.project.remotes.shas[-1],
+            **self.project.variables.store,
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,
         }

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -77,6 +77,28 @@ class Lab:
             if entry["kind"] == kind and entry["name"] == name:
                 return entry["object"]
         raise AssertionError(f"no {kind} {name}")
+
+    def project(self) -> dict[str, Any]:
+        return self.state()["project"]
+
+    def heads(self, remote: str) -> dict[str, str]:
+        """The SHA of each branch of a remote, `gitlab` or `github`."""
+        return self.project()["branches"][remote]
+
+    def pipelines(self) -> dict[int, dict[str, Any]]:
+        return {pipeline["id"]: pipeline for pipeline in self.project()["pipelines"]}
+
+    def jobs(self, pipeline: int) -> dict[str, dict[str, Any]]:
+        """The jobs of a pipeline by name, the newest where one was retried."""
+        return {job["name"]: job for job in self.pipelines()[pipeline]["jobs"]}
+
+    def wait(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
+        """Return what the condition gives as soon as that is true."""
+        deadline = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < deadline, f"not in {seconds} s"
+            time.sleep(0.05)
+        return value
 
     def enforcer(self) -> tuple[str, bool]:
         spec = self.object("CronJob", "runner-tag-enforcer")["spec"]

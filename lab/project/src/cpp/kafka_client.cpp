@@ -1,0 +1,39 @@
+#include "kafka_client.hpp"
+
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+
+namespace dedup {
+
+namespace {
+
+// The password is in the environment: a file with it would end up in an artifact.
+std::string password(const KafkaConfig& config) {
+    const char* value = std::getenv("KAFKA_PASSWORD");
+    return value != nullptr && *value != '\0' ? value : config.password;
+}
+
+}  // namespace
+
+KafkaClient::KafkaClient(const KafkaConfig& config) : config_(config) {
+    settings_["bootstrap.servers"] = config.bootstrap + ":" + std::to_string(config.port);
+    settings_["acks"] = config.acks;
+    if (!config.user.empty()) {
+        settings_["security.protocol"] = "SASL_PLAINTEXT";
+        settings_["sasl.mechanism"] = "SCRAM-SHA-512";
+        settings_["sasl.username"] = config.user;
+        settings_["sasl.password"] = password(config);
+    }
+}
+
+void KafkaClient::connect() {
+    producer_ = make_producer(settings_);
+    if (!producer_) {
+        throw std::runtime_error("Kafka producer: SASL FAIL or no broker");
+    }
+    std::cout << "Kafka producer ready (" << settings_["bootstrap.servers"]
+              << (config_.user.empty() ? "" : ", user=" + config_.user) << ")\n";
+}
+
+}  // namespace dedup
