@@ -36,9 +36,24 @@ ubuntu = _with_tag("ubuntu")
 x86_64 = _with_tag("x86_64")
 
 gitlab = ["@gitlab"]
-project = ["@gitlab/projects/280"]  # comdare/research/dedup-database-analysis
 toolbox = ["@pod/gitlab/app=toolbox"]
 enforcer = ["@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"]
 enforcer_script = ["@kubernetes/gitlab-runner/configmaps/runner-tag-enforcer-script"]
 control_node = ["10.0.10.201"]  # pve1
-operator = ["@local"]
+operator = ["@local"]  # has the operator's clone of the project
+
+# What follows is asked only by the jobs that need it, so that the others run without it.
+_later = {"connect_when_needed": True}
+_created = {"connect_when_needed": True, "may_be_missing": True}
+
+project = [("@gitlab/projects/280", _later)]  # comdare/research/dedup-database-analysis
+cluster = [("@kubernetes", _later)]
+runner_pod = [("@pod/gitlab-runner/app=gitlab-runner-4", _later)]
+kafka = [("@kubernetes/kafka/kafkas.v1beta2.kafka.strimzi.io/kafka-cluster", _later)]
+kafka_user = [("@kubernetes/kafka/kafkausers.v1beta2.kafka.strimzi.io/dedup-lab", _later)]
+kafka_secret = [("@kubernetes/kafka/secrets/dedup-lab", _later)]
+kafka_broker = [("@pod/kafka/strimzi.io/name=kafka-cluster-kafka/kafka", _later)]
+experiment_config = [("@kubernetes/databases/configmaps/dedup-experiment-config", _later)]
+_rbac = "v1.rbac.authorization.k8s.io/experiment-reset-access"
+experiment_role = [(f"@kubernetes/-/clusterroles.{_rbac}", _created)]
+experiment_role_binding = [(f"@kubernetes/-/clusterrolebindings.{_rbac}", _created)]

@@ -3,7 +3,7 @@
 https://docs.gitlab.com/api/commits/, https://docs.gitlab.com/api/lint/
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyinfra import host
@@ -11,6 +11,7 @@ from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
 
 from ops.api.difference import difference
+from ops.api.nested import Unchangeable
 from ops.api.operation import operation, read
 from ops.api.request import Request, get
 from ops.api.secret import Secret
@@ -18,19 +19,20 @@ from ops.facts.repository import BranchHead, CiLint, RepositoryFile
 
 
 @operation
-def files(
+def edited(
     branch: str,
     message: str,
-    contents: Mapping[str, str],
+    edits: Mapping[str, Callable[[str], str]],
     lint: str | None = None,
     changes: Sequence[str] | None = None,
 ) -> Iterator[PyinfraCommand]:
     """
-    Have files of a branch with these contents, in one commit.
+    Edit files of a branch, in one commit.
 
     + branch: name of the branch
     + message: of the commit
-    + contents: the whole text of each file, by its path; the files must exist
+    + edits: for each path a function from the file's text to the wanted text; it is called with the
+      text as it is when the commit is made, so that nobody's change in between is lost
     + lint: path of the file that is a CI configuration, which GitLab checks before the commit
     + changes: what the preview shows in the place of the texts, where those hold a secret
 
@@ -49,10 +51,15 @@ def files(
     ```
     """
     actions, differences = [], []
-    for path, text in contents.items():
+    new: dict[str, str] = {}
+    for path, edit in edits.items():
         live = read(host, RepositoryFile, path=path, ref=branch)
         if live is None:
             raise OperationValueError(f"{host.name}: {branch} has no file {path}")
+        try:
+            text = new[path] = edit(live.text)
+        except Unchangeable as error:
+            raise OperationValueError(f"{host.name}: {path} of {branch}: {error}") from None
         if live.text != text:
             differences += difference({path: live.text}, {path: text})
             actions.append(
@@ -64,10 +71,10 @@ def files(
                 }
             )
     if not actions:
-        host.noop(f"{', '.join(contents)}: as wanted on {branch}")
+        host.noop(f"{', '.join(edits)}: as wanted on {branch}")
         return
-    if lint is not None and lint in contents:
-        _check(read(host, CiLint, content=contents[lint]), lint)
+    if lint is not None:
+        _check(read(host, CiLint, content=new[lint]), lint)
     before = read(host, BranchHead, branch=branch)["id"]
     body = {"branch": branch, "commit_message": message, "actions": actions}
     path = f"{host.data.gitlab_path}/repository"

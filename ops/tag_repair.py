@@ -1,6 +1,5 @@
 """The repair of the runner tags: what it has to know of several hosts, read once for a run."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +22,7 @@ from ops.facts.gitlab import BatchedBackgroundMigrations, Runners, Version
 from ops.facts.kubernetes import Object
 from ops.gitlab import check_tag_removal, mass_wipe
 from ops.migration import check_repair
+from ops.once import once
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
@@ -66,19 +66,12 @@ class Situation:
         return again or not (self.record.startswith("finished") or self.queued)
 
 
-_situations: dict[int, Situation] = {}
-_lock = threading.Lock()
-
-
 def situation(inventory: Inventory) -> Situation:
     """Read the situation once for a run; every host that runs the deploy gets the same.
 
     Raises OperationError where a part of it cannot be read.
     """
-    with _lock:
-        if id(inventory) not in _situations:
-            _situations[id(inventory)] = _read(inventory)
-        return _situations[id(inventory)]
+    return once("situation", lambda: _read(inventory))
 
 
 def tag_table(inventory: Inventory) -> dict[int, set[str]]:

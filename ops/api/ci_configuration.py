@@ -10,9 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-
-class Unchangeable(Exception):
-    """The configuration has another form than is understood; the message says which."""
+from ops.api.nested import Unchangeable
 
 
 def load(text: str) -> Any:

@@ -19,6 +19,7 @@ INDENT = "    "
 LONGEST_PREFIX = 40
 COLUMN = 26
 _PADDED_HOST = re.compile(r"^(\S*\[\S+\]\S*) {2,}(?=\S)")
+_CONNECTED = re.compile(r"^\[(\S+)\] +Connected$")
 _NOISE = re.compile(r"^\[\S+\] +(Skipped|Ready: .*)$")
 
 
@@ -54,7 +55,8 @@ class Console(logging.Filter):
     """Shorten what pyinfra 3.10 prints, and show the plan in the order of the deploy.
 
     * With -v nothing is left out. Without it the lines `Skipped` (each operation prints one for
-      every host that has no part in it) and `Ready` are.
+      every host that has no part in it) and `Ready` are, and `Connected` of hosts that are asked
+      only when a job needs them.
     * Names of hosts are not padded to the longest one, which here would fill the line.
     * The table of detected changes gives way to the plan, which names every field.
     """
@@ -72,7 +74,7 @@ class Console(logging.Filter):
             if not plan.is_empty and not plain.startswith("--> Preparing"):
                 self._show_plan()
                 return not self._in_detected_changes
-        elif self._in_detected_changes or (_NOISE.match(plain) and not _is_verbose()):
+        elif self._in_detected_changes or (_is_noise(plain) and not _is_verbose()):
             return False
         record.msg, record.args = _PADDED_HOST.sub(_pad, text), None
         return True
@@ -108,6 +110,18 @@ def install() -> None:
 def _pad(match: re.Match[str]) -> str:
     name = match[1]
     return name + " " * max(1, COLUMN - len(click.unstyle(name)))
+
+
+def _is_noise(text: str) -> bool:
+    return bool(_NOISE.match(text)) or _is_not_connected(text)
+
+
+def _is_not_connected(text: str) -> bool:
+    """Return whether pyinfra calls a host connected that is asked only when it is needed."""
+    match = _CONNECTED.match(text)
+    if match is None:
+        return False
+    return bool(context.inventory.get_host(match[1]).data.get("connect_when_needed"))
 
 
 def _is_verbose() -> bool:

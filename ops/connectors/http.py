@@ -118,7 +118,7 @@ class HttpConnector(BaseConnector):
         try:
             request = _as_request(command, arguments)
             if print_input:
-                echo(f"{self.host.print_prefix}>>> {request}", err=True)
+                echo(f"[{self.host.name}] >>> {request}", err=True)
             sent = request.body
             output = self._answer(request, arguments.get("_timeout") or None)
         except (OSError, Misconfigured) as error:
@@ -172,9 +172,9 @@ class HttpConnector(BaseConnector):
         if text:
             text = json.dumps(conceal(json.loads(text)), indent=2, default=str, ensure_ascii=False)
         for line in masked(text, sent).splitlines():
-            echo(f"{self.host.print_prefix}{line}")
+            echo(f"[{self.host.name}] {line}")
         for line in output[1].stderr_lines:
-            echo(f"{self.host.print_prefix}{line}", err=True)
+            echo(f"[{self.host.name}] {line}", err=True)
 
     def _send_put_back(self, request: Request) -> None:
         report(self.host, ["the run ends before it is done, so:", *request.changes, str(request)])

@@ -98,7 +98,7 @@ class PodConnector(BaseConnector):
         done, output = self._execute(command, print_input, arguments)
         if print_output:
             for line in output:
-                echo(f"{self.host.print_prefix}{line.line}", err=line.buffer_name == "stderr")
+                echo(f"[{self.host.name}] {line.line}", err=line.buffer_name == "stderr")
         return done, output
 
     def _execute(
@@ -115,7 +115,7 @@ class PodConnector(BaseConnector):
             arguments.pop(name, None)
         unix_command = make_unix_command_for_host(self.state, self.host, command, **arguments)
         if print_input:
-            echo(f"{self.host.print_prefix}>>> {unix_command}", err=True)
+            echo(f"[{self.host.name}] >>> {unix_command}", err=True)
         try:
             result = self._run(unix_command.get_raw_value(), stdin, timeout)
         except TimeoutError:
