@@ -29,3 +29,82 @@ enforcer_ca_file = environ.get("GITLAB_CA_FILE", "")
 allow_tag_removal = False
 
 snapshot_directory = environ.get("SNAPSHOT_DIRECTORY", "snapshots")
+
+# How often a watching job looks, in seconds.
+watch_interval = float(environ.get("WATCH_INTERVAL", "5"))
+
+# The project's repository and its pipelines.
+ci_branch = "development"
+archive_branch = "master"  # no CI there
+ci_file = ".gitlab-ci.yml"
+git_remotes = ["gitlab", "github"]
+operator_clone = environ.get("OPERATOR_CLONE", "~/dedup-database-analysis")
+pipeline_jobs = [
+    "build-k8s", "build-debian-x86", "build-ubuntu-x86", "build-macos-x86", "build-macos-arm",
+    "build-linux-arm64", "build-linux-riscv", "aggregate-results", "experiment:build",
+    "experiment:preflight", "experiment:reset", "experiment:mariadb", "experiment:clickhouse",
+    "experiment:redis", "experiment:kafka", "experiment:minio", "experiment:postgresql",
+    "experiment:cockroachdb", "experiment:run-all", "experiment:upload-results",
+    "experiment:cleanup",
+]  # fmt: skip
+
+# deploys/unblock_pipeline.py: how long to watch, how many jobs, how many lost tags to set again.
+unblock_seconds = int(environ.get("UNBLOCK_SECONDS", "1800"))
+unblock_most_jobs = 50
+unblock_most_resets = 20
+
+# deploys/follow_experiment.py: the runner whose pod is replaced after each experiment job.
+experiment_runner = 17
+follow_seconds = 14400
+follow_stalled_seconds = float(environ.get("FOLLOW_STALLED_SECONDS", "300"))
+
+# deploys/pipelines.py: consent to delete ghosts, and ids of those with successful jobs.
+delete_ghosts = False
+ghost_pipelines = ""
+
+# deploys/widen_changes_filter.py
+changes_filter_job = "experiment:build"
+changes_filter_paths = ["k8s/**", "src/cpp/config.example.json", "scripts/reset/**"]
+
+# deploys/revert_super_users.py: what proves that clients use SASL, and where the proof is kept.
+removed_super_users = ["User:ANONYMOUS"]
+sasl_required_commit = environ.get("SASL_REQUIRED_COMMIT", "3719896")
+evidence_jobs = r"experiment:(kafka|run-all)"
+evidence_wanted = r"Kafka producer ready \(\S*:9094, user=dedup-lab\)"
+evidence_forbidden = [":9092", "SASL FAIL"]
+evidence_directory = environ.get("EVIDENCE_DIRECTORY", "evidence")
+kafka_ready_seconds = float(environ.get("KAFKA_READY_SECONDS", "900"))
+
+# deploys/kafka_config.py: the same values in three places. The password comes from the environment.
+experiment_config_key = "config.json"
+experiment_config_values = {"kafka": {"port": 9094, "user": "dedup-lab", "password": ""}}
+experiment_config_map_file = "k8s/base/configmap.yaml"
+experiment_config_file = "src/cpp/config.example.json"
+
+# deploys/ci_variables.py: where the value of each variable is (ops/secret_store.py).
+ci_variables_scope = "*"
+ci_variables = {
+    key: environ.get(f"{key}_SOURCE", f"environment:{key}")
+    for key in (
+        "DEDUP_PG_PASSWORD", "DEDUP_CRDB_PASSWORD", "DEDUP_REDIS_PASSWORD",
+        "DEDUP_MARIADB_PASSWORD", "DEDUP_MINIO_PASSWORD", "DEDUP_KAFKA_PASSWORD",
+    )
+}  # fmt: skip
+
+# deploys/verify_kafka_sasl.py
+kafka_user_name = "dedup-lab"
+kafka_password_variable = "DEDUP_KAFKA_PASSWORD"
+kafka_password_exported_as = "KAFKA_PASSWORD"
+kafka_client_file = "src/cpp/kafka_client.cpp"
+kafka_bootstrap = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local:9094"
+kafka_programs = environ.get("KAFKA_BIN", "/opt/kafka/bin")
+
+# deploys/experiment_rbac.py: what experiment:reset must be allowed to do, and as whom.
+experiment_role_name = "experiment-reset-access"
+experiment_service_account = "system:serviceaccount:gitlab-runner:default"
+experiment_rules = [
+    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
+    {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"]},
+]
+database_namespaces = ["databases"]
+field_manager = "site-operations"

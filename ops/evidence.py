@@ -20,6 +20,7 @@ from ops.api.operation import operation, read
 from ops.facts.pipelines import JobTrace, PipelineJobs, Pipelines
 from ops.facts.repository import MergeBase
 from ops.local_file import write_private
+from ops.once import once
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,23 @@ def find(
                 pipeline["id"], pipeline["sha"], job["id"], job["name"], found.line, found.text
             )
     raise OperationError(_refusal(project, seen or [f"no pipeline of {ref}"]))
+
+
+def find_once(project: Host, **arguments: Any) -> Proof:
+    """Return `find`, which reads logs, once for a run."""
+    return once("evidence", lambda: find(project, **arguments))
+
+
+def recorded_value(directory: str, name: str) -> Any:
+    """Return a field of the proof of the super users as it was kept, or None where there is none.
+
+    + directory: where proofs are kept
+    + name: of the field
+    """
+    try:
+        return json.loads(Path(directory, "super_users.json").read_text()).get(name)
+    except (OSError, ValueError):
+        return None
 
 
 def as_document(proof: Proof, **more: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
@@ -16,8 +17,9 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.request import Request, json_patch
-from ops.api.strimzi import SUPER_USERS, condition, is_ready, super_users, without
+from ops.api.strimzi import SUPER_USERS, condition, is_ready, split, super_users, without
 from ops.facts.kubernetes import JsonPatchedObject, Object
+from ops.once import once
 from ops.watch import ask, send, watch
 
 POINTER = f"/spec/kafka/config/{SUPER_USERS}"
@@ -25,7 +27,10 @@ POINTER = f"/spec/kafka/config/{SUPER_USERS}"
 
 @operation
 def super_users_removed(
-    users: Collection[str], seconds: float = 900, interval: float = 5
+    users: Collection[str],
+    seconds: float = 900,
+    interval: float = 5,
+    put_back: str | None = None,
 ) -> Iterator[PyinfraCommand]:
     """
     Take users out of `super.users` of a Kafka resource; others stay.
@@ -33,6 +38,7 @@ def super_users_removed(
     + users: such as "User:ANONYMOUS"
     + seconds: how long the operator may take to report Ready for the new generation
     + interval: seconds between two looks
+    + put_back: what the field was before a run that was killed while it waited
 
     Only this field is sent, as a JSON patch that the API refuses when the field was changed in
     between; the key is removed when nobody is left. If Ready does not come in time, the field is
@@ -49,19 +55,19 @@ def super_users_removed(
     """
     live = read(host, Object)
     present = super_users(live)
-    wait = Action(f"wait at most {seconds:.0f} s for Ready", _wait_for_ready, seconds, interval)
+    now = live["spec"]["kafka"].get("config", {}).get(SUPER_USERS)
+    new = without(present, users)
     if not set(present) & set(users):
         if is_ready(live):
             host.noop(f"{SUPER_USERS} has none of them")
             return
-        yield wait
-        return
-    old = live["spec"]["kafka"]["config"][SUPER_USERS]
-    new = without(present, users)
-    patch = _field_patch(old, new)
-    wanted = read(host, JsonPatchedObject, patch=patch)
-    changes = difference(live["spec"], wanted["spec"], "spec")
-    yield json_patch(host.data.kubernetes_path, patch, changes)
+        old = put_back or now
+    else:
+        old = now
+        patch = _field_patch(old, new)
+        wanted = read(host, JsonPatchedObject, patch=patch)
+        changes = difference(live["spec"], wanted["spec"], "spec")
+        yield json_patch(host.data.kubernetes_path, patch, changes)
     back = json_patch(host.data.kubernetes_path, _field_patch(new, old))
     yield Action(
         f"wait at most {seconds:.0f} s for Ready, else put the field back",
@@ -70,6 +76,20 @@ def super_users_removed(
         interval,
         back,
     )
+
+
+def super_users_of(cluster: Host) -> str | None:
+    """Return the field `super.users` of a Kafka resource as it is, or None where it has none."""
+    live = read(cluster, Object)
+    if live is None:
+        raise OperationError(f"{cluster.name} does not exist")
+    value = live["spec"]["kafka"].get("config", {}).get(SUPER_USERS)
+    return None if value is None else str(value)
+
+
+def has_super_users(cluster: Host, users: Collection[str]) -> bool:
+    """Return whether some of the users are super users of a Kafka resource."""
+    return once("super users", lambda: bool(set(split(super_users_of(cluster))) & set(users)))
 
 
 def _field_patch(old: str | None, new: str | None) -> list[dict[str, Any]]:

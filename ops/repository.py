@@ -9,13 +9,16 @@ from typing import Any
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
+from pyinfra.api.host import Host
 
+from ops.api import ci_configuration
+from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.nested import Unchangeable
 from ops.api.operation import operation, read
 from ops.api.request import Request, get
 from ops.api.secret import Secret
-from ops.facts.repository import BranchHead, CiLint, RepositoryFile
+from ops.facts.repository import BranchHead, CiLint, RepositoryFile, RepositoryFiles
 
 
 @operation
@@ -97,3 +100,58 @@ def _check(result: Mapping[str, Any], path: str) -> None:
     if not result["valid"]:
         errors = "; ".join(map(str, result["errors"]))[:300]
         raise OperationValueError(f"{host.name}: GitLab does not accept the new {path}: {errors}")
+
+
+@operation
+def kept_off(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
+    """
+    See that the workflow rules of a CI configuration keep CI off a branch. Nothing is changed.
+
+    + file: path of the CI configuration
+    + ref: branch of which it is read
+    + branch: the branch for which nothing may run
+
+    **Example:**
+
+    ```python
+    repository.kept_off(
+        name="See that CI stays off master",
+        file=".gitlab-ci.yml",
+        ref="development",
+        branch="master",
+    )
+    ```
+    """
+    live = read(host, RepositoryFile, path=file, ref=ref)
+    try:
+        kept = live is not None and ci_configuration.keeps_off(
+            ci_configuration.load(live.text), branch
+        )
+    except Unchangeable as error:
+        raise OperationValueError(f"{host.name}: {file} of {ref}: {error}") from None
+    if not kept:
+        raise OperationValueError(
+            f"{host.name}: the workflow rules in {file} of {ref} do not keep CI off {branch}: they"
+            f' need a rule `if: $CI_COMMIT_BRANCH == "{branch}"` with `when: never`'
+        )
+    host.noop(f"the workflow rules keep CI off {branch}")
+    yield from ()
+
+
+def report_globs(project: Host, ref: str, globs: Sequence[str]) -> None:
+    """Print which globs match no file of a branch, and what they match to GitLab.
+
+    + project: the host of the project
+    + ref: name of the branch
+    + globs: of `rules:changes`
+    """
+    paths = read(project, RepositoryFiles, ref=ref)
+    for glob in globs:
+        if any(ci_configuration.matches(path, glob) for path in paths):
+            continue
+        text = f"{glob} matches no file of {ref}"
+        below = [path for path in paths if path.startswith(glob.rstrip("*"))]
+        if below and glob.endswith("/**"):
+            text += f": to GitLab it means the files right in there, and not {below[0]}."
+            text += f" {glob}/* would match those, too (changes_filter_paths)"
+        report(project, [text])

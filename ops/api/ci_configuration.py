@@ -4,11 +4,13 @@ What is not changed keeps its comments, quotes and layout to the last character,
 are inserted. https://docs.gitlab.com/ci/yaml/
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from wcmatch.glob import BRACE, DOTGLOB, GLOBSTAR, globmatch
 
 from ops.api.nested import Unchangeable
 
@@ -53,6 +55,25 @@ def rules(document: Any, job: str) -> list[Any]:
     return list((document.get(job) or {}).get("rules") or [])
 
 
+def changes_of(document: Any, jobs: Sequence[str]) -> list[str]:
+    """Return the globs of `rules:changes` of the first of some jobs that has any."""
+    for job in jobs:
+        lists = _lists(document, job)
+        if lists:
+            return [str(glob) for glob in lists[0]]
+    return []
+
+
+def matches(path: str, glob: str) -> bool:
+    """Return whether a path matches a glob of `rules:changes`.
+
+    GitLab uses Ruby's File.fnmatch with FNM_PATHNAME, FNM_DOTMATCH and FNM_EXTGLOB: `**/` stands
+    for any number of directories, but `**` at the end only for one name, as `*` does.
+    """
+    ruby = re.sub(r"\*\*(?!/)", "*", glob)
+    return bool(globmatch(path, ruby, flags=GLOBSTAR | DOTGLOB | BRACE))
+
+
 def keeps_off(document: Any, branch: str) -> bool:
     """Return whether the workflow rules say that nothing runs for a branch.
 
@@ -71,11 +92,15 @@ def keeps_off(document: Any, branch: str) -> bool:
 def _changes(document: Any, job: str) -> Any:
     if job not in document:
         raise Unchangeable(f"it has no job {job}")
-    lists = [rule["changes"] for rule in rules(document, job) if "changes" in rule]
-    # Newer GitLab versions also know a form with `paths`.
-    lists = [found["paths"] if hasattr(found, "keys") else found for found in lists]
+    lists = _lists(document, job)
     if len(lists) != 1:
         raise Unchangeable(
             f"{job} has {len(lists)} rules with changes, and exactly one is expected"
         )
     return lists[0]
+
+
+def _lists(document: Any, job: str) -> list[Any]:
+    lists = [rule["changes"] for rule in rules(document, job) if "changes" in rule]
+    # Newer GitLab versions also know a form with `paths`.
+    return [found["paths"] if hasattr(found, "keys") else found for found in lists]

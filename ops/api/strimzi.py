@@ -28,8 +28,12 @@ def condition(document: Mapping[str, Any]) -> str:
 
 def super_users(document: Mapping[str, Any]) -> list[str]:
     """Return the super users of a Kafka resource."""
-    config = document["spec"]["kafka"].get("config") or {}
-    return [user.strip() for user in str(config.get(SUPER_USERS, "")).split(";") if user.strip()]
+    return split((document["spec"]["kafka"].get("config") or {}).get(SUPER_USERS))
+
+
+def split(value: str | None) -> list[str]:
+    """Return the users that a value of `super.users` names."""
+    return [user.strip() for user in (value or "").split(";") if user.strip()]
 
 
 def without(users: Collection[str], removed: Collection[str]) -> str | None:

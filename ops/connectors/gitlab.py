@@ -25,6 +25,7 @@ from ops.connectors.retry import send_until
 
 CONNECTIONS = 6
 TIMEOUT = 30
+PAGE = 100
 
 HINTS = {
     401: "The token is wrong, expired or revoked: set GITLAB_TOKEN or python-gitlab.cfg.",
@@ -78,6 +79,7 @@ class GitLabApi:
         }
         try:
             if request.all_pages:
+                settings["query_data"] = {"per_page": PAGE, **request.query}
                 return Response(200, "OK", client.http_list(request.path, get_all=True, **settings))
             answer = client.http_request(
                 request.method.lower(),

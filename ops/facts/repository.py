@@ -133,3 +133,23 @@ class CiLint(ProjectFact):
     @override
     def pick(self, document: Any) -> dict[str, Any]:
         return {name: document[name] for name in ("valid", "errors", "warnings")}
+
+
+class RepositoryFiles(ProjectFact):
+    """Return the paths of all files of a branch (GET …/repository/tree).
+
+    + ref: branch, tag or commit
+
+    ```python
+    [".gitlab-ci.yml", "k8s/base/configmap.yaml"]
+    ```
+    """
+
+    @override
+    def command(self, ref: str) -> Request:
+        where = f"{host.data.gitlab_path}/repository/tree"
+        return get(where, all_pages=True, ref=ref, recursive="true", per_page=100)
+
+    @override
+    def pick(self, document: Any) -> list[str]:
+        return [entry["path"] for entry in document if entry["type"] == "blob"]

@@ -1,0 +1,20 @@
+"""Have the CI/CD variables of the project, masked, with values out of the operator's stores.
+
+    pyinfra inventory.py deploys/ci_variables.py --dry     # fingerprints only
+    pyinfra inventory.py deploys/ci_variables.py
+
+docs/ci_variables.md says where the values come from.
+"""
+
+from pyinfra import host
+
+from ops import ci_variables, secret_store
+
+if "project" in host.groups:
+    for key, source in host.data.ci_variables.items():
+        ci_variables.variable(
+            name=f"Set {key}",
+            key=key,
+            value=secret_store.secret(key, source),
+            environment_scope=host.data.ci_variables_scope,
+        )

@@ -1,0 +1,48 @@
+"""Have the rights that the CI job experiment:reset needs, and see that CI stays off `master`.
+
+    pyinfra inventory.py deploys/experiment_rbac.py --dry
+    pyinfra inventory.py deploys/experiment_rbac.py
+
+docs/experiment_rbac.md says what is written and how to undo it.
+"""
+
+from pyinfra import host, inventory
+
+from ops import kubernetes, rbac, repository
+
+data, groups = host.data, host.groups
+cluster = inventory.get_group("cluster")[0]
+
+if "experiment_role" in groups:
+    rbac.may_apply(cluster, "clusterroles")
+    kubernetes.applied(
+        name="Have the role",
+        document=rbac.cluster_role(data.experiment_role_name, data.experiment_rules),
+        manager=data.field_manager,
+    )
+
+if "experiment_role_binding" in groups:
+    rbac.may_apply(cluster, "clusterrolebindings")
+    kubernetes.applied(
+        name="Bind it to the service account of the jobs",
+        document=rbac.cluster_role_binding(
+            data.experiment_role_name, data.experiment_service_account
+        ),
+        manager=data.field_manager,
+    )
+
+if "cluster" in groups:
+    rbac.allowed(
+        name="See that the jobs may execute in the databases' pods",
+        account=data.experiment_service_account,
+        rules=data.experiment_rules,
+        namespaces=data.database_namespaces,
+    )
+
+if "project" in groups:
+    repository.kept_off(
+        name=f"See that CI stays off {data.archive_branch}",
+        file=data.ci_file,
+        ref=data.ci_branch,
+        branch=data.archive_branch,
+    )

@@ -1,0 +1,39 @@
+"""Have Kafka's port, user and empty password in the ConfigMap and in both repository files.
+
+    pyinfra inventory.py deploys/kafka_config.py --dry
+    pyinfra inventory.py deploys/kafka_config.py
+
+docs/kafka_config.md says what is written and how to undo it.
+"""
+
+from pyinfra import host, inventory
+
+from ops import experiment_config, kubernetes, repository
+
+data, groups = host.data, host.groups
+settings = experiment_config.Settings(
+    values=data.experiment_config_values,
+    key=data.experiment_config_key,
+    ref=data.ci_branch,
+    config_map_file=data.experiment_config_map_file,
+    json_file=data.experiment_config_file,
+)
+
+if "experiment_config" in groups:
+    kubernetes.json_in_config_map(
+        name="Set Kafka in the ConfigMap", key=settings.key, values=settings.values
+    )
+
+if "project" in groups:
+    repository.edited(
+        name="Set Kafka in the repository",
+        branch=data.ci_branch,
+        message="Use Kafka's listener with SASL; the password comes from the environment",
+        edits=experiment_config.edits(settings),
+        changes=experiment_config.changes(host, settings),
+    )
+    experiment_config.agreed(
+        name="See that the three places agree",
+        config_map=inventory.get_group("experiment_config")[0].name,
+        settings=settings,
+    )

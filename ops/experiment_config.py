@@ -1,0 +1,165 @@
+"""The configuration of the experiment: one document in three places that have to agree.
+
+In the cluster's ConfigMap, in the source file of that ConfigMap, and in its twin for CI.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyinfra import host, inventory
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationError, OperationValueError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from ops.api import config_map_file, nested
+from ops.api.action import Action
+from ops.api.console import report
+from ops.api.difference import difference
+from ops.api.operation import operation, read
+from ops.api.secret import conceal
+from ops.facts.kubernetes import Object
+from ops.facts.repository import File, RepositoryFile
+from ops.watch import READ_ERRORS, ask
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the document is, and what it must have.
+
+    + values: nested values that all places must have
+    + key: key of the ConfigMap, in the cluster and in its source file
+    + ref: branch of the repository
+    + config_map_file, json_file: paths in the repository
+    """
+
+    values: Mapping[str, Any]
+    key: str
+    ref: str
+    config_map_file: str
+    json_file: str
+
+
+def edits(settings: Settings) -> dict[str, Callable[[str], str]]:
+    """Return for each file of the repository a function from its text to the wanted text."""
+    return {
+        settings.json_file: functools.partial(
+            nested.with_values, wanted=settings.values, where=settings.json_file
+        ),
+        settings.config_map_file: functools.partial(_edited_config_map_file, settings=settings),
+    }
+
+
+def changes(project: Host, settings: Settings) -> list[str]:
+    """Return the differences of the nested values in both files, passwords as fingerprints."""
+    lines = []
+    for path, pick in _files(settings).items():
+        text = pick(_text(read(project, RepositoryFile, path=path, ref=settings.ref), path))
+        lines += nested.changes(text, settings.values, path)
+    return lines
+
+
+@operation
+def agreed(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
+    """
+    See that the three places have the same values. Nothing is changed.
+
+    + config_map: name of the host that is the ConfigMap in the cluster
+    + settings: where the document is, and what it must have
+
+    **Example:**
+
+    ```python
+    experiment_config.agreed(
+        name="See that the three places agree",
+        config_map="@kubernetes/databases/configmaps/dedup-experiment-config",
+        settings=Settings({"kafka": {"port": 9094}}, "config.json", "main", "map.yaml", "c.json"),
+    )
+    ```
+    """
+    cluster = inventory.get_host(config_map)
+    found = _found(
+        read(cluster, Object),
+        {p: read(host, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)},
+        settings,
+    )
+    if not _differences(found, settings):
+        host.noop("the three places agree")
+        return
+    yield Action(
+        "see that the three places agree", _see, config_map, settings,
+        changes=_differences(found, settings),
+    )  # fmt: skip
+
+
+def _see(state: State, host: Host, config_map: str, settings: Settings) -> bool:
+    cluster = state.inventory.get_host(config_map)
+    try:
+        found = _found(
+            ask(cluster, Object),
+            {p: ask(host, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)},
+            settings,
+        )
+    except (*READ_ERRORS, OperationValueError) as error:
+        report(host, [f"the places could not be read: {error}"])
+        return False
+    differences = _differences(found, settings)
+    report(host, differences or [f"{place}: {conceal(found[place])}" for place in found])
+    return not differences
+
+
+def _found(
+    config_map: Mapping[str, Any] | None, files: Mapping[str, File | None], settings: Settings
+) -> dict[str, Any]:
+    """Return the values of each place."""
+    if config_map is None:
+        raise OperationError("the ConfigMap of the experiment does not exist")
+    texts = {"ConfigMap": str(config_map["data"][settings.key])}
+    for path, pick in _files(settings).items():
+        texts[path] = pick(_text(files[path], path))
+    try:
+        return {
+            place: nested.pick(nested.load(text, place), settings.values)
+            for place, text in texts.items()
+        }
+    except nested.Unchangeable as error:
+        raise OperationValueError(str(error)) from None
+
+
+def _differences(found: Mapping[str, Any], settings: Settings) -> list[str]:
+    return [
+        line
+        for place, values in found.items()
+        for line in difference(conceal(values), conceal(settings.values), place)
+    ]
+
+
+def _files(settings: Settings) -> dict[str, Callable[[str], str]]:
+    """Return for each file a function from its text to the JSON document in it."""
+    return {
+        settings.json_file: lambda text: text,
+        settings.config_map_file: functools.partial(_document_of, settings=settings),
+    }
+
+
+def _document_of(text: str, settings: Settings) -> str:
+    try:
+        return config_map_file.read_key(text, settings.key, settings.config_map_file)
+    except nested.Unchangeable as error:
+        raise OperationValueError(str(error)) from None
+
+
+def _edited_config_map_file(text: str, settings: Settings) -> str:
+    document = config_map_file.read_key(text, settings.key, settings.config_map_file)
+    new = nested.with_values(document, settings.values, settings.config_map_file)
+    if new == document:
+        return text
+    return config_map_file.with_key(text, settings.key, new, settings.config_map_file)
+
+
+def _text(file: File | None, path: str) -> str:
+    if file is None:
+        raise OperationValueError(f"the repository has no file {path}")
+    return file.text

@@ -1,0 +1,212 @@
+"""The chain from Kafka's user to a login with SASL: what must agree so that clients get in."""
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pyinfra.api import QuoteString, StringCommand
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from ops.api.action import Action
+from ops.api.console import report
+from ops.api.operation import operation
+from ops.api.secret import Secret
+from ops.api.strimzi import condition, is_ready
+from ops.facts.ci_variables import CiVariables
+from ops.facts.kubernetes import Object
+from ops.facts.repository import RepositoryFile
+from ops.watch import READ_ERRORS, ask
+
+LOGIN_SECONDS = 60
+JAAS = (
+    "org.apache.kafka.common.security.scram.ScramLoginModule required"
+    ' username="{user}" password="{password}";'
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the links of the chain are called.
+
+    + ci_branch, ci_file: where the CI configuration is
+    + variable, scope: the CI/CD variable that holds the password
+    + exported_as: the variable that the client reads
+    + client_file: file of the client that reads it
+    + user: name of the KafkaUser
+    + bootstrap: host:port of the listener with SASL
+    + programs: directory of Kafka's programs in the broker pod; empty: on its PATH
+    """
+
+    ci_branch: str
+    ci_file: str
+    variable: str
+    scope: str
+    exported_as: str
+    client_file: str
+    user: str
+    bootstrap: str
+    programs: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link as it was seen: its name, whether it holds, and what was seen."""
+
+    name: str
+    holds: bool
+    seen: str
+
+
+@operation
+def verified(settings: Settings) -> Iterator[PyinfraCommand]:
+    """
+    Verify the chain from Kafka's user to its login, link by link. Nothing is changed.
+
+    + settings: what the links are called
+
+    The host is the broker's pod; its last link is a real login with SCRAM by Kafka's own client
+    there, which gets the password on stdin. Secrets are compared and shown as fingerprints.
+
+    **Example:**
+
+    ```python
+    kafka_chain.verified(
+        name="Verify the chain",
+        settings=Settings(
+            ci_branch="main", ci_file=".gitlab-ci.yml", variable="KAFKA", scope="*",
+            exported_as="KAFKA_PASSWORD", client_file="client.cpp", user="example",
+            bootstrap="kafka:9094", programs="/opt/kafka/bin",
+        ),
+    )
+    ```
+    """
+    yield Action("verify the chain: six links, the last one a login with SCRAM", verify, settings)
+
+
+def verify(state: State, host: Host, settings: Settings) -> bool:
+    """Look at all links, print them as a table, and return whether all hold."""
+    links = look(state, host, settings)
+    report(host, table(links))
+    return all(link.holds for link in links)
+
+
+def look(state: State, broker: Host, settings: Settings, *, login: bool = True) -> list[Link]:
+    """Return all links as they are.
+
+    + state: knows the other hosts
+    + broker: the host that is a broker's pod
+    + settings: what the links are called
+    + login: whether the last link, a login, is tried
+    """
+
+    def only(group: str) -> Host:
+        found: Host = state.inventory.get_group(group)[0]
+        return found
+
+    password: list[Secret] = []
+    links = [
+        _link("KafkaUser is Ready", lambda: _user(only("kafka_user"))),
+        _link("Secret has its keys", lambda: _secret(only("kafka_secret"), settings, password)),
+        _link("CI/CD variable", lambda: _variable(only("project"), settings, password)),
+        _link(settings.ci_file, lambda: _exported(only("project"), settings)),
+        _link(settings.client_file, lambda: _client(only("project"), settings)),
+    ]
+    if login:
+        links.append(_link("login with SCRAM", lambda: _login(broker, settings, password)))
+    return links
+
+
+def table(links: Sequence[Link]) -> list[str]:
+    """Return a table of links."""
+    from tabulate import tabulate
+
+    rows = [[link.name, "yes" if link.holds else "NO", link.seen] for link in links]
+    return tabulate(rows, ["link", "holds", "seen"]).splitlines()
+
+
+def _link(name: str, see: object) -> Link:
+    try:
+        holds, seen = see()  # type: ignore[operator]
+    except (*READ_ERRORS, KeyError, TypeError) as error:
+        return Link(name, False, f"not readable: {error}"[:150])
+    return Link(name, holds, seen)
+
+
+def _user(user: Host) -> tuple[bool, str]:
+    live = ask(user, Object)
+    return (False, "it does not exist") if live is None else (is_ready(live), condition(live))
+
+
+def _secret(secret: Host, settings: Settings, password: list[Secret]) -> tuple[bool, str]:
+    live = ask(secret, Object)
+    if live is None:
+        return False, "it does not exist"
+    data = {k: base64.b64decode(v.unmask()).decode() for k, v in (live.get("data") or {}).items()}
+    missing = [key for key in ("password", "sasl.jaas.config") if not data.get(key)]
+    if missing:
+        return False, f"without {', '.join(missing)}"
+    password.append(Secret(data["password"]))
+    in_jaas = re.search(r'password="((?:[^"\\]|\\.)*)"', data["sasl.jaas.config"])
+    if in_jaas is None or in_jaas[1] != data["password"]:
+        return False, "the password in sasl.jaas.config is another one"
+    return True, f"password {password[0]}"
+
+
+def _variable(project: Host, settings: Settings, password: list[Secret]) -> tuple[bool, str]:
+    name = f"{settings.variable} ({settings.scope})"
+    live = ask(project, CiVariables).get((settings.variable, settings.scope))
+    if live is None:
+        return False, f"{name} does not exist"
+    if not live["masked"]:
+        return False, f"{name} is not masked"
+    if live["value"] is None:
+        return False, f"{name} is hidden: its value cannot be compared"
+    if not password or live["value"] != password[0]:
+        return False, f"{name} has another value: {live['value']}"
+    return True, f"{name} is masked, {live['value']}"
+
+
+def _exported(project: Host, settings: Settings) -> tuple[bool, str]:
+    line = rf'{settings.exported_as}="?\$\{{?{settings.variable}\}}?"?'
+    return _line_of(project, settings.ci_file, settings.ci_branch, line)
+
+
+def _client(project: Host, settings: Settings) -> tuple[bool, str]:
+    line = rf'getenv\(\s*"{settings.exported_as}"\s*\)'
+    return _line_of(project, settings.client_file, settings.ci_branch, line)
+
+
+def _line_of(project: Host, path: str, ref: str, pattern: str) -> tuple[bool, str]:
+    file = ask(project, RepositoryFile, path=path, ref=ref)
+    if file is None:
+        return False, f"{ref} has no such file"
+    for number, line in enumerate(file.text.splitlines(), 1):
+        if re.search(pattern, line):
+            return True, f"line {number}: {line.strip()[:80]}"
+    return False, f"no line matches {pattern}"
+
+
+def _login(broker: Host, settings: Settings, password: list[Secret]) -> tuple[bool, str]:
+    if not password:
+        return False, "there is no password to log in with"
+    program = "/".join(filter(None, (settings.programs, "kafka-broker-api-versions.sh")))
+    command = StringCommand(
+        QuoteString(program), "--bootstrap-server", QuoteString(settings.bootstrap),
+        "--command-config", "/dev/stdin",
+    )  # fmt: skip
+    jaas = JAAS.format(user=settings.user, password=password[0].unmask())
+    properties = [
+        "security.protocol=SASL_PLAINTEXT",
+        "sasl.mechanism=SCRAM-SHA-512",
+        f"sasl.jaas.config={jaas}",
+    ]
+    done, output = broker.run_shell_command(command, _stdin=properties, _timeout=LOGIN_SECONDS)
+    lines = [line for line in output.stdout_lines if "->" in line]
+    if done and lines:
+        return True, f"{settings.user} on {settings.bootstrap}: {lines[0].split(' -> ')[0]}"
+    errors = [line for line in (*output.stderr_lines, *output.stdout_lines) if "xception" in line]
+    seen = (errors or output.stderr_lines or ["no answer"])[-1].strip()
+    return False, seen.replace(password[0].unmask(), str(password[0]))[:150]

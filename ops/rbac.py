@@ -1,0 +1,121 @@
+"""Rights in a Kubernetes cluster: roles, their binding, and the proof that they are there.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pyinfra import host
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from ops.api.action import Action
+from ops.api.console import report
+from ops.api.operation import operation, read
+from ops.facts.kubernetes import AccessReview
+from ops.watch import READ_ERRORS, ask
+
+GROUP = "rbac.authorization.k8s.io"
+Rules = Sequence[Mapping[str, Sequence[str]]]
+
+
+def cluster_role(name: str, rules: Rules) -> dict[str, Any]:
+    """Return the document of a ClusterRole with these rules."""
+    document = {"apiVersion": f"{GROUP}/v1", "kind": "ClusterRole", "metadata": {"name": name}}
+    return {**document, "rules": [{key: list(value) for key, value in r.items()} for r in rules]}
+
+
+def cluster_role_binding(role: str, account: str) -> dict[str, Any]:
+    """Return the document of a ClusterRoleBinding of a role to a service account.
+
+    + role: name of the ClusterRole, and of the binding
+    + account: in full, such as "system:serviceaccount:gitlab-runner:default"
+    """
+    _, _, namespace, name = account.split(":")
+    return {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": role},
+        "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": role},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": namespace}],
+    }
+
+
+def may_apply(cluster: Host, resource: str) -> None:
+    """Raise OperationError where the user of the kubeconfig may not apply a kind of object.
+
+    + cluster: the host that is the API
+    + resource: such as "clusterroles"
+    """
+    for verb in ("create", "patch"):
+        attributes = {"verb": verb, "group": GROUP, "resource": resource}
+        if not read(cluster, AccessReview, resource=attributes)["allowed"]:
+            raise OperationError(
+                f"{cluster.name}: the kubeconfig's user may not {verb} {resource}: use one that may"
+            )
+
+
+@operation
+def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[PyinfraCommand]:
+    """
+    See that a service account may do what some rules say. Nothing is changed.
+
+    + account: in full, such as "system:serviceaccount:gitlab-runner:default"
+    + rules: as in a ClusterRole
+    + namespaces: where it must be allowed
+
+    The API's own authorization decides (SubjectAccessReview), when the operation is executed: after
+    the roles were applied.
+
+    **Example:**
+
+    ```python
+    rbac.allowed(
+        name="See that the jobs may execute in the pods",
+        account="system:serviceaccount:gitlab-runner:default",
+        rules=[{"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}],
+        namespaces=["databases"],
+    )
+    ```
+    """
+    wanted = list(_attributes(rules, namespaces))
+    answers = [read(host, AccessReview, resource=a, user=account)["allowed"] for a in wanted]
+    if all(answers):
+        host.noop(f"{account} may do all of it")
+        return
+    denied = [_show(a) for a, answer in zip(wanted, answers, strict=True) if not answer]
+    changes = [f"{text}: denied -> allowed" for text in denied]
+    yield Action(f"see that {account} may do it", _see, account, wanted, changes=changes)
+
+
+def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, str]]) -> bool:
+    good = True
+    for attributes in wanted:
+        try:
+            answer = ask(host, AccessReview, resource=dict(attributes), user=account)
+        except READ_ERRORS as error:
+            answer = {"allowed": False, "reason": f"could not be asked: {error}"}
+        word = "allowed" if answer["allowed"] else "DENIED"
+        report(host, [f"{_show(attributes)}: {word} {answer['reason']}".rstrip()])
+        good = good and answer["allowed"]
+    return good
+
+
+def _attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, str]]:
+    for namespace in namespaces:
+        for rule in rules:
+            for resource in rule["resources"]:
+                plural, _, subresource = resource.partition("/")
+                for verb in rule["verbs"]:
+                    found = {"namespace": namespace, "verb": verb, "resource": plural}
+                    if subresource:
+                        found["subresource"] = subresource
+                    yield found | {"group": rule["apiGroups"][0]}
+
+
+def _show(attributes: Mapping[str, str]) -> str:
+    what = "/".join(filter(None, (attributes["resource"], attributes.get("subresource"))))
+    return f"{attributes['verb']} {what} in {attributes['namespace']}"
