@@ -1,10 +1,18 @@
-"""Faults on demand: which requests or streams go wrong, how, and how often."""
+"""Faults on demand: which requests, streams or pods go wrong, how, and how often."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 REQUEST_ACTIONS = {"status", "timeout", "reset", "apply_then_hang"}
+ACTIONS = {
+    "gitlab": REQUEST_ACTIONS,
+    "kubernetes": REQUEST_ACTIONS,
+    "exec": {"cut"},
+    "rbac": {"deny"},
+    "pods": {"never_ready"},
+}
 
 
 class UnknownFault(ValueError):
@@ -13,11 +21,14 @@ class UnknownFault(ValueError):
 
 @dataclass
 class Fault:
-    """Make matching requests or exec streams fail.
+    """Make matching requests, exec streams or new pods fail.
 
-    + system: gitlab, kubernetes or exec
-    + action: status, timeout, reset, apply_then_hang; of an exec: cut
+    + system: gitlab, kubernetes, exec, rbac or pods
+    + action: status, timeout, reset, apply_then_hang; of an exec: cut; of rbac: deny; of pods:
+      never_ready
     + method, path, command: what must match; path and command are regular expressions
+    + verb, resource: what is denied to everybody, such as `patch` and `clusterroles`
+    + label: which pods, such as `app=toolbox`
     + times: how often it happens, -1 for ever; skip: how many matches go well before
     """
 
@@ -26,6 +37,9 @@ class Fault:
     method: str | None = None
     path: str = ""
     command: str = ""
+    verb: str = ""
+    resource: str = ""
+    label: str = ""
     status: int = 500
     body: Any = None
     headers: dict[str, str] | None = None
@@ -37,8 +51,7 @@ class Fault:
     fired: int = 0
 
     def __post_init__(self) -> None:
-        allowed = {"cut"} if self.system == "exec" else REQUEST_ACTIONS
-        if self.system not in ("gitlab", "kubernetes", "exec") or self.action not in allowed:
+        if self.action not in ACTIONS.get(self.system, ()):
             raise UnknownFault(f"no fault {self.action!r} of system {self.system!r}")
         re.compile(self.path)
         re.compile(self.command)
@@ -86,6 +99,18 @@ class Faults:
             if fault.system == "exec" and re.search(fault.command, command) and fault.take():
                 return fault
         return None
+
+    def denies(self, verb: str, resource: str) -> bool:
+        """Return whether a verb on a resource (`pods/exec`) is denied, whoever asks."""
+        wanted = ("rbac", verb, resource)
+        found = (f for f in self.faults if (f.system, f.verb, f.resource) == wanted)
+        return any(fault.take() for fault in found)
+
+    def keeps_unready(self, labels: Mapping[str, str]) -> bool:
+        """Return whether a new pod with these labels never becomes ready."""
+        texts = {f"{name}={value}" for name, value in labels.items()}
+        found = (f for f in self.faults if f.system == "pods" and f.label in texts)
+        return any(fault.take() for fault in found)
 
     def show(self) -> list[dict[str, Any]]:
         """Return all faults with how often they happened."""

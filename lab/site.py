@@ -17,6 +17,7 @@ from lab.cronjob import Enforcer
 from lab.faults import Faults
 from lab.gitlab import GitLab
 from lab.gitlab_routes import GitLabApi
+from lab.kafka import Kafka
 from lab.kubernetes import Kubernetes
 from lab.kubernetes_routes import KubernetesApi
 from lab.pods import Pods
@@ -37,13 +38,16 @@ class Site:
         self.directory = directory
         self.token = secrets.token_hex(20)
         self.cluster_token = secrets.token_hex(20)
+        self.kafka_password = secrets.token_urlsafe(24)
         self.log = RequestLog()
         self.faults = Faults()
         self.gitlab = GitLab()
         self.toolbox = Toolbox(self.gitlab)
         self.kubernetes = Kubernetes()
         self.pod_environment: dict[str, str] = {}
-        self.pods = Pods(self.kubernetes, directory / "pods", self.pod_environment)
+        self.pods = Pods(self.kubernetes, directory / "pods", self.pod_environment, self.faults)
+        self.kafka = Kafka(self.kubernetes, self.pods, self.kafka_password)
+        self.kafka_logins = self.kafka.logins
         self.enforcer = Enforcer(self.kubernetes, self.gitlab, minute)
         self.control_node = ControlNode(directory, self.log)
         self.gitlab_api = GitLabApi(self.gitlab, self.token, self.log, self.faults)
@@ -63,6 +67,7 @@ class Site:
         await web.TCPSite(self._control, "127.0.0.1", 0).start()
         lab_url = f"http://127.0.0.1:{self._control.addresses[0][1]}"
         self.pod_environment["LAB_RAKE_URL"] = f"{lab_url}/rake"
+        self.pod_environment["LAB_KAFKA_URL"] = f"{lab_url}/kafka"
         await self.control_node.start(self.kubernetes_api.port)
         self.reset()
         self._controller = asyncio.create_task(self.enforcer.run())
@@ -75,6 +80,7 @@ class Site:
         self.toolbox.reset()
         self.kubernetes.reset()
         self.pods.reset()
+        self.kafka.reset()
         self.control_node.reset()
         self.enforcer.reset()
         self.log.clear()
@@ -85,6 +91,7 @@ class Site:
             self._controller.cancel()
             with suppress(asyncio.CancelledError):
                 await self._controller
+        self.kafka.stop()
         self.pods.stop()
         await self.control_node.stop()
         await self.gitlab_api.stop()
@@ -98,6 +105,7 @@ class Site:
             "rake": self.toolbox.state(),
             "kubernetes": {"objects": self.kubernetes.state()},
             "pods": self.pods.state(),
+            "kafka": self.kafka.state(),
             "cronjob": {"fires": self.enforcer.fires},
             "control_node": {"files": self.control_node.machine.files()},
         }
@@ -125,6 +133,7 @@ class Site:
             "KUBERNETES_VIA": f"root@{NAME}",
             "SSH_CONFIG_FILE": str(self.directory / "ssh_config"),
             "GITLAB_RAILS_DIRECTORY": self._rails_directory(),
+            "KAFKA_BIN": "",  # Kafka's programs are on the PATH of a broker pod.
             "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
             "RUNNER_TAGS_HOLD_SECONDS": "6",
             "RUNNER_TAGS_HOLD_INTERVAL": "1",
