@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from lab.faults import UnknownFault
-from lab.status import ApiError
+from lab.kubernetes import ApiError
 
 if TYPE_CHECKING:
     from lab.site import Site

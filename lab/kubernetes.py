@@ -15,6 +15,7 @@ from lab.apply import apply
 from lab.managed_fields import Manager, Owners
 from lab.resources import RESOURCES, Resource, of_kind
 from lab.selectors import fields_match, labels_match
+from lab.status import ApiError as ApiError
 from lab.status import already_exists, bad_request, conflict, not_found
 from lab.validation import admit
 

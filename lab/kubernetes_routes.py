@@ -15,13 +15,18 @@ from lab.kubernetes import Kubernetes
 from lab.kubernetes_requests import attributes, is_dry_run
 from lab.kubernetes_verbs import Verbs
 from lab.pods import Pods
+from lab.protobuf import CONTENT_TYPE, read_review
 from lab.request_log import RequestLog
 from lab.resources import RESOURCES, Resource
-from lab.status import ApiError
+from lab.status import ApiError, bad_request
 
 NAMESPACED = "/namespaces/{namespace}/{plural}"
 EXEC = "/api/v1/namespaces/{namespace}/{plural:pods}/{name}/exec"
 NO_RESOURCE = "the server could not find the requested resource"
+NO_PROTOBUF = (
+    "the body of the request was in an unknown format - accepted media types include:"
+    " application/json, application/yaml"
+)
 WRONG_METHOD = "the server does not allow this method on the requested resource"
 
 
@@ -71,6 +76,8 @@ class KubernetesApi(Api):
                 if verb and _is_watch(request):
                     return await self._unknown(request)
                 if verb:
+                    if request.content_type == CONTENT_TYPE:
+                        raise ApiError(415, "UnsupportedMediaType", NO_PROTOBUF)
                     _find(request, verb)
                     self.access.check(request["user"], _asked(request, verb))
                 return await handler(request)
@@ -93,8 +100,17 @@ class KubernetesApi(Api):
         kind = KINDS.get(request.match_info["review"])
         if kind is None:
             return await self._unknown(request)
+        if request.content_type == CONTENT_TYPE:
+            request["body"] = request["entry"]["body"] = _protobuf(await request.read())
         document = review(self.access, kind, request["user"], request["body"])
         return web.json_response(document, status=201)
+
+
+def _protobuf(data: bytes) -> dict[str, Any]:
+    try:
+        return read_review(data)
+    except ValueError as error:
+        raise bad_request(f"the protobuf cannot be decoded: {error}") from None
 
 
 def _is_watch(request: web.Request) -> bool:

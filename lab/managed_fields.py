@@ -73,5 +73,9 @@ class Owners:
                 "fieldsV1": encode(fields),
                 **({"subresource": manager.subresource} if manager.subresource else {}),
             }
-            for manager, fields in sorted(self.fields.items())
+            for manager, fields in sorted(self.fields.items(), key=self._place)
         ]
+
+    def _place(self, item: tuple[Manager, Fields]) -> tuple[str, ...]:
+        manager, _ = item
+        return manager.operation, self.times[manager], *manager
