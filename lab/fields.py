@@ -93,7 +93,9 @@ def index_of(items: Any, element: str) -> int | None:
 def without(document: dict[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
     """Return an object without some fields; maps that this leaves empty go, too."""
     result = copy.deepcopy(document)
-    for path in sorted(paths, key=len, reverse=True):
+    for path in sorted(paths, key=len):  # An item goes before the fields that tell which it is.
+        if value_at(result, path, ...) is ...:
+            continue
         for length in range(len(path), 0, -1):
             parent = value_at(result, path[: length - 1])
             if length < len(path) and value_at(result, path[:length]) not in ({}, []):
