@@ -40,6 +40,7 @@ class Kafka:
         self.roll_seconds = ROLL_SECONDS
         self.never_ready = False
         self._task: asyncio.Task[None] | None = None
+        self._generation = 0  # the one that the task is about
         kubernetes.observers.append(self._stored)
 
     def reset(self) -> None:
