@@ -1,4 +1,4 @@
-"""The configuration of the experiment on the practice site, as it is before anything is repaired."""
+"""The configuration of the experiment on the practice site, before anything is repaired."""
 
 import json
 
