@@ -9,8 +9,10 @@ from aiohttp import web
 
 from lab.faults import UnknownFault
 from lab.gitlab_rules import Refused
-from lab.kubernetes import RESOURCES, ApiError, merge
+from lab.kubernetes import ApiError
+from lab.patches import merge
 from lab.project_control import ProjectControl
+from lab.resources import RESOURCES
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -29,7 +31,15 @@ SETTINGS = {
     "rake_boot": ("toolbox", "boot"),
     "rake_down": ("toolbox", "down"),
     "rake_up": ("toolbox", "up"),
+    "pod_ready_seconds": ("pods", "ready_seconds"),
+    "kafka_roll_seconds": ("kafka", "roll_seconds"),
+    "kafka_never_ready": ("kafka", "never_ready"),
+    "kafka_login_seconds": ("kafka_logins", "seconds"),
 }
+
+# Standing faults, which need no system to be told apart.
+DENY = {"system": "rbac", "action": "deny", "times": -1}
+NEVER_READY = {"system": "pods", "action": "never_ready", "times": -1}
 
 
 class Control:
@@ -45,6 +55,7 @@ class Control:
         self.app.router.add_delete("/faults", self._forget_faults)
         self.app.router.add_post("/reset", self._reset)
         self.app.router.add_post("/rake/{step}", self._rake)
+        self.app.router.add_post("/kafka/connect", self._kafka)
         self._immediate: dict[str, Callable[[dict[str, Any]], Awaitable[None] | None]] = {
             "set": self._set,
             "set_tags": lambda f: self._gitlab.set_tags(f["runner"], f["tags"], "fault"),
@@ -64,6 +75,8 @@ class Control:
             "refuse_ssh": lambda f: self.site.control_node.refuse(f["seconds"]),
             "fire_cronjob": lambda f: self.site.enforcer.fire(),
             **ProjectControl(site.project).actions(),
+            "deny": lambda f: self.site.faults.add({**DENY, **f}),
+            "never_ready": lambda f: self.site.faults.add({**NEVER_READY, **f}),
         }
 
     @property
@@ -150,3 +163,6 @@ class Control:
             return web.json_response(self.site.toolbox.start(document))
         act = self.site.toolbox.begin if step == "begin" else self.site.toolbox.finish
         return web.json_response(act(document))
+
+    async def _kafka(self, request: web.Request) -> web.Response:
+        return web.json_response(self.site.kafka_logins.connect(await request.json()))

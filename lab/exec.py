@@ -8,9 +8,10 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from lab.faults import Fault, Faults
-from lab.kubernetes import ApiError, Kubernetes
+from lab.kubernetes import Kubernetes
 from lab.pods import Pods
 from lab.processes import kill_session
+from lab.status import ApiError
 
 STDIN, STDOUT, STDERR, ERROR, CLOSE = 0, 1, 2, 3, 255
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")

@@ -1,11 +1,19 @@
-"""Faults on demand: which requests or streams go wrong, how, and how often."""
+"""Faults on demand: which requests, streams or pods go wrong, how, and how often."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-SYSTEMS = ("gitlab", "github", "kubernetes", "exec")
 REQUEST_ACTIONS = {"status", "timeout", "reset", "apply_then_hang", "apply_then_reset"}
+ACTIONS = {
+    "gitlab": REQUEST_ACTIONS,
+    "github": REQUEST_ACTIONS,
+    "kubernetes": REQUEST_ACTIONS,
+    "exec": {"cut"},
+    "rbac": {"deny"},
+    "pods": {"never_ready"},
+}
 
 
 class UnknownFault(ValueError):
@@ -14,11 +22,14 @@ class UnknownFault(ValueError):
 
 @dataclass
 class Fault:
-    """Make matching requests or exec streams fail.
+    """Make matching requests, exec streams or new pods fail.
 
-    + system: gitlab, github, kubernetes or exec
-    + action: status, timeout, reset, apply_then_hang, apply_then_reset; of an exec: cut
+    + system: gitlab, github, kubernetes, exec, rbac or pods
+    + action: status, timeout, reset, apply_then_hang, apply_then_reset; of an exec: cut; of rbac:
+      deny; of pods: never_ready
     + method, path, command: what must match; path and command are regular expressions
+    + verb, resource: what is denied to everybody, such as `patch` and `clusterroles`
+    + label: which pods, such as `app=toolbox`
     + times: how often it happens, -1 for ever; skip: how many matches go well before
     """
 
@@ -27,6 +38,9 @@ class Fault:
     method: str | None = None
     path: str = ""
     command: str = ""
+    verb: str = ""
+    resource: str = ""
+    label: str = ""
     status: int = 500
     body: Any = None
     headers: dict[str, str] | None = None
@@ -38,8 +52,7 @@ class Fault:
     fired: int = 0
 
     def __post_init__(self) -> None:
-        allowed = {"cut"} if self.system == "exec" else REQUEST_ACTIONS
-        if self.system not in SYSTEMS or self.action not in allowed:
+        if self.action not in ACTIONS.get(self.system, ()):
             raise UnknownFault(f"no fault {self.action!r} of system {self.system!r}")
         re.compile(self.path)
         re.compile(self.command)
@@ -87,6 +100,18 @@ class Faults:
             if fault.system == "exec" and re.search(fault.command, command) and fault.take():
                 return fault
         return None
+
+    def denies(self, verb: str, resource: str) -> bool:
+        """Return whether a verb on a resource (`pods/exec`) is denied, whoever asks."""
+        wanted = ("rbac", verb, resource)
+        found = (f for f in self.faults if (f.system, f.verb, f.resource) == wanted)
+        return any(fault.take() for fault in found)
+
+    def keeps_unready(self, labels: Mapping[str, str]) -> bool:
+        """Return whether a new pod with these labels never becomes ready."""
+        texts = {f"{name}={value}" for name, value in labels.items()}
+        found = (f for f in self.faults if f.system == "pods" and f.label in texts)
+        return any(fault.take() for fault in found)
 
     def show(self) -> list[dict[str, Any]]:
         """Return all faults with how often they happened."""

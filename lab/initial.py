@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from lab import initial_experiment
+
 GITLAB_VERSION = "17.9.2"
 MIGRATION = "20241219100359"
 FORCE_COPY_MIGRATION = "20250409120000"
@@ -109,4 +111,4 @@ def objects() -> list[dict[str, Any]]:
         },
         "status": {},
     }
-    return [*namespaces, script, cron_job]
+    return [*namespaces, script, cron_job, *initial_experiment.objects()]

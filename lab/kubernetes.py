@@ -4,58 +4,55 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
 import copy
-import re
+import secrets
 import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lab import initial
-
-# plural -> (group, version, kind, namespaced, short names)
-RESOURCES = {
-    "namespaces": ("", "v1", "Namespace", False, ["ns"]),
-    "pods": ("", "v1", "Pod", True, ["po"]),
-    "configmaps": ("", "v1", "ConfigMap", True, ["cm"]),
-    "secrets": ("", "v1", "Secret", True, []),
-    "cronjobs": ("batch", "v1", "CronJob", True, ["cj"]),
-    "jobs": ("batch", "v1", "Job", True, []),
-}
-CRON_FIELD = re.compile(r"^(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*$")
+from lab.apply import apply
+from lab.managed_fields import Manager, Owners
+from lab.resources import RESOURCES, Resource, of_kind
+from lab.selectors import fields_match, labels_match
+from lab.status import ApiError as ApiError
+from lab.status import already_exists, bad_request, conflict, not_found
+from lab.validation import admit
 
 Key = tuple[str, str, str]
 
-
-class ApiError(Exception):
-    """A refusal of the API server, with what its Status object says."""
-
-    def __init__(self, code: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Failure",
-            "message": message,
-            "reason": reason,
-            "code": code,
-        }
+INSTALLER = "kubectl-create"
+# What a write takes over from the object that it replaces.
+KEPT = (
+    *("uid", "creationTimestamp", "namespace", "generation", "name", "resourceVersion"),
+    *("deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"),
+)
+MODIFIED = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
 
 
 class Kubernetes:
-    """Objects by resource, namespace and name; it knows nothing of HTTP."""
+    """Objects by resource, namespace and name; it knows nothing of HTTP.
+
+    `observers` are called with each object that was stored, as a controller that watches is.
+    """
 
     def __init__(self) -> None:
-        self._version = 1000
+        self.version = 1000
         self.objects: dict[Key, dict[str, Any]] = {}
+        self.observers: list[Callable[[str, dict[str, Any]], None]] = []
 
     def reset(self) -> None:
         """Go back to the objects of the beginning; pods are made by `lab.pods`."""
         self.objects.clear()
-        for document in initial.objects():
-            plural = next(name for name, r in RESOURCES.items() if r[2] == document["kind"])
-            self.create(plural, document["metadata"].get("namespace", ""), document)
+        self.create_all(initial.objects())
+
+    def create_all(self, documents: Iterable[dict[str, Any]]) -> None:
+        """Store the objects of an installation."""
+        for document in documents:
+            namespace = document["metadata"].get("namespace", "")
+            self.create(of_kind(document["kind"]).plural, namespace, document)
 
     def state(self) -> list[dict[str, Any]]:
         """Return all objects for `GET /state`."""
@@ -69,74 +66,137 @@ class Kubernetes:
         try:
             return self.objects[plural, namespace, name]
         except KeyError:
-            group = RESOURCES[plural][0]
-            resource = f"{plural}.{group}" if group else plural
-            raise ApiError(404, "NotFound", f'{resource} "{name}" not found') from None
+            raise not_found(RESOURCES[plural], name) from None
 
     def select(
-        self, plural: str, namespace: str | None, selector: str, field: str
-    ) -> Iterator[Any]:
+        self, plural: str, namespace: str | None, labels: str, fields: str = ""
+    ) -> Iterator[dict[str, Any]]:
         """Return the objects of a resource that a label and a field selector leave."""
-        for (kind, space, name), document in sorted(self.objects.items()):
+        for (kind, space, _), document in sorted(self.objects.items()):
             if kind != plural or namespace not in (None, space):
                 continue
-            if field and field != f"metadata.name={name}":
-                continue
-            if _selects(selector, document["metadata"].get("labels", {})):
+            if fields_match(fields, RESOURCES[plural], document) and labels_match(
+                labels, document["metadata"].get("labels") or {}
+            ):
                 yield document
 
     def create(
-        self, plural: str, namespace: str, document: dict[str, Any], dry_run: bool = False
+        self,
+        plural: str,
+        namespace: str,
+        document: dict[str, Any],
+        dry_run: bool = False,
+        manager: str = INSTALLER,
     ) -> dict[str, Any]:
         """Store a new object and return it."""
-        document = copy.deepcopy(document)
-        metadata = document["metadata"]
-        name = metadata["name"]
-        if (plural, namespace, name) in self.objects:
-            raise ApiError(409, "AlreadyExists", f'{plural} "{name}" already exists')
-        metadata["uid"] = str(uuid.uuid4())
-        metadata["creationTimestamp"] = now()
-        if namespace:
-            metadata["namespace"] = namespace
-        if "spec" in document:
-            metadata["generation"] = 1
-        return self._store(plural, namespace, document, dry_run)
+        resource, document = RESOURCES[plural], copy.deepcopy(document)
+        if resource.custom:
+            document.pop("status", None)
+        owners = Owners({}, resource)
+        self._make(resource, namespace, document)
+        owners.update(Manager(manager), {}, document)
+        return self._store(resource, document, owners, dry_run)
 
     def replace(
-        self, plural: str, namespace: str, name: str, document: dict[str, Any], dry_run: bool
+        self,
+        plural: str,
+        namespace: str,
+        name: str,
+        document: dict[str, Any],
+        dry_run: bool = False,
+        manager: str = INSTALLER,
+        subresource: str = "",
     ) -> dict[str, Any]:
-        """Store an object in the place of the one with its name; refuse one that is outdated."""
-        live = self.get(plural, namespace, name)
-        document = copy.deepcopy(document)
-        metadata = document.setdefault("metadata", {})
-        wanted = metadata.get("resourceVersion")
-        if wanted is not None and wanted != live["metadata"]["resourceVersion"]:
-            text = "the object has been modified; please apply your changes to the latest version"
-            raise ApiError(409, "Conflict", f'Operation cannot be fulfilled on "{name}": {text}')
-        for field in ("uid", "creationTimestamp", "namespace", "generation", "name"):
-            if field in live["metadata"]:
-                metadata[field] = live["metadata"][field]
-        metadata["resourceVersion"] = live["metadata"]["resourceVersion"]
+        """Store an object in the place of the one with its name; refuse one that is outdated.
+
+        + subresource: `status`, to write nothing but the status, which is else left as it is
+        """
+        resource, live = RESOURCES[plural], self.get(plural, namespace, name)
+        _check(resource, live, document)
+        given, document = document, copy.deepcopy(live if subresource else document)
+        if subresource:
+            document["status"] = copy.deepcopy(given.get("status", {}))
+        elif resource.has_status:
+            _copy(("status",), live, document)
+        _copy(KEPT, live["metadata"], document.setdefault("metadata", {}))
+        admit(resource, document, live)
         if document == live:
             return document
-        if document.get("spec") != live.get("spec") and "generation" in metadata:
-            metadata["generation"] += 1
-        return self._store(plural, namespace, document, dry_run)
+        _count_generation(live, document)
+        owners = Owners(live, resource)
+        owners.update(Manager(manager, subresource=subresource), live, document)
+        return self._store(resource, document, owners, dry_run)
+
+    def apply(
+        self,
+        plural: str,
+        namespace: str,
+        name: str,
+        document: dict[str, Any],
+        manager: str,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> tuple[dict[str, Any], bool]:
+        """Apply an object on the server's side; return it and whether it is new."""
+        resource, live = RESOURCES[plural], self.objects.get((plural, namespace, name))
+        by = Manager(manager, "Apply")
+        if live is None:
+            new, owners = apply({}, document, by, force, resource)
+            self._make(resource, namespace, new)
+            return self._store(resource, new, owners, dry_run), True
+        _check(resource, live, document)
+        new, owners = apply(live, document, by, force, resource)
+        _copy(KEPT, live["metadata"], new["metadata"])
+        admit(resource, new, live)
+        if new == live and owners.entries() == live["metadata"].get("managedFields"):
+            return new, False
+        _count_generation(live, new)
+        return self._store(resource, new, owners, dry_run), False
+
+    def mark_deleted(self, namespace: str, name: str, grace: float) -> dict[str, Any]:
+        """Let a pod terminate: it says when it will be gone, and is there until `delete`."""
+        pod = copy.deepcopy(self.get("pods", namespace, name))
+        moment = datetime.now(UTC) + timedelta(seconds=grace)
+        pod["metadata"]["deletionTimestamp"] = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        pod["metadata"]["deletionGracePeriodSeconds"] = grace
+        return self._store(RESOURCES["pods"], pod, Owners(pod, RESOURCES["pods"]), False)
 
     def delete(self, plural: str, namespace: str, name: str) -> dict[str, Any]:
         """Remove an object and return it."""
         document = self.get(plural, namespace, name)
         del self.objects[plural, namespace, name]
+        self.version += 1
         return document
 
+    def _make(self, resource: Resource, namespace: str, document: dict[str, Any]) -> None:
+        metadata = document["metadata"]
+        if "name" not in metadata and "generateName" in metadata:
+            metadata["name"] = metadata["generateName"] + secrets.token_hex(3)[:5]
+        if "name" not in metadata:
+            raise bad_request("name or generateName is required")
+        if (resource.plural, namespace, metadata["name"]) in self.objects:
+            raise already_exists(resource, metadata["name"])
+        if namespace:
+            self.get("namespaces", "", namespace)
+            metadata["namespace"] = namespace
+        metadata["uid"] = str(uuid.uuid4())
+        metadata["creationTimestamp"] = now()
+        if "spec" in document:
+            metadata["generation"] = 1
+        admit(resource, document, None)
+
     def _store(
-        self, plural: str, namespace: str, document: dict[str, Any], dry_run: bool
+        self, resource: Resource, document: dict[str, Any], owners: Owners, dry_run: bool
     ) -> dict[str, Any]:
-        _validate(document)
+        metadata = document["metadata"]
+        metadata["managedFields"] = owners.entries()
         if not dry_run:
-            self._version += 1
-            document["metadata"]["resourceVersion"] = str(self._version)
-            self.objects[plural, namespace, document["metadata"]["name"]] = document
+            self.version += 1
+            metadata["resourceVersion"] = str(self.version)
+            key = (resource.plural, metadata.get("namespace", ""), metadata["name"])
+            self.objects[key] = document
+            for observer in self.observers:
+                observer(resource.plural, document)
         return document
 
 
@@ -145,77 +205,24 @@ def now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def merge(document: Any, patch: Any) -> Any:
-    """Apply a JSON merge patch (RFC 7386)."""
-    if not isinstance(patch, dict):
-        return copy.deepcopy(patch)
-    result = copy.deepcopy(document) if isinstance(document, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
+def _check(resource: Resource, live: dict[str, Any], document: dict[str, Any]) -> None:
+    metadata, name = document.get("metadata") or {}, live["metadata"]["name"]
+    version, uid = metadata.get("resourceVersion"), metadata.get("uid")
+    if version and version != live["metadata"]["resourceVersion"]:
+        raise conflict(resource, name, MODIFIED)
+    if uid and uid != live["metadata"]["uid"]:
+        text = f"UID in precondition: {uid}, UID in object meta: {live['metadata']['uid']}"
+        raise conflict(resource, name, f"Precondition failed: {text}")
+
+
+def _copy(names: Iterable[str], source: dict[str, Any], target: dict[str, Any]) -> None:
+    for name in names:
+        if name in source:
+            target[name] = copy.deepcopy(source[name])
         else:
-            result[key] = merge(result.get(key), value)
-    return result
+            target.pop(name, None)
 
 
-def json_patch(document: Any, operations: Any) -> Any:
-    """Apply a JSON patch (RFC 6902): add, replace, remove and test."""
-    result = copy.deepcopy(document)
-    for operation in operations:
-        *parents, last = [
-            part.replace("~1", "/").replace("~0", "~") for part in operation["path"].split("/")[1:]
-        ]
-        target = result
-        try:
-            for part in parents:
-                target = target[int(part)] if isinstance(target, list) else target[part]
-            key = int(last) if isinstance(target, list) and last != "-" else last
-            if operation["op"] == "test":
-                if target[key] != operation["value"]:
-                    raise KeyError(last)
-            elif operation["op"] == "remove":
-                del target[key]
-            elif isinstance(target, list) and operation["op"] == "add":
-                target.insert(len(target) if last == "-" else int(key), operation["value"])
-            else:
-                target[key] = operation["value"]
-        except (KeyError, IndexError, TypeError, ValueError):
-            text = f"the server rejected our request: {operation['op']} {operation['path']} failed"
-            raise ApiError(422, "Invalid", text) from None
-    return result
-
-
-def _validate(document: dict[str, Any]) -> None:
-    name = document["metadata"]["name"]
-    if document["kind"] == "CronJob":
-        spec = document["spec"]
-        fields = str(spec.get("schedule", "")).split()
-        if len(fields) != 5 or not all(CRON_FIELD.match(field) for field in fields):
-            text = f'CronJob.batch "{name}" is invalid: spec.schedule: Invalid value'
-            raise ApiError(422, "Invalid", text)
-        if not isinstance(spec.get("suspend", False), bool):
-            raise ApiError(400, "BadRequest", "CronJob.spec.suspend: expected bool")
-    if document["kind"] == "ConfigMap":
-        for value in (document.get("data") or {}).values():
-            if not isinstance(value, str):
-                raise ApiError(400, "BadRequest", "ConfigMap.data: expected string")
-
-
-def _selects(selector: str, labels: dict[str, str]) -> bool:
-    for part in filter(None, re.split(r",(?![^(]*\))", selector)):
-        part = part.strip()
-        if match := re.fullmatch(r"(\S+)\s+(in|notin)\s+\((.*)\)", part):
-            inside = labels.get(match[1]) in [value.strip() for value in match[3].split(",")]
-            if inside != (match[2] == "in"):
-                return False
-        elif "!=" in part:
-            key, value = part.split("!=")
-            if labels.get(key) == value:
-                return False
-        elif "=" in part:
-            key, value = part.replace("==", "=").split("=")
-            if labels.get(key) != value:
-                return False
-        elif part.startswith("!") == (part.lstrip("!") in labels):
-            return False
-    return True
+def _count_generation(live: dict[str, Any], document: dict[str, Any]) -> None:
+    if document.get("spec") != live.get("spec") and "generation" in live["metadata"]:
+        document["metadata"]["generation"] += 1

@@ -119,6 +119,9 @@ class Scheduler:
         if number not in PODS:
             return ""
         for pod in self.kubernetes.select("pods", "gitlab-runner", f"app={PODS[number]}", ""):
+            # A pod that is being deleted is still listed, and ready, but its runner is gone.
+            if "deletionTimestamp" in pod["metadata"]:
+                continue
             if any(c["ready"] for c in pod.get("status", {}).get("containerStatuses", [])):
                 return str(pod["metadata"]["uid"])
         return ""

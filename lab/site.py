@@ -18,6 +18,7 @@ from lab.faults import Faults
 from lab.github import GitHub
 from lab.gitlab import GitLab
 from lab.gitlab_routes import GitLabApi
+from lab.kafka import Kafka
 from lab.kubernetes import Kubernetes
 from lab.kubernetes_routes import KubernetesApi
 from lab.pods import Pods
@@ -46,10 +47,12 @@ class Site:
         self.toolbox = Toolbox(self.gitlab)
         self.kubernetes = Kubernetes()
         self.pod_environment: dict[str, str] = {}
-        self.pods = Pods(self.kubernetes, directory / "pods", self.pod_environment)
+        self.pods = Pods(self.kubernetes, directory / "pods", self.pod_environment, self.faults)
         self.enforcer = Enforcer(self.kubernetes, self.gitlab, minute)
         self.control_node = ControlNode(directory, self.log)
         self.project = Project(self.gitlab, self.kubernetes, directory / "git")
+        self.kafka = Kafka(self.kubernetes, self.pods, self.kafka_password)
+        self.kafka_logins = self.kafka.logins
         self.gitlab_api = GitLabApi(self.gitlab, self.project, self.token, self.log, self.faults)
         self.github = GitHub(self.project.remotes, self.github_token, self.log, self.faults)
         self.kubernetes_api = KubernetesApi(
@@ -75,6 +78,7 @@ class Site:
         await web.TCPSite(self._control, "127.0.0.1", 0).start()
         lab_url = f"http://127.0.0.1:{self._control.addresses[0][1]}"
         self.pod_environment["LAB_RAKE_URL"] = f"{lab_url}/rake"
+        self.pod_environment["LAB_KAFKA_URL"] = f"{lab_url}/kafka"
         await self.control_node.start(self.kubernetes_api.port)
         servers = {"gitlab": self.gitlab_api.port, "github": self.github.port}
         self.project.prepare({n: f"https://localhost:{port}" for n, port in servers.items()})
@@ -90,6 +94,7 @@ class Site:
         self.toolbox.reset()
         self.kubernetes.reset()
         self.pods.reset()
+        self.kafka.reset()
         self.control_node.reset()
         self.enforcer.reset()
         self.project.reset()
@@ -101,6 +106,7 @@ class Site:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        self.kafka.stop()
         self.pods.stop()
         await self.control_node.stop()
         await self.gitlab_api.stop()
@@ -116,6 +122,7 @@ class Site:
             "rake": self.toolbox.state(),
             "kubernetes": {"objects": self.kubernetes.state()},
             "pods": self.pods.state(),
+            "kafka": self.kafka.state(),
             "cronjob": {"fires": self.enforcer.fires},
             "control_node": {"files": self.control_node.machine.files()},
         }
@@ -143,6 +150,7 @@ class Site:
             "KUBERNETES_VIA": f"root@{NAME}",
             "SSH_CONFIG_FILE": str(self.directory / "ssh_config"),
             "GITLAB_RAILS_DIRECTORY": self._rails_directory(),
+            "KAFKA_BIN": "",  # Kafka's programs are on the PATH of a broker pod.
             "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
             "RUNNER_TAGS_HOLD_SECONDS": "6",
             "RUNNER_TAGS_HOLD_INTERVAL": "1",

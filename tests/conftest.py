@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cluster import Cluster
 from lab_process import Lab, Pyinfra
 
 
@@ -19,6 +20,14 @@ def lab(lab_process: Lab) -> Lab:
     """The practice site in its broken state of the beginning."""
     lab_process.reset()
     return lab_process
+
+
+@pytest.fixture
+def cluster(lab: Lab, tmp_path: Path) -> Iterator[Cluster]:
+    """The practice site's cluster, through the clients of a real one."""
+    cluster = Cluster(lab.environment["KUBECONFIG"], tmp_path)
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture

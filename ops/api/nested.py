@@ -77,22 +77,32 @@ def _merged(document: Any, wanted: Mapping[str, Any]) -> Any:
 
 
 def _by_lines(text: str, document: Any, wanted: Mapping[str, Any]) -> str:
+    """Return the text with values replaced, and missing ones inserted, each on its line."""
     for section, values in wanted.items():
         head = re.search(rf"^\s*{re.escape(json.dumps(section))}\s*:\s*\{{", text, re.MULTILINE)
         if not isinstance(values, Mapping) or head is None:
             return text
         # The section ends with the first brace that closes; a deeper one makes the check fail.
         end = text.find("}", head.end())
-        body = text[head.end() : end]
-        for key, value in values.items():
-            body = re.sub(
-                rf"({re.escape(json.dumps(key))}\s*:\s*)(\"(?:[^\"\\]|\\.)*\"|[^,\s}}]+)",
-                lambda match, value=value: match[1] + json.dumps(value, ensure_ascii=False),  # type: ignore[misc]
-                body,
-                count=1,
-            )
+        body = _with_members(text[head.end() : end], values)
         text = text[: head.end()] + body + text[end:]
     return text
+
+
+def _with_members(body: str, values: Mapping[str, Any]) -> str:
+    after = 0
+    for key, value in values.items():
+        name, new = json.dumps(key), json.dumps(value, ensure_ascii=False)
+        member = re.search(rf"{re.escape(name)}\s*:\s*(\"(?:[^\"\\]|\\.)*\"|[^,\s}}]+),?", body)
+        if member is not None:
+            body = body[: member.start(1)] + new + body[member.end(1) :]
+            after = member.end() + len(new) - len(member[1])
+            continue
+        space = re.match(r"\s*", body)
+        line = f"{space[0] if space else ''}{name}: {new},"
+        body = body[:after] + line + body[after:]
+        after += len(line)
+    return body
 
 
 def _indent(text: str) -> int | None:

@@ -1,0 +1,92 @@
+"""The program kafka-broker-api-versions.sh in a broker pod: it connects, logs in and asks the lab.
+
+https://github.com/apache/kafka/blob/3.9/core/src/main/scala/kafka/admin/BrokerApiVersionsCommand.scala
+"""
+
+import http.client
+import json
+import os
+import re
+import sys
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+OPTIONS = ("--bootstrap-server", "--command-config")
+ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
+
+
+def ask(document: Any) -> dict[str, Any]:
+    """Send a document to the lab and return its answer."""
+    url = urlsplit(os.environ["LAB_KAFKA_URL"])
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=30)
+    connection.request("POST", f"{url.path}/connect", json.dumps(document))
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def parse_properties(text: str) -> dict[str, str]:
+    """Return the properties of a Java properties file."""
+    properties = {}
+    joined = re.sub(r"(?<!\\)((?:\\\\)*)\\\r?\n[ \t]*", r"\1", text)
+    for line in joined.splitlines():
+        line = line.lstrip()
+        if not line or line[0] in "#!":
+            continue
+        match = re.match(r"((?:[^\\:=\s]|\\.)*)\s*[:=]?\s*(.*)", line)
+        if match is not None:
+            properties[_unescape(match[1])] = _unescape(match[2])
+    return properties
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), text)
+
+
+def read_options(arguments: list[str]) -> dict[str, str]:
+    """Return the options with their values; end where one is unknown or missing."""
+    given: dict[str, str] = {}
+    rest = [part for argument in arguments for part in argument.split("=", 1)]
+    while rest:
+        name = rest.pop(0)
+        if name not in OPTIONS:
+            fail(f"{name.lstrip('-')} is not a recognized option")
+        if not rest:
+            fail(f"Option {name.lstrip('-')} requires an argument")
+        given[name] = rest.pop(0)
+    if OPTIONS[0] not in given:
+        fail('Missing required argument "[bootstrap-server]"')
+    return given
+
+
+def fail(line: str) -> None:
+    """Print a line and end without success."""
+    print(line, file=sys.stderr)
+    sys.exit(1)
+
+
+def main(arguments: list[str]) -> None:
+    """Run `kafka-broker-api-versions.sh --bootstrap-server HOST:PORT --command-config FILE`."""
+    options = read_options(arguments)
+    properties = {}
+    file = options.get("--command-config")
+    if file is not None:
+        try:
+            with open(file, encoding="utf-8") as source:
+                properties = parse_properties(source.read())
+        except OSError:
+            fail(f'Exception in thread "main" java.nio.file.NoSuchFileException: {file}')
+    answer = ask({"servers": options["--bootstrap-server"], "properties": properties})
+    time.sleep(answer["seconds"])
+    for line in answer["stdout"]:
+        print(line)
+    for line in answer["stderr"]:
+        is_logged = line.startswith(("WARN ", "ERROR "))
+        stamp = time.strftime("[%Y-%m-%d %H:%M:%S,000] ") if is_logged else ""
+        print(f"{stamp}{line}", file=sys.stderr)
+    sys.exit(answer["exit"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

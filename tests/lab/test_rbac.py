@@ -1,0 +1,140 @@
+"""Who may do what on the practice site: RBAC, access reviews, denials on demand."""
+
+from typing import Any
+
+import pytest
+from cluster import APPLY, Cluster, Refused
+from kubernetes import client
+from lab_process import Lab
+
+RBAC = "rbac.authorization.k8s.io"
+ROLE = ("clusterroles", "", "experiment-reset-access")
+USER = "system:serviceaccount:gitlab-runner:default"
+SUBJECT = {"kind": "ServiceAccount", "name": "default", "namespace": "gitlab-runner"}
+REFERENCE = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "experiment-reset-access"}
+EXEC_RULE = {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"]}
+
+
+def review(
+    cluster: Cluster, verb: str, resource: str, namespace: str = "databases", **more: Any
+) -> Any:
+    resource, _, subresource = resource.partition("/")
+    asked = client.V1ResourceAttributes(
+        verb=verb, resource=resource, subresource=subresource, namespace=namespace, **more
+    )
+    spec = client.V1SubjectAccessReviewSpec(user=USER, resource_attributes=asked)
+    body = client.V1SubjectAccessReview(spec=spec)
+    return client.AuthorizationV1Api(cluster.api).create_subject_access_review(body).status
+
+
+def bind(cluster: Cluster, plural: str, namespace: str, **fields: Any) -> None:
+    body = {"metadata": {"name": "reset"}, "roleRef": REFERENCE, "subjects": [SUBJECT], **fields}
+    cluster.request("POST", cluster.path(plural, namespace), body)
+
+
+def test_the_ci_job_may_execute_as_soon_as_role_and_binding_say_so(
+    lab: Lab, cluster: Cluster
+) -> None:
+    assert not review(cluster, "create", "pods/exec").allowed
+    bind(cluster, "clusterrolebindings", "")
+    assert not review(cluster, "create", "pods/exec").allowed
+    assert review(cluster, "list", "pods").allowed
+    rules = [*cluster.get(*ROLE)["rules"], EXEC_RULE]
+    cluster.patch(*ROLE, {"rules": rules})
+    status = review(cluster, "create", "pods/exec")
+    assert status.allowed
+    assert status.reason == (
+        'RBAC: allowed by ClusterRoleBinding "reset" of ClusterRole "experiment-reset-access"'
+        ' to ServiceAccount "default/gitlab-runner"'
+    )
+    assert lab.mutations() == [
+        f"POST /apis/{RBAC}/v1/clusterrolebindings",
+        f"PATCH /apis/{RBAC}/v1/clusterroles/experiment-reset-access",
+    ]
+
+
+def test_a_role_binding_counts_in_its_namespace_only(cluster: Cluster) -> None:
+    bind(cluster, "rolebindings", "databases")
+    assert review(cluster, "get", "pods").allowed
+    assert not review(cluster, "get", "pods", namespace="kafka").allowed
+
+
+def test_names_groups_and_stars_of_rules(cluster: Cluster) -> None:
+    bind(cluster, "clusterrolebindings", "", subjects=[{"kind": "User", "name": USER}])
+    cluster.patch(
+        *ROLE,
+        {
+            "rules": [
+                {"apiGroups": ["*"], "resources": ["*/exec"], "verbs": ["*"]},
+                {
+                    "apiGroups": ["batch"],
+                    "resources": ["jobs"],
+                    "resourceNames": ["reset"],
+                    "verbs": ["delete"],
+                },
+            ]
+        },
+    )
+    assert review(cluster, "create", "pods/exec").allowed
+    assert not review(cluster, "get", "pods").allowed
+    assert review(cluster, "delete", "jobs", group="batch", name="reset").allowed
+    assert not review(cluster, "delete", "jobs", group="batch", name="other").allowed
+    assert not review(cluster, "delete", "jobs", name="reset").allowed
+
+
+def test_the_administrator_may_do_everything_that_is_not_denied(lab: Lab, cluster: Cluster) -> None:
+    lab.fault(action="deny", verb="patch", resource="clusterroles")
+    with pytest.raises(Refused) as caught:
+        cluster.patch(*ROLE, {"rules": []})
+    assert caught.value.code == 403
+    assert str(caught.value) == (
+        f'clusterroles.{RBAC} "experiment-reset-access" is forbidden: User "admin" cannot patch'
+        f' resource "clusterroles" in API group "{RBAC}" at the cluster scope'
+    )
+    asked = client.V1ResourceAttributes(verb="patch", resource="clusterroles", group=RBAC)
+    spec = client.V1SelfSubjectAccessReviewSpec(resource_attributes=asked)
+    body = client.V1SelfSubjectAccessReview(spec=spec)
+    reviews = client.AuthorizationV1Api(cluster.api)
+    assert not reviews.create_self_subject_access_review(body).status.allowed
+    lab.ask("/faults", method="DELETE")
+    assert reviews.create_self_subject_access_review(body).status.allowed
+
+
+def test_a_review_without_a_user_and_a_role_without_verbs_are_refused(cluster: Cluster) -> None:
+    asked = {"resourceAttributes": {"verb": "get", "resource": "pods"}}
+    path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+    with pytest.raises(Refused, match="at least one of user or group") as caught:
+        cluster.request("POST", path, {"spec": asked})
+    assert caught.value.code == 422
+    with pytest.raises(Refused, match=r"rules\[0\]\.verbs: Required value") as caught:
+        cluster.patch(*ROLE, {"rules": [{"apiGroups": [""], "resources": ["pods"]}]})
+    assert caught.value.code == 422
+
+
+def test_the_role_of_a_binding_cannot_change(cluster: Cluster) -> None:
+    bind(cluster, "clusterrolebindings", "")
+    other = {"roleRef": {**REFERENCE, "name": "cluster-admin"}}
+    with pytest.raises(Refused, match="cannot change roleRef") as caught:
+        cluster.patch("clusterrolebindings", "", "reset", other)
+    assert caught.value.code == 422
+
+
+def test_who_may_patch_but_not_create_cannot_apply_what_is_missing(
+    lab: Lab, cluster: Cluster
+) -> None:
+    lab.fault(action="deny", verb="create", resource="clusterroles")
+    with pytest.raises(Refused, match="cannot create resource") as caught:
+        cluster.patch("clusterroles", "", "new", {"rules": []}, APPLY, fieldManager="me")
+    assert caught.value.code == 403
+
+
+def test_kubectl_asks_for_another_user(cluster: Cluster) -> None:
+    question = ("auth", "can-i", "create", "pods", "--subresource=exec", "-n", "databases")
+    assert cluster.kubectl(*question)[:2] == (0, "yes\n")
+    assert cluster.kubectl(*question, "--as", USER)[:2] == (1, "no\n")
+    cluster.patch(*ROLE, {"rules": [EXEC_RULE]})
+    bind(cluster, "clusterrolebindings", "")
+    assert cluster.kubectl(*question, "--as", USER)[:2] == (0, "yes\n")
+    code, _, errors = cluster.kubectl("get", "pods", "-n", "gitlab", "--as", USER)
+    assert code == 1
+    assert f'pods is forbidden: User "{USER}" cannot list resource "pods"' in errors
