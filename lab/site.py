@@ -152,6 +152,11 @@ class Site:
             "GITLAB_RAILS_DIRECTORY": self._rails_directory(),
             "KAFKA_BIN": "",  # Kafka's programs are on the PATH of a broker pod.
             "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
+            "EVIDENCE_DIRECTORY": str(self.directory / "evidence"),
+            "WATCH_INTERVAL": "0.3",
+            "UNBLOCK_SECONDS": "60",
+            "FOLLOW_STALLED_SECONDS": "5",
+            "KAFKA_READY_SECONDS": "20",
             "RUNNER_TAGS_HOLD_SECONDS": "6",
             "RUNNER_TAGS_HOLD_INTERVAL": "1",
             "OPERATOR_CLONE": str(self.project.remotes.clone),

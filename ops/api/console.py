@@ -29,7 +29,9 @@ def report(host: Host, lines: Sequence[str]) -> None:
     + lines: what to print, wrapped to the width of a terminal if there is one
     """
     prefix = f"[{host.name}] "
-    if lines and len(prefix) > LONGEST_PREFIX:
+    # A table has runs of spaces; it gets the whole width.
+    is_table = any("  " in line.strip() for line in lines)
+    if lines and (len(prefix) > LONGEST_PREFIX or is_table):
         print_line(prefix.rstrip())
         prefix = INDENT
     for line in lines:

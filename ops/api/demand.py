@@ -82,10 +82,9 @@ def _reason(tags: frozenset[str], able: Sequence[int], runners: Runners) -> str:
 
 
 def _who(found: Demand, runners: Runners) -> str:
-    if found.ready:
-        return ", ".join(_name(n, runners) for n in found.ready)
-    if found.after_tags:
-        return ", ".join(f"{_name(n, runners)}, once it has its tags" for n in found.after_tags)
+    if found.ready or found.after_tags:
+        names = ", ".join(_name(n, runners) for n in found.ready or found.after_tags)
+        return names if found.ready else f"{names} (once tagged)"
     return f"nobody: {found.reason}"
 
 
