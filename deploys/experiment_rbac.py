@@ -19,6 +19,7 @@ if "experiment_role" in groups:
         name="Have the role",
         document=rbac.cluster_role(data.experiment_role_name, data.experiment_rules),
         manager=data.field_manager,
+        taken_over=data.field_managers_taken_over,
     )
 
 if "experiment_role_binding" in groups:
@@ -29,6 +30,7 @@ if "experiment_role_binding" in groups:
             data.experiment_role_name, data.experiment_service_account
         ),
         manager=data.field_manager,
+        taken_over=data.field_managers_taken_over,
     )
 
 if "cluster" in groups:

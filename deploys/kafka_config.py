@@ -11,13 +11,7 @@ from pyinfra import host, inventory
 from ops import experiment_config, kubernetes, repository
 
 data, groups = host.data, host.groups
-settings = experiment_config.Settings(
-    values=data.experiment_config_values,
-    key=data.experiment_config_key,
-    ref=data.ci_branch,
-    config_map_file=data.experiment_config_map_file,
-    json_file=data.experiment_config_file,
-)
+settings = experiment_config.settings(data)
 
 if "experiment_config" in groups:
     kubernetes.json_in_config_map(

@@ -108,3 +108,7 @@ experiment_rules = [
 ]
 database_namespaces = ["databases"]
 field_manager = "site-operations"
+# What people did with kubectl may be taken over; what an operator or GitOps owns may not.
+field_managers_taken_over = [
+    *("kubectl", "kubectl-create", "kubectl-edit", "kubectl-patch", "kubectl-client-side-apply")
+]

@@ -10,8 +10,8 @@ from typing import Any
 
 from pyinfra import host, inventory
 from pyinfra.api.command import PyinfraCommand
-from pyinfra.api.exceptions import OperationError, OperationValueError
-from pyinfra.api.host import Host
+from pyinfra.api.exceptions import OperationError, OperationValueError, PyinfraError
+from pyinfra.api.host import Host, HostData
 from pyinfra.api.state import State
 
 from ops.api import config_map_file, nested
@@ -40,6 +40,17 @@ class Settings:
     ref: str
     config_map_file: str
     json_file: str
+
+
+def settings(data: HostData) -> Settings:
+    """Return the settings out of the data of a host (group_data/all.py)."""
+    return Settings(
+        values=data.experiment_config_values,
+        key=data.experiment_config_key,
+        ref=data.ci_branch,
+        config_map_file=data.experiment_config_map_file,
+        json_file=data.experiment_config_file,
+    )
 
 
 def edits(settings: Settings) -> dict[str, Callable[[str], str]]:
@@ -94,20 +105,23 @@ def agreed(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
     )  # fmt: skip
 
 
+def differences_now(config_map: Host, project: Host, settings: Settings) -> list[str]:
+    """Return what differs from the wanted values in the three places, as they are now.
+
+    Raises OSError, FactProcessError or PyinfraError where one of them cannot be read.
+    """
+    files = {p: ask(project, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)}
+    return _differences(_found(ask(config_map, Object), files, settings), settings)
+
+
 def _see(state: State, host: Host, config_map: str, settings: Settings) -> bool:
-    cluster = state.inventory.get_host(config_map)
     try:
-        found = _found(
-            ask(cluster, Object),
-            {p: ask(host, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)},
-            settings,
-        )
-    except (*READ_ERRORS, OperationValueError) as error:
+        lines = differences_now(state.inventory.get_host(config_map), host, settings)
+    except (*READ_ERRORS, PyinfraError) as error:
         report(host, [f"the places could not be read: {error}"])
         return False
-    differences = _differences(found, settings)
-    report(host, differences or [f"{place}: {conceal(found[place])}" for place in found])
-    return not differences
+    report(host, lines or ["the three places agree"])
+    return not lines
 
 
 def _found(

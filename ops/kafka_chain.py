@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.command import PyinfraCommand
-from pyinfra.api.host import Host
+from pyinfra.api.host import Host, HostData
 from pyinfra.api.state import State
 
 from ops.api.action import Action
@@ -49,6 +49,21 @@ class Settings:
     user: str
     bootstrap: str
     programs: str
+
+
+def settings(data: HostData) -> Settings:
+    """Return the settings out of the data of a host (group_data/all.py)."""
+    return Settings(
+        ci_branch=data.ci_branch,
+        ci_file=data.ci_file,
+        variable=data.kafka_password_variable,
+        scope=data.ci_variables_scope,
+        exported_as=data.kafka_password_exported_as,
+        client_file=data.kafka_client_file,
+        user=data.kafka_user_name,
+        bootstrap=data.kafka_bootstrap,
+        programs=data.kafka_programs,
+    )
 
 
 @dataclass(frozen=True)
@@ -124,7 +139,8 @@ def table(links: Sequence[Link]) -> list[str]:
     from tabulate import tabulate
 
     rows = [[link.name, "yes" if link.holds else "NO", link.seen] for link in links]
-    return tabulate(rows, ["link", "holds", "seen"]).splitlines()
+    headers = ["link", "holds", "seen"]
+    return tabulate(rows, headers, maxcolwidths=[24, None, 34]).splitlines()
 
 
 def _link(name: str, see: object) -> Link:
@@ -206,7 +222,7 @@ def _login(broker: Host, settings: Settings, password: list[Secret]) -> tuple[bo
     done, output = broker.run_shell_command(command, _stdin=properties, _timeout=LOGIN_SECONDS)
     lines = [line for line in output.stdout_lines if "->" in line]
     if done and lines:
-        return True, f"{settings.user} on {settings.bootstrap}: {lines[0].split(' -> ')[0]}"
+        return True, f"{settings.user} at {settings.bootstrap}"
     errors = [line for line in (*output.stderr_lines, *output.stdout_lines) if "xception" in line]
     seen = (errors or output.stderr_lines or ["no answer"])[-1].strip()
     return False, seen.replace(password[0].unmask(), str(password[0]))[:150]

@@ -5,7 +5,7 @@ API refuses when the object was changed in between (`resourceVersion`).
 https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pyinfra import host
@@ -20,7 +20,7 @@ from ops.api.secret import Secret
 from ops.facts.kubernetes import AppliedObject, Object, PatchedObject
 
 # What the API server itself changes with every write is no difference of ours.
-SERVER_FIELDS = ("resourceVersion", "generation", "managedFields", "creationTimestamp")
+SERVER_FIELDS = ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid")
 
 
 @operation
@@ -46,15 +46,18 @@ def patch(patch: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
 
 
 @operation
-def applied(document: Mapping[str, Any], manager: str) -> Iterator[PyinfraCommand]:
+def applied(
+    document: Mapping[str, Any], manager: str, taken_over: Collection[str] = ()
+) -> Iterator[PyinfraCommand]:
     """
     Have an object with these fields, made where it is missing (server-side apply).
 
     + document: the fields to have, with apiVersion, kind and metadata.name
     + manager: name under which the API remembers who owns these fields
+    + taken_over: names of managers, such as "kubectl-create", whose fields may be taken over
 
     The preview is what the API itself computes. A field that another manager owns with another
-    value is a conflict, which is never forced.
+    value is a conflict, unless all other managers of the object are among `taken_over`.
 
     **Example:**
 
@@ -72,12 +75,14 @@ def applied(document: Mapping[str, Any], manager: str) -> Iterator[PyinfraComman
     ```
     """
     live = read(host, Object)
-    wanted = read(host, AppliedObject, document=dict(document), manager=manager)
+    others = _managers(live) - {manager}
+    force = bool(others) and others <= set(taken_over)
+    wanted = read(host, AppliedObject, document=dict(document), manager=manager, force=force)
     changes = difference(_comparable(live or {"metadata": {}}), _comparable(wanted))
     if live is not None and not changes:
         host.noop("the object already is as wanted")
         return
-    yield apply(host.data.kubernetes_path, document, manager, changes)
+    yield apply(host.data.kubernetes_path, document, manager, changes, force=force)
 
 
 @operation
@@ -204,6 +209,11 @@ def patch_of(live: Mapping[str, Any] | None, patch: Mapping[str, Any]) -> Iterat
         return
     guard = {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}}
     yield merge_patch(host.data.kubernetes_path, merged(patch, guard), changes)
+
+
+def _managers(live: Mapping[str, Any] | None) -> set[str]:
+    entries = live["metadata"].get("managedFields") or [] if live else []
+    return {str(entry["manager"]) for entry in entries}
 
 
 def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,8 +51,8 @@ def may_apply(cluster: Host, resource: str) -> None:
     + resource: such as "clusterroles"
     """
     for verb in ("create", "patch"):
-        attributes = {"verb": verb, "group": GROUP, "resource": resource}
-        if not read(cluster, AccessReview, resource=attributes)["allowed"]:
+        wanted = {"verb": verb, "group": GROUP, "resource": resource}
+        if not read(cluster, AccessReview, resource=wanted)["allowed"]:
             raise OperationError(
                 f"{cluster.name}: the kubeconfig's user may not {verb} {resource}: use one that may"
             )
@@ -81,30 +81,31 @@ def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[P
     )
     ```
     """
-    wanted = list(_attributes(rules, namespaces))
+    wanted = list(attributes(rules, namespaces))
     answers = [read(host, AccessReview, resource=a, user=account)["allowed"] for a in wanted]
     if all(answers):
         host.noop(f"{account} may do all of it")
         return
-    denied = [_show(a) for a, answer in zip(wanted, answers, strict=True) if not answer]
+    denied = [show(a) for a, answer in zip(wanted, answers, strict=True) if not answer]
     changes = [f"{text}: denied -> allowed" for text in denied]
     yield Action(f"see that {account} may do it", _see, account, wanted, changes=changes)
 
 
 def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, str]]) -> bool:
     good = True
-    for attributes in wanted:
+    for one in wanted:
         try:
-            answer = ask(host, AccessReview, resource=dict(attributes), user=account)
+            answer = ask(host, AccessReview, resource=dict(one), user=account)
         except READ_ERRORS as error:
             answer = {"allowed": False, "reason": f"could not be asked: {error}"}
         word = "allowed" if answer["allowed"] else "DENIED"
-        report(host, [f"{_show(attributes)}: {word} {answer['reason']}".rstrip()])
+        report(host, [f"{show(one)}: {word} {answer['reason']}".rstrip()])
         good = good and answer["allowed"]
     return good
 
 
-def _attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, str]]:
+def attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield what some rules allow, one access at a time, as an access review wants it."""
     for namespace in namespaces:
         for rule in rules:
             for resource in rule["resources"]:
@@ -116,6 +117,7 @@ def _attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, s
                     yield found | {"group": rule["apiGroups"][0]}
 
 
-def _show(attributes: Mapping[str, str]) -> str:
+def show(attributes: Mapping[str, str]) -> str:
+    """Return an access in words, such as `create pods/exec in databases`."""
     what = "/".join(filter(None, (attributes["resource"], attributes.get("subresource"))))
     return f"{attributes['verb']} {what} in {attributes['namespace']}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paramiko import SSHException
+from pyinfra import context
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 
@@ -63,7 +64,8 @@ def ask(host: Host, fact: type[Any], **arguments: Any) -> Any:
     There is one attempt with a short time limit: `watch` repeats it, and says so.
     """
     question = fact()
-    command = question.command(**arguments)
+    with context.ctx_host.use(host):
+        command = question.command(**arguments)
     if isinstance(command, Request):
         command.attempts = 1
     done, output = host.run_shell_command(command, _timeout=ASK_SECONDS)

@@ -56,6 +56,10 @@ def _lines(before: Any, after: Any, path: str) -> Iterator[str]:
         for key in [*before, *(key for key in after if key not in before)]:
             name = f"{path}.{key}" if path else str(key)
             yield from _lines(before.get(key, ABSENT), after.get(key, ABSENT), name)
+    elif isinstance(before, list) and isinstance(after, list) and before and after:
+        changed = [f"- {show(item)}" for item in before if item not in after]
+        changed += [f"+ {show(item)}" for item in after if item not in before]
+        yield from (f"{path}: {line}" for line in changed or ["another order"])
     elif _is_text(before) and _is_text(after):
         yield f"{path}:"
         old, new = before.splitlines(), after.splitlines()

@@ -155,10 +155,15 @@ def apply(
     manager: str,
     changes: Sequence[str] = (),
     *,
+    force: bool = False,
     dry_run: bool = False,
 ) -> Request:
-    """Make a server-side apply of a Kubernetes object; fields of other managers are a conflict."""
-    query = {"fieldManager": manager} | ({"dryRun": "All"} if dry_run else {})
+    """Make a server-side apply of a Kubernetes object.
+
+    Fields of other managers are a conflict; with `force` they are taken over.
+    """
+    query = {"fieldManager": manager}
+    query |= ({"force": "true"} if force else {}) | ({"dryRun": "All"} if dry_run else {})
     return Request(
         "PATCH",
         path,

@@ -66,11 +66,15 @@ class AppliedObject(Object):
 
     + document: what is applied
     + manager: the field manager that applies it
+    + force: whether it takes fields over from other managers
     """
 
     @override
-    def command(self, document: dict[str, Any], manager: str) -> Request:  # type: ignore[override]
-        return apply(host.data.kubernetes_path, document, manager, dry_run=True)
+    def command(  # type: ignore[override]
+        self, document: dict[str, Any], manager: str, force: bool
+    ) -> Request:
+        path = host.data.kubernetes_path
+        return apply(path, document, manager, force=force, dry_run=True)
 
 
 class AccessReview(ResourceFact):

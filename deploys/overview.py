@@ -1,0 +1,15 @@
+"""The whole site at a glance, read-only: what is well, and what needs a hand.
+
+    pyinfra inventory.py deploys/overview.py --dry           # exit code 1 where a hand is needed
+    pyinfra inventory.py deploys/overview.py --dry --json    # each area is an operation
+
+docs/overview.md says what is looked at.
+"""
+
+from pyinfra import host, inventory
+
+from ops import overview
+
+if "operator" in host.groups:
+    for area in overview.areas(inventory):
+        overview.area(name=area.name, hands=area.hands, lines=area.lines)

@@ -1,0 +1,103 @@
+"""The whole site at a glance. Nothing is changed."""
+
+import functools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import click
+from pyinfra import context, host
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
+from pyinfra.api.state import State
+
+from ops import experiment_config, kafka_chain, overview_areas
+from ops.api.action import Action
+from ops.api.console import INDENT, print_line
+from ops.api.operation import operation
+from ops.once import once
+from ops.overview_areas import Area
+from ops.watch import READ_ERRORS
+
+ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)
+
+
+def areas(inventory: Inventory) -> Sequence[Area]:
+    """Look at the whole site, once for a run, and print it."""
+    return once("overview", lambda: _look_and_print(inventory))
+
+
+@operation
+def area(hands: Sequence[str], lines: Sequence[str]) -> Iterator[PyinfraCommand]:
+    """
+    Say whether an area of the site needs a hand; the operation fails where it does.
+
+    + hands: what needs a hand
+    + lines: what was seen
+
+    It makes the overview a part of pyinfra's results: each area has a line in its table and in its
+    JSON, and the exit code is 1 where something needs a hand, also with `--dry`.
+
+    **Example:**
+
+    ```python
+    overview.area(
+        name="Runners",
+        hands=["runner 17 lacks tags: fix_tags"],
+        lines=["17 k8s-runner-4 online {}"],
+    )
+    ```
+    """
+    if not hands:
+        host.noop("; ".join(lines))
+        return
+    # pyinfra's exit code is that of failed hosts; nothing else tells it in a dry run.
+    context.state.failed_hosts.add(context.inventory.get_host(host.name))
+    yield Action("say that it needs a hand", _needs_a_hand, changes=hands)
+
+
+def _needs_a_hand(state: State, host: Host) -> bool:
+    return False
+
+
+def _look_and_print(inventory: Inventory) -> Sequence[Area]:
+    found = _look(inventory)
+    for seen in found:
+        mark = (
+            click.style("needs a hand", fg="red") if seen.hands else click.style("ok", fg="green")
+        )
+        print_line(f"{click.style(seen.name, bold=True)}: {mark}")
+        for line in seen.lines:
+            print_line(f"{INDENT}{line}")
+    hands = [hand for seen in found for hand in seen.hands]
+    print_line("")
+    print_line(f"{len(hands)} things need a hand:" if hands else "Nothing needs a hand.")
+    for hand in hands:
+        print_line(f"{INDENT}{hand}")
+    return found
+
+
+def _look(inventory: Inventory) -> list[Area]:
+    data = overview_areas.only(inventory, "project").data
+    chain = kafka_chain.settings(data)
+    broker = overview_areas.only(inventory, "kafka_broker")
+    links = functools.partial(kafka_chain.look, context.state, broker, login=False)
+    looks = {
+        "Runners": lambda: overview_areas.runners(inventory),
+        "Enforcer and migration": lambda: overview_areas.enforcer(inventory),
+        "Pipelines": lambda: overview_areas.pipeline(inventory),
+        "Branches": lambda: overview_areas.branches(inventory),
+        "Kafka": lambda: overview_areas.kafka(inventory, chain, links),
+        "Experiment configuration": lambda: overview_areas.configuration(
+            inventory, experiment_config.settings(data)
+        ),
+        "CI/CD variables": lambda: overview_areas.variables(inventory),
+        "Rights": lambda: overview_areas.rights(inventory),
+    }
+
+    def look(name: str) -> Area:
+        return overview_areas.seen(name, looks[name], ERRORS)
+
+    with ThreadPoolExecutor(len(looks)) as pool:
+        return list(pool.map(look, looks))
