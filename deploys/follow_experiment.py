@@ -8,7 +8,7 @@ Started again, it goes on where the pipeline is. docs/follow_experiment.md says 
 
 from pyinfra import host, inventory
 
-from ops import branch_pipelines, experiment
+from ops import branch_pipelines, experiment, tag_repair
 
 data = host.data
 pipeline = branch_pipelines.live(inventory, data.ci_branch)
@@ -26,5 +26,7 @@ if pipeline is not None and "project" in host.groups:
         selector=pod.pod_selector,
         seconds=data.follow_seconds,
         interval=data.watch_interval,
-        stalled_seconds=data.follow_stalled_seconds,
+        stalled_seconds=data.stalled_seconds,
+        tags=tag_repair.tag_table(inventory),
+        stalled_is_error=data.get("stalled_is_error", True),
     )

@@ -12,22 +12,25 @@ from ops import evidence, kafka
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("kafka")[0]
+file = f"{data.evidence_directory}/super_users.json"
+present = kafka.super_users_of(cluster)
+due = kafka.any_of(present, data.removed_super_users)
 
-if kafka.has_super_users(cluster, data.removed_super_users):
-    proof = evidence.find_once(
-        inventory.get_group("project")[0],
-        ref=data.ci_branch,
-        since=data.sasl_required_commit,
-        jobs=data.evidence_jobs,
-        wanted=data.evidence_wanted,
-        forbidden=data.evidence_forbidden,
+if "operator" in groups and due:
+    evidence.gathered(
+        name="Keep the proof that clients use SASL",
+        file=file,
+        search=evidence.Search(
+            project=inventory.get_group("project")[0].name,
+            ref=data.ci_branch,
+            since=data.sasl_required_commit,
+            jobs=data.evidence_jobs,
+            wanted=data.evidence_wanted,
+            forbidden=data.evidence_forbidden,
+        ),
+        more={"super_users": present},
+        required=data.get("evidence_required", True),
     )
-    if "operator" in groups:
-        evidence.recorded(
-            name="Keep the proof",
-            file=f"{data.evidence_directory}/super_users.json",
-            proof=evidence.as_document(proof, super_users=kafka.super_users_of(cluster)),
-        )
 
 if "kafka" in groups:
     kafka.super_users_removed(
@@ -35,5 +38,6 @@ if "kafka" in groups:
         users=data.removed_super_users,
         seconds=data.kafka_ready_seconds,
         interval=data.watch_interval,
-        put_back=evidence.recorded_value(data.evidence_directory, "super_users"),
+        put_back=evidence.kept_field(file, "super_users"),
+        _if=evidence.is_kept(file) if due else None,
     )

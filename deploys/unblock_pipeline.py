@@ -29,4 +29,6 @@ if pipeline is not None and "project" in groups:
         interval=data.watch_interval,
         most_jobs=data.unblock_most_jobs,
         most_resets=data.unblock_most_resets,
+        stalled_seconds=data.stalled_seconds,
+        stalled_is_error=data.get("stalled_is_error", True),
     )

@@ -52,11 +52,12 @@ pipeline_jobs = [
 unblock_seconds = int(environ.get("UNBLOCK_SECONDS", "1800"))
 unblock_most_jobs = 50
 unblock_most_resets = 20
+# A runner that could take a job and has not asked for one for so many seconds does not poll.
+stalled_seconds = float(environ.get("STALLED_SECONDS", "120"))
 
 # deploys/follow_experiment.py: the runner whose pod is replaced after each experiment job.
 experiment_runner = 17
 follow_seconds = 14400
-follow_stalled_seconds = float(environ.get("FOLLOW_STALLED_SECONDS", "300"))
 
 # deploys/pipelines.py: consent to delete ghosts, and ids of those with successful jobs.
 delete_ghosts = False

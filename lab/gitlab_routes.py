@@ -64,6 +64,8 @@ class GitLabApi(Api):
 
     def is_mutating(self, request: web.Request, body: Any) -> bool:
         """A GraphQL query is a POST that changes nothing."""
+        if request.path.endswith("/ci/lint"):
+            return False
         if request.path == "/api/graphql":
             return self.graphql.is_mutation(body)
         return super().is_mutating(request, body)

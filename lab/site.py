@@ -155,7 +155,7 @@ class Site:
             "EVIDENCE_DIRECTORY": str(self.directory / "evidence"),
             "WATCH_INTERVAL": "0.3",
             "UNBLOCK_SECONDS": "60",
-            "FOLLOW_STALLED_SECONDS": "5",
+            "STALLED_SECONDS": "3",
             "KAFKA_READY_SECONDS": "20",
             "RUNNER_TAGS_HOLD_SECONDS": "6",
             "RUNNER_TAGS_HOLD_INTERVAL": "1",

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pyinfra import host
+from pyinfra import context, host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
@@ -20,17 +20,33 @@ from ops.api.operation import operation, read
 from ops.facts.pipelines import JobTrace, PipelineJobs, Pipelines
 from ops.facts.repository import MergeBase
 from ops.local_file import write_private
-from ops.once import once
+
+FINISHED = ("success", "failed")
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where a proof is looked for, and what it is.
+
+    + project: name of the host that is the project
+    + ref: the branch whose pipelines count
+    + since: commit at or after which a pipeline must be
+    + jobs: regular expression of the names of the jobs whose logs count
+    + wanted: regular expression of the line that proves it
+    + forbidden: texts of which none may be in the log
+    """
+
+    project: str
+    ref: str
+    since: str
+    jobs: str
+    wanted: str
+    forbidden: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A line in the log of a job that proves something.
-
-    + pipeline, sha: which pipeline, of which commit
-    + job, name: id and name of the job
-    + line, text: the line in its log
-    """
+    """A line in the log of a job that proves something."""
 
     pipeline: int
     sha: str
@@ -40,96 +56,117 @@ class Proof:
     text: str
 
 
-@operation
-def recorded(file: str, proof: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
-    """
-    Keep a proof as a JSON file of the operator's, before the change that it allows.
+# Files of proofs that were found, and found again, in this run.
+_kept: set[str] = set()
 
-    + file: path of the file, on the operator's machine; its directory is made when missing
-    + proof: what to keep
+
+@operation
+def gathered(
+    file: str, search: Search, more: Mapping[str, Any], required: bool = True
+) -> Iterator[PyinfraCommand]:
+    """
+    Find a proof in the logs of CI jobs, and keep it as a file before the change that it allows.
+
+    + file: path of a JSON file on the operator's machine; its directory is made when missing
+    + search: where to look, and for what
+    + more: further fields to keep with it
+    + required: whether it is an error when there is no proof; otherwise it is looked for again when
+      the operation is executed, and `is_kept` tells
+
+    Raises OperationError in words where a required proof is not there.
 
     **Example:**
 
     ```python
-    evidence.recorded(
+    evidence.gathered(
         name="Keep the proof",
         file="evidence/super_users.json",
-        proof={"job": 117, "line": 42, "text": "Kafka producer ready"},
+        search=Search(
+            project="@gitlab/projects/280", ref="main", since="3719896", jobs="experiment:kafka",
+            wanted="Kafka producer ready", forbidden=["SASL FAIL"],
+        ),
+        more={"super_users": "User:ANONYMOUS"},
     )
     ```
     """
-    text = json.dumps(proof, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    if Path(file).exists() and Path(file).read_text() == text:
-        host.noop(f"{file} holds it already")
-        return
-    yield Action(f"keep the proof in {file}", _write, file, text)
-
-
-def find(
-    project: Host, ref: str, since: str, jobs: str, wanted: str, forbidden: Sequence[str]
-) -> Proof:
-    """Return the newest proof in the logs of a branch's pipelines.
-
-    + project: the host of the project
-    + ref: the branch
-    + since: commit at or after which the pipeline must be
-    + jobs: regular expression of the names of the jobs whose logs count
-    + wanted: regular expression of the line
-    + forbidden: texts of which none may be in the log
-
-    The newest logs come first. A forbidden text in one of them refutes what an older log proves.
-    Raises OperationError in words where there is no proof.
-    """
-    seen: list[str] = []
-    for pipeline in read(project, Pipelines, ref=ref):
-        if read(project, MergeBase, one=since, other=pipeline["sha"]) != since:
-            seen.append(f"pipeline {pipeline['id']} is of a commit before {since[:8]}")
-            continue
-        for job in reversed(read(project, PipelineJobs, pipeline=pipeline["id"])):
-            if not re.fullmatch(jobs, job["name"]) or job["status"] not in ("success", "failed"):
-                continue
-            log = read(project, JobTrace, job=job["id"])
-            what = f"job {job['id']} ({job['name']}) of pipeline {pipeline['id']}"
-            try:
-                found = prove(log, wanted, forbidden)
-            except NoEvidence as error:
-                seen.append(f"{what}: {error}")
-                if any(text in log for text in forbidden):
-                    raise OperationError(_refusal(project, seen)) from None
-                continue
-            report(project, [f"{what}, line {found.line}: {found.text}"])
-            return Proof(
-                pipeline["id"], pipeline["sha"], job["id"], job["name"], found.line, found.text
-            )
-    raise OperationError(_refusal(project, seen or [f"no pipeline of {ref}"]))
-
-
-def find_once(project: Host, **arguments: Any) -> Proof:
-    """Return `find`, which reads logs, once for a run."""
-    return once("evidence", lambda: find(project, **arguments))
-
-
-def recorded_value(directory: str, name: str) -> Any:
-    """Return a field of the proof of the super users as it was kept, or None where there is none.
-
-    + directory: where proofs are kept
-    + name: of the field
-    """
+    _kept.discard(file)
     try:
-        return json.loads(Path(directory, "super_users.json").read_text()).get(name)
+        proof = find(search)
+    except OperationError as error:
+        if required:
+            raise
+        report(host, [str(error)])
+        unproven = Action("look for the proof again, and keep it if it is there", _no_proof)
+        unproven.unknown_until_run = True
+        yield unproven
+        return
+    text = json.dumps({**asdict(proof), **more}, indent=2, sort_keys=True, ensure_ascii=False)
+    yield Action(f"keep the proof in {file}", _keep, file, f"{text}\n", changes=[_show(proof)])
+
+
+def is_kept(file: str) -> Callable[[], bool]:
+    """Return a condition for `_if=`: the proof was found in this run and is kept in the file."""
+    return lambda: file in _kept
+
+
+def kept_field(file: str, name: str) -> Any:
+    """Return a field of a proof that is kept in a file, or None where there is none."""
+    try:
+        return json.loads(Path(file).read_text()).get(name)
     except (OSError, ValueError):
         return None
 
 
-def as_document(proof: Proof, **more: Any) -> dict[str, Any]:
-    """Return a proof as a document, with further fields."""
-    return {**asdict(proof), **more}
+def find(search: Search) -> Proof:
+    """Return the newest proof in the logs of a branch's pipelines.
+
+    + search: where to look, and for what
+
+    The newest logs come first. A forbidden text in one of them refutes what an older log proves.
+    Raises OperationError in words where there is no proof.
+    """
+    project = context.inventory.get_host(search.project)
+    seen: list[str] = []
+    for pipeline in read(project, Pipelines, ref=search.ref):
+        if not _is_since(project, search.since, pipeline["sha"]):
+            seen.append(f"pipeline {pipeline['id']} is of a commit before {search.since[:8]}")
+            continue
+        for job in reversed(read(project, PipelineJobs, pipeline=pipeline["id"])):
+            if not re.fullmatch(search.jobs, job["name"]) or job["status"] not in FINISHED:
+                continue
+            log = read(project, JobTrace, job=job["id"])
+            try:
+                line = prove(log, search.wanted, search.forbidden)
+            except NoEvidence as error:
+                seen.append(f"job {job['id']} ({job['name']}): {error}")
+                if any(text in log for text in search.forbidden):
+                    raise OperationError(_refusal(project, seen)) from None
+                continue
+            where = (pipeline["id"], pipeline["sha"], job["id"], job["name"])
+            return Proof(*where, line.line, line.text)
+    raise OperationError(_refusal(project, seen or [f"no pipeline of {search.ref}"]))
+
+
+def _is_since(project: Host, since: str, commit: str) -> bool:
+    base = read(project, MergeBase, one=since, other=commit)
+    # The commit may be given with its first digits only.
+    return base is not None and str(base).startswith(since)
 
 
 def _refusal(project: Host, seen: Sequence[str]) -> str:
     return f"{project.name}: there is no proof, so nothing is changed. Seen: {'; '.join(seen[:5])}"
 
 
-def _write(state: State, host: Host, file: str, text: str) -> bool:
+def _show(proof: Proof) -> str:
+    where = f"job {proof.job} ({proof.name}) of pipeline {proof.pipeline}, line {proof.line}"
+    return f"{where}: {proof.text}"
+
+
+def _keep(state: State, host: Host, file: str, text: str) -> bool:
     write_private(Path(file), text)
+    _kept.add(file)
+    return True
+
+
+def _no_proof(state: State, host: Host) -> bool:
     return True

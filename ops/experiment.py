@@ -1,6 +1,6 @@
 """Operations on the experiment that a pipeline runs on one runner, job by job."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
+from ops.api.demand import demand, table
 from ops.api.operation import operation, read
 from ops.api.pipeline import is_active, pending, progress
+from ops.facts.gitlab import Runners
 from ops.facts.pipelines import PipelineJobs
 from ops.runner_pod import Replacement, RunnerPod
 from ops.watch import READ_ERRORS, ask, watch
@@ -32,6 +34,8 @@ class Follow:
     seconds: float
     interval: float
     stalled_seconds: float
+    tags: Mapping[int, Collection[str]]
+    stalled_is_error: bool
 
 
 @operation
@@ -45,6 +49,8 @@ def followed(
     interval: float = 10,
     grace: int = 5,
     stalled_seconds: float = 120,
+    tags: Mapping[int, Collection[str]] | None = None,
+    stalled_is_error: bool = True,
 ) -> Iterator[PyinfraCommand]:
     """
     Follow a pipeline to its end, and replace the runner's pod after each experiment job.
@@ -57,6 +63,8 @@ def followed(
     + interval: seconds between two looks
     + grace: seconds that a pod has to end
     + stalled_seconds: replace it also when a job waits that long and the runner does not poll
+    + tags: the tags that each runner should have, by its id
+    + stalled_is_error: whether it fails when only jobs are left that no runner can ever take
 
     The pod is never replaced while a job runs on the runner: that is paused first. It succeeds when
     all jobs are over and none has failed.
@@ -79,7 +87,9 @@ def followed(
         host.noop(f"pipeline {pipeline} is over")
         return
     target = RunnerPod(runner, namespace, selector, grace)
-    settings = Follow(pipeline, target, cluster, seconds, interval, stalled_seconds)
+    settings = Follow(
+        pipeline, target, cluster, seconds, interval, stalled_seconds, tags or {}, stalled_is_error
+    )
     left = [j["name"] for j in jobs if j["name"].startswith(PREFIX) and is_active(j["status"])]
     text = (
         f"follow pipeline {pipeline} for at most {seconds:.0f} s; after each of {len(left)}"
@@ -115,6 +125,7 @@ class Follower:
         self.running: list[str] = []
         self._replaced_after: set[int] = set()
         self._waits_since: tuple[str, float] | None = None
+        self._stuck_since: float | None = None
 
     def look(self, elapsed: float) -> bool | None:
         """Look once: report progress, replace the pod where that is due; return the verdict."""
@@ -128,8 +139,22 @@ class Follower:
         if due:
             self._replace(due)
         if any(is_active(job["status"]) for job in jobs):
-            return None
+            return self._stuck(jobs, elapsed)
         return self._end(jobs)
+
+    def _stuck(self, jobs: Jobs, elapsed: float) -> bool | None:
+        """Return a verdict where for long only jobs are left that no runner can ever take."""
+        runners = ask(self.host, Runners)
+        found = [demand(job, runners, self.settings.tags) for job in pending(jobs)]
+        if self.running or not found or any(job.is_servable for job in found):
+            self._stuck_since = None
+            return None
+        if self._stuck_since is None:
+            self._stuck_since = elapsed
+        if elapsed - self._stuck_since < self.settings.stalled_seconds:
+            return None
+        report(self.host, ["what is left, no runner can ever take:", *table(found, runners)])
+        return not self.settings.stalled_is_error
 
     def _due(self, jobs: Jobs) -> str:
         """Return after which job the pod has to be replaced, or an empty text."""
@@ -148,15 +173,19 @@ class Follower:
         return "" if young else str(last["name"])
 
     def _ran_here(self, job: Mapping[str, Any]) -> bool:
-        runner = job["runner"] or {}
-        return job["name"].startswith(PREFIX) and runner.get("id") == self.settings.target.runner
+        # It stops polling after any job, also one of another stage whose tags it has.
+        return (job["runner"] or {}).get("id") == self.settings.target.runner
 
     def _stalled(self, jobs: Jobs, elapsed: float) -> str:
         """Return the job that waits although the runner could take it, if it does for long."""
-        waiting = [job["name"] for job in pending(jobs) if job["name"].startswith(PREFIX)]
         settings = self.replacement.settings()
-        needed = {tag for job in pending(jobs) for tag in job["tag_list"]}
-        if not waiting or settings["paused"] or not needed <= set(settings["tag_list"]):
+        tags = set(settings["tag_list"])
+        waiting = [
+            job["name"]
+            for job in pending(jobs)
+            if job["name"].startswith(PREFIX) and set(job["tag_list"]) <= tags
+        ]
+        if not waiting or settings["paused"]:
             self._waits_since = None
             return ""
         contact = str(settings["contacted_at"])

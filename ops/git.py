@@ -1,10 +1,11 @@
 """Operations on branches of git remotes, run in the operator's clone (https://git-scm.com/docs)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pyinfra import host
 from pyinfra.api import StringCommand
 from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from typing_extensions import override
@@ -24,18 +25,19 @@ _previewed: dict[tuple[str, str], str] = {}
 
 @operation
 def branch_forwarded(
-    directory: str, remotes: Sequence[str], source: str, target: str
+    directory: str, remotes: Sequence[str], source: str, targets: Sequence[str]
 ) -> Iterator[PyinfraCommand]:
     """
-    Fast-forward a branch to another one's commit, on several remotes; never a forced push.
+    Fast-forward branches to another one's commit, on several remotes; never a forced push.
 
     + directory: a clone that knows the remotes
     + remotes: their names; the commit comes from the first one
     + source: name of the branch whose commit is wanted
-    + target: name of the branch that is moved
+    + targets: names of the branches that are moved
 
-    Each remote is pushed to on its own: what one refuses is reported with its words, and the others
-    are done all the same (with `_continue_on_error=True`). A branch that has diverged fails.
+    Each branch of each remote is pushed to on its own: what one refuses is reported with its words,
+    and the others are done all the same (with `_continue_on_error=True`). A branch that has
+    diverged fails.
 
     **Example:**
 
@@ -45,37 +47,49 @@ def branch_forwarded(
         directory="clone",
         remotes=["gitlab", "github"],
         source="development",
-        target="master",
+        targets=["master"],
         _continue_on_error=True,
     )
     ```
     """
     branches = {r: read(host, RemoteBranches, directory=directory, remote=r) for r in remotes}
-    wanted = branches[remotes[0]].get(source)
-    if wanted is None:
-        yield Action(f"fail: {remotes[0]} has no branch {source}", _fail)
-        return
-    wanted = _previewed.setdefault((host.name, source), wanted)
-    behind = [remote for remote in remotes if branches[remote].get(target) != wanted]
+    newest = branches[remotes[0]].get(source)
+    if newest is None:
+        raise OperationError(f"{host.name}: {remotes[0]} has no branch {source}")
+    wanted = _previewed.setdefault((host.name, source), newest)
+    behind = [(r, t) for r in remotes for t in targets if branches[r].get(t) != wanted]
+    # Somebody may have pushed since the preview: the source itself is never moved back to it.
+    behind = [place for place in behind if place != (remotes[0], source)]
     if not behind:
-        host.noop(f"{target} is at {wanted[:8]} on {' and '.join(remotes)}")
+        names, places = " and ".join(targets), " and ".join(remotes)
+        host.noop(f"{names} are at {wanted[:8]} on {places}")
         return
-    for remote in behind:
-        old = branches[remote].get(target)
-        if old is None:
-            yield Action(f"fail: {remote} has no branch {target}", _fail)
-            continue
-        commits = read(
-            host, CommitsBetween, directory=directory, old=old, new=wanted,
-            fetched=[(remotes[0], source), (remote, target)],
-        )  # fmt: skip
-        diverged = [line for line in commits if line.startswith("<")]
-        if diverged:
-            text = f"{target} of {remote} has {len(diverged)} commits that {source} has not"
-            yield Action(f"fail: {text}: no fast-forward", _fail, changes=diverged[:MOST_COMMITS])
-            continue
-        yield Push(directory, remote, target, old, wanted, commits)
-        yield Action(f"see that {remote} has it", _see, directory, remote, target, wanted)
+    for remote, target in behind:
+        yield from _forward(directory, remotes[0], source, remote, target, branches, wanted)
+
+
+def _forward(
+    directory: str,
+    origin: str,
+    source: str,
+    remote: str,
+    target: str,
+    branches: Mapping[str, Mapping[str, str]],
+    wanted: str,
+) -> Iterator[PyinfraCommand]:
+    old = branches[remote].get(target)
+    if old is None:
+        yield Action(f"fail: {remote} has no branch {target}", _fail)
+        return
+    fetched = [(origin, source), (remote, target)]
+    commits = read(host, CommitsBetween, directory=directory, fetched=fetched, old=old, new=wanted)
+    diverged = [line for line in commits if line.startswith("<")]
+    if diverged:
+        text = f"{target} of {remote} has {len(diverged)} commits that {source} has not"
+        yield Action(f"fail: {text}: no fast-forward", _fail, changes=diverged[:MOST_COMMITS])
+        return
+    yield Push(directory, remote, target, old, wanted, commits)
+    yield Action(f"see that {remote} has it", _see, directory, remote, target, wanted)
 
 
 class Push(StringCommand):

@@ -79,17 +79,21 @@ def super_users_removed(
 
 
 def super_users_of(cluster: Host) -> str | None:
-    """Return the field `super.users` of a Kafka resource as it is, or None where it has none."""
-    live = read(cluster, Object)
-    if live is None:
-        raise OperationError(f"{cluster.name} does not exist")
-    value = live["spec"]["kafka"].get("config", {}).get(SUPER_USERS)
-    return None if value is None else str(value)
+    """Return the field `super.users` of a Kafka resource, read once for a run; None without it."""
+
+    def value() -> str | None:
+        live = read(cluster, Object)
+        if live is None:
+            raise OperationError(f"{cluster.name} does not exist")
+        found = live["spec"]["kafka"].get("config", {}).get(SUPER_USERS)
+        return None if found is None else str(found)
+
+    return once("super users", value)
 
 
-def has_super_users(cluster: Host, users: Collection[str]) -> bool:
-    """Return whether some of the users are super users of a Kafka resource."""
-    return once("super users", lambda: bool(set(split(super_users_of(cluster))) & set(users)))
+def any_of(value: str | None, users: Collection[str]) -> bool:
+    """Return whether a value of `super.users` names some of the users."""
+    return bool(set(split(value)) & set(users))
 
 
 def _field_patch(old: str | None, new: str | None) -> list[dict[str, Any]]:

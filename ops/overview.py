@@ -54,7 +54,7 @@ def area(hands: Sequence[str], lines: Sequence[str]) -> Iterator[PyinfraCommand]
         return
     # pyinfra's exit code is that of failed hosts; nothing else tells it in a dry run.
     context.state.failed_hosts.add(context.inventory.get_host(host.name))
-    yield Action("say that it needs a hand", _needs_a_hand, changes=hands)
+    yield Action("say that it needs a hand", _needs_a_hand, changes=hands, quiet=True)
 
 
 def _needs_a_hand(state: State, host: Host) -> bool:

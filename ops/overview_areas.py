@@ -142,7 +142,7 @@ def branches(inventory: Inventory) -> Area:
             text = f"{data.archive_branch} of {remote} is not at {data.ci_branch}: sync_master"
             area.hands.append(text)
         if found.get(data.ci_branch) != wanted:
-            area.hands.append(f"{data.ci_branch} of {remote} is not at GitLab's commit")
+            area.hands.append(f"{data.ci_branch} of {remote} is not at GitLab's: sync_master")
     return area
 
 

@@ -35,6 +35,8 @@ def unblocked(
     interval: float = 5,
     most_jobs: int = 50,
     most_resets: int = 20,
+    stalled_seconds: float = 120,
+    stalled_is_error: bool = True,
 ) -> Iterator[PyinfraCommand]:
     """
     Watch the pending jobs of a pipeline until each of them was picked up by a runner.
@@ -45,6 +47,8 @@ def unblocked(
     + interval: seconds between two looks
     + most_jobs: how many jobs to look after, the ones that wait longest first; others are left
     + most_resets: how often lost tags are set again before the run gives up
+    + stalled_seconds: a runner that could take a job and has not polled for so long is stalled
+    + stalled_is_error: whether it fails when no job is left that a runner takes without a hand
 
     The preview shows which job waits for which tags, and which runner could take it. Jobs that no
     runner can ever take are named with the reason, and fail the operation when only they are left.
@@ -70,8 +74,9 @@ def unblocked(
     if len(waiting) > len(chosen):
         lines.append(f"{len(waiting) - len(chosen)} more pending jobs are left alone")
     settings = Unblock(
-        pipeline, {int(job["id"]) for job in chosen}, tags, seconds, interval, most_resets
-    )
+        pipeline, {int(job["id"]) for job in chosen}, tags, seconds, interval, most_resets,
+        stalled_seconds, stalled_is_error,
+    )  # fmt: skip
     text = f"watch {len(chosen)} pending jobs of pipeline {pipeline} for at most {seconds} s"
     yield Action(text, watch_pending, settings, changes=lines)
 

@@ -17,6 +17,7 @@ from ops.facts.gitlab import Runners
 from ops.facts.pipelines import PipelineJobs
 from ops.watch import ask, send, watch
 
+STALLED = "what still waits could be taken, but these runners do not poll (follow_experiment)"
 LOSES_TAGS = "The tags do not last: repair the database first, with deploys/fix_tags.py."
 
 
@@ -30,6 +31,8 @@ class Unblock:
     seconds: float
     interval: float
     most_resets: int
+    stalled_seconds: float
+    stalled_is_error: bool
 
 
 def watch_pending(state: State, host: Host, settings: Unblock) -> bool:
@@ -56,6 +59,7 @@ class Watched:
         self.waiting: list[str] = []
         self.resets = 0
         self._picked_up: set[int] = set()
+        self._contacts: dict[int, tuple[str, float]] = {}
         self._demands: Sequence[Demand] = ()
         self._runners: Mapping[int, Mapping[str, Any]] = {}
 
@@ -72,8 +76,23 @@ class Watched:
             return True
         if not any(found.is_servable for found in self._demands):
             report(self.host, ["what still waits, no runner can ever take:", *self.table()])
-            return False
+            return not self.settings.stalled_is_error
+        stalled = self._stalled(elapsed)
+        if all(set(found.ready) <= stalled and not found.after_tags for found in self._demands):
+            report(self.host, [f"{STALLED}: {sorted(stalled)}", *self.table()])
+            return not self.settings.stalled_is_error
         return self._set_lost_tags()
+
+    def _stalled(self, elapsed: float) -> set[int]:
+        """Return the runners that could take a job and have not asked for one for long."""
+        stalled = set()
+        for number in {number for found in self._demands for number in found.ready}:
+            contact = str(self._runners[number]["contacted_at"])
+            if number not in self._contacts or self._contacts[number][0] != contact:
+                self._contacts[number] = (contact, elapsed)
+            elif elapsed - self._contacts[number][1] >= self.settings.stalled_seconds:
+                stalled.add(number)
+        return stalled
 
     def table(self) -> list[str]:
         """Return who waits for what."""

@@ -14,7 +14,10 @@ class Action(FunctionCommand):
     + function: called with `(state, host, *arguments)`; returning False fails the operation
     + arguments: passed on
     + changes: the difference that it makes, a line for each field
+    + quiet: whether what it says was said already, so that it stands in no plan
     """
+
+    unknown_until_run = False
 
     def __init__(
         self,
@@ -22,10 +25,12 @@ class Action(FunctionCommand):
         function: Callable[..., bool],
         *arguments: Any,
         changes: Sequence[str] = (),
+        quiet: bool = False,
     ) -> None:
         super().__init__(function, arguments, {})
         self.description = description
         self.changes = list(changes)
+        self.quiet = quiet
 
     @override
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ SETTINGS = {
 RUNNERS_QUERY = (
     "query($after: String) { runners(first: 100, after: $after) { nodes { id status "
     + " ".join(SETTINGS.values())
-    + " } pageInfo { hasNextPage endCursor } } }"
+    + " contactedAt } pageInfo { hasNextPage endCursor } } }"
 )
 
 
@@ -33,4 +33,5 @@ def runner_from_graphql(node: Mapping[str, Any]) -> dict[str, Any]:
     runner["tag_list"] = node.get("tagList") or []
     runner["access_level"] = (node.get("accessLevel") or "").lower()
     runner["online"] = node.get("status") == "ONLINE"
+    runner["contacted_at"] = node.get("contactedAt")
     return runner

@@ -101,7 +101,7 @@ UNREADABLE = _Unreadable()
 
 def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     state = context.state
-    if not commands:
+    if all(getattr(command, "quiet", False) for command in commands):
         return
     if state.is_executing:
         # Without -y the plan has shown all of this before, but no error.

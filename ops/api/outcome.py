@@ -8,7 +8,8 @@ from pyinfra import context
 def succeeded(name: str) -> Callable[[], bool]:
     """Return a condition for `_if=`: the operation with this name was done on all of its hosts.
 
-    + name: the `name=` of an operation earlier in the deploy
+    + name: the `name=` of an operation earlier in the deploy, without the names of deploys that it
+      is a part of
 
     An operation that was not executed yet, or on no host, has not succeeded.
     """
@@ -18,7 +19,7 @@ def succeeded(name: str) -> Callable[[], bool]:
         results = [
             operations[op_hash].operation_meta
             for op_hash, meta in state.op_meta.items()
-            if name in meta.names
+            if any(full == name or full.endswith(f" | {name}") for full in meta.names)
             for operations in state.ops.values()
             if op_hash in operations
         ]
