@@ -72,16 +72,30 @@ def serve(minute: float, environment_file: Path | None, parent_pid: int | None) 
 
 
 @main.command()
+@click.argument("document")
+def fault(document: str) -> None:
+    """Bring about a fault, given as JSON (in `run`, or LAB_URL); lab/README.md lists them."""
+    request = urllib.request.Request(f"{_url()}/faults", document.encode())
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=30):
+        pass
+
+
+@main.command()
 @click.option("--mutating", is_flag=True, help="Only requests that change something.")
 def requests(mutating: bool) -> None:
     """Print the requests that the site has received so far, a line each (in `run`, or LAB_URL)."""
+    query = "?mutating=true" if mutating else ""
+    with urllib.request.urlopen(f"{_url()}/requests{query}", timeout=30) as answer:
+        for entry in json.load(answer):
+            click.echo(f"{entry['system']}: {entry['method']} {entry['path']}")
+
+
+def _url() -> str:
     url = os.environ.get("LAB_URL")
     if not url:
         raise click.UsageError("LAB_URL is not set: there is no practice site here")
-    query = "?mutating=true" if mutating else ""
-    with urllib.request.urlopen(f"{url}/requests{query}", timeout=30) as answer:
-        for entry in json.load(answer):
-            click.echo(f"{entry['system']}: {entry['method']} {entry['path']}")
+    return url
 
 
 def _with_site(minute: float, work: Work, forward_interrupt: bool) -> int:

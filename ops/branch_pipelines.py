@@ -18,6 +18,7 @@ from ops.facts.repository import BranchHead, ChangedFiles, RepositoryFile
 from ops.once import once
 
 Pipeline = Mapping[str, Any]
+TRIGGERED = ("api", "web")
 
 
 def live(inventory: Inventory, ref: str) -> Pipeline | None:
@@ -26,15 +27,21 @@ def live(inventory: Inventory, ref: str) -> Pipeline | None:
     + inventory: has the project in its group `project`
     + ref: name of the branch
 
-    A pipeline that only waits for a person (status `manual`) does nothing by itself.
+    A pipeline that only waits for a person (status `manual`) does nothing by itself. One that is
+    older than a pipeline that was triggered and is over is obsolete, and not live.
     """
     project = inventory.get_group("project")[0]
+    return once(f"live pipeline of {ref}", lambda: newest_live(read(project, Pipelines, ref=ref)))
 
-    def newest() -> Pipeline | None:
-        active = (p for p in read(project, Pipelines, ref=ref) if is_active(p["status"]))
-        return next(active, None)
 
-    return once(f"live pipeline of {ref}", newest)
+def newest_live(pipelines: Sequence[Pipeline]) -> Pipeline | None:
+    """Return the live one of some pipelines, the newest of which comes first."""
+    for pipeline in pipelines:
+        if is_active(pipeline["status"]):
+            return pipeline
+        if pipeline["source"] in TRIGGERED:
+            return None
+    return None
 
 
 def report_none(host: Host, ref: str) -> None:

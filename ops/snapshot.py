@@ -59,12 +59,14 @@ class Snapshot:
     def settings(self, number: int) -> dict[str, Any]:
         """Return a runner's settings as arguments of `gitlab.runner`.
 
-        Tags are left alone where the runner had none and may take no untagged jobs: the bug made
-        that state, and GitLab refuses it.
+        Tags are left alone where the bug had taken them: the runner may take no untagged jobs, or
+        another one had no tags at the same time.
         """
         settings = {name: self.runners[number].get(name) for name in SETTINGS}
         tags = settings.pop("tag_list")
-        return {"tags": tags if tags or settings["run_untagged"] else None, **settings}
+        empty = [n for n, runner in self.runners.items() if not runner.get("tag_list")]
+        is_meant = bool(tags) or (settings["run_untagged"] and len(empty) == 1)
+        return {"tags": tags if is_meant else None, **settings}
 
     def report(self, host: Host, known: Collection[int]) -> None:
         """Print which file is used, and which of its runners the inventory does not know.
