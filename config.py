@@ -5,7 +5,7 @@ import functools
 from pyinfra import config
 from pyinfra.api import connectors
 
-from ops.api import console
+from ops.api import console, dry_run
 from ops.api.stop import stop_on_signals
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
@@ -14,6 +14,7 @@ config.DIFF = True
 config.FAIL_PERCENT = 0
 
 console.install()
+dry_run.remember()
 stop_on_signals()
 
 # pyinfra 3.10 reads the metadata of all installed packages again for every host of an API: with our

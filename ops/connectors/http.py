@@ -16,6 +16,7 @@ from pyinfra.connectors.base import BaseConnector, DataMeta
 from typing_extensions import override
 
 from ops.api.console import report
+from ops.api.dry_run import is_dry_run
 from ops.api.lookup import was_done
 from ops.api.request import Request, get
 from ops.api.secret import conceal, masked
@@ -71,7 +72,7 @@ class HttpConnector(BaseConnector):
 
         With `connect_when_needed` that is left to the first request.
         """
-        ask_only_on_a_terminal(self.state)
+        decide_about_failed_hosts(self.state)
         if self.host.data.get("connect_when_needed"):
             return
         try:
@@ -231,10 +232,13 @@ def _refuse_shell_arguments(arguments: Mapping[str, Any]) -> str:
     return f"{', '.join(given)}: has no meaning for a request to an API, leave it out"
 
 
-def ask_only_on_a_terminal(state: State) -> None:
+def decide_about_failed_hosts(state: State) -> None:
     """Let a failed host end the run at once where nobody can answer pyinfra's question.
 
-    Without a terminal the question ends in an EOFError and a traceback (pyinfra 3.10).
+    Without a terminal the question ends in an EOFError and a traceback (pyinfra 3.10). A preview
+    goes on without the host, shows what there is for the others, and ends with exit code 1.
     """
-    if not sys.stdin or not sys.stdin.isatty():
+    if is_dry_run():
+        state.should_raise_failed_hosts = lambda state: False
+    elif not sys.stdin or not sys.stdin.isatty():
         state.should_raise_failed_hosts = None

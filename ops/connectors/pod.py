@@ -23,7 +23,7 @@ from ops.api.pods import is_ready, newest
 from ops.api.request import Request, get
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.connectors.exec import NotStarted, Result, run_in_pod
-from ops.connectors.http import ask_only_on_a_terminal
+from ops.connectors.http import decide_about_failed_hosts
 from ops.connectors.response import Misconfigured, Output, failed
 
 
@@ -69,7 +69,7 @@ class PodConnector(BaseConnector):
     @override
     def connect(self) -> None:
         """Find the pod; with `connect_when_needed` that is left to the first command."""
-        ask_only_on_a_terminal(self.state)
+        decide_about_failed_hosts(self.state)
         if self.host.data.get("connect_when_needed"):
             return
         try:

@@ -282,3 +282,26 @@ kubernetes.patch(name="Set", patch={"data": {"key": Secret("bmV3LWNhbmFyeS00NzEx
         assert "bmV3LWNhbmFyeS00NzEx" not in shown
     code, output = pyinfra.run(host, pyinfra.write(text), "--dry", *direct, "-v")
     assert "the object already is as wanted" in output
+
+
+def test_the_preview_shows_the_others_when_one_runner_cannot_be_read(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    """All runners come from one query; where that fails, each host asks for itself."""
+
+    def break_one_read() -> None:
+        lab.fault(system="gitlab", path="/api/graphql", action="status", status=503, times=5)
+        lab.fault(system="gitlab", path="/runners/9$", action="status", status=503, times=-1)
+
+    arguments = ("fix_tags", "--limit", "runners")
+    break_one_read()
+    code, output = pyinfra.deploy(*arguments, "--dry")
+    assert code == 1
+    assert "GET /runners/9 -> 503" in output
+    for number in set(TAGS) - {9}:
+        assert f"[@gitlab/runners/{number}] would PUT /runners/{number} " in output
+    assert "would PUT /runners/9 " not in output
+    break_one_read()
+    code, output = pyinfra.deploy(*arguments, "-y")
+    assert code == 1
+    assert lab.mutations() == []
