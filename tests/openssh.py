@@ -78,7 +78,8 @@ class OpenSSH:
         raise RuntimeError(f"sshd did not start: {self.log.read_text()}")
 
     def _children(self, parent: int) -> list[int]:
-        output = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True
-        ).stdout
-        return [int(pid) for pid in output.split()]
+        return [
+            int(pid)
+            for path in Path(f"/proc/{parent}/task").glob("*/children")
+            for pid in path.read_text().split()
+        ]
