@@ -54,7 +54,8 @@ if [ "$name" != overview ]; then
     settled=$(mutating)
     show "3. Run it again: nothing is left to do" "pyinfra inventory.py $deploy -y"
     if [ "$(mutating)" != "$settled" ]; then
-        echo "the second run has changed the site again" >&2
+        echo "the second run has changed the site again:" >&2
+        python -m lab requests --mutating | tail -n "+$((settled + 1))" >&2
         exit 1
     fi
     printf '\n=== The second run has sent nothing that changes the site.\n'

@@ -167,8 +167,10 @@ class Follower:
         pod = self.replacement.pod()
         if pod is None:
             return ""
-        # A pod that is younger than the end of the job has been replaced after it.
-        young = _time(pod["metadata"]["creationTimestamp"]) > _time(last["finished_at"])
+        # A pod that is younger than the end of the job has been replaced after it. Kubernetes knows
+        # whole seconds only.
+        ended_at = _time(last["finished_at"]).replace(microsecond=0)
+        young = _time(pod["metadata"]["creationTimestamp"]) >= ended_at
         self._replaced_after.add(last["id"])
         return "" if young else str(last["name"])
 
