@@ -1,7 +1,7 @@
 """Time commands on the practice site: `make benchmark`.
 
 Each command runs several times in a process of its own; the table has the median in seconds. The
-preview of the main job may take twice as long as `pyinfra @local exec -- true`, and the overview two
+preview of the main job may take twice as long as `pyinfra @local exec -- true`, the overview two
 seconds. An exit code of 1 is the overview's where something needs a hand.
 """
 
