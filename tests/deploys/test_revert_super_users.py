@@ -72,9 +72,7 @@ def refused(lab: Lab, pyinfra: Pyinfra, proof: Path, *seen: str) -> None:
     assert not proof.exists()
 
 
-def test_without_a_finished_job_nothing_is_changed(
-    lab: Lab, pyinfra: Pyinfra, proof: Path
-) -> None:
+def test_without_a_finished_job_nothing_is_changed(lab: Lab, pyinfra: Pyinfra, proof: Path) -> None:
     jobs = lab.jobs(6936)
     refused(
         lab, pyinfra, proof,
@@ -144,9 +142,7 @@ def test_a_newer_log_that_says_nothing_leaves_the_older_proof(
     assert json.loads(proof.read_text())["job"] == lab.jobs(6936)["experiment:kafka"]["id"]
 
 
-def test_a_log_that_cannot_be_read_is_no_proof(
-    proven: Lab, pyinfra: Pyinfra, proof: Path
-) -> None:
+def test_a_log_that_cannot_be_read_is_no_proof(proven: Lab, pyinfra: Pyinfra, proof: Path) -> None:
     proven.fault(
         system="gitlab", method="GET", path="/trace$", action="status", status=403, times=-1
     )
@@ -324,7 +320,8 @@ def test_what_never_becomes_ready_is_put_back(never_ready: Lab, pyinfra: Pyinfra
     assert super_users(never_ready) == [ANONYMOUS, OTHER]
     never_ready.wait(lambda: is_settled(never_ready, 4))
     [_, back] = never_ready.requests(mutating="true")
-    assert back["body"] == [
+    assert [operation["path"] for operation in back["body"][:1]] == ["/metadata/resourceVersion"]
+    assert back["body"][1:] == [
         {"op": "test", "path": FIELD, "value": OTHER},
         {"op": "replace", "path": FIELD, "value": f"{ANONYMOUS};{OTHER}"},
     ]
@@ -406,3 +403,19 @@ def test_a_cluster_that_is_not_ready_for_another_reason_is_only_reported(
     assert "not Ready after 3 s: the operator says NotReady True (TimeoutException)" in output
     assert "back" not in output
     assert never_ready.mutations() == []
+
+
+def test_a_cluster_that_breaks_after_it_was_ready_gets_no_anonymous_users_again(
+    proven: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    status = {"status": {"conditions": [{"type": "NotReady", "status": "True", "reason": "Disk"}]}}
+    path = f"{cluster.path(*KAFKA)}/status"
+    cluster.request("PATCH", path, status, "application/merge-patch+json")
+    sent = len(proven.mutations())
+    code, output = revert(pyinfra, KAFKA_READY_SECONDS="2")
+    assert code == 1
+    assert "not Ready after 2 s: the operator says NotReady True (Disk)" in output
+    assert len(proven.mutations()) == sent
+    assert super_users(proven) == []
