@@ -129,7 +129,8 @@ def test_a_field_of_another_manager_is_a_conflict_and_not_forced(
     code, output = pyinfra.deploy("experiment_rbac", "-y")
     assert code == 1
     assert "409" in output
-    assert 'conflict with "argocd"' in output
+    assert 'conflicts with "argocd"' in output
+    assert "Fields of it belong to argocd: agree with them" in output
     assert "Traceback" not in output
     assert cluster.get(*ROLE)["rules"] == RULES[:1]
     assert lab.mutations()[sent:] == []
