@@ -79,9 +79,7 @@ def test_what_no_job_makes_must_be_there(lab: Lab, pyinfra: Pyinfra) -> None:
 
 
 @pytest.mark.parametrize("stdin", ["a line", ["one", "two words", "$(three) 'four' \"five\" é"]])
-def test_a_pod_gets_stdin_and_its_end(
-    lab: Lab, pyinfra: Pyinfra, stdin: str | list[str]
-) -> None:
+def test_a_pod_gets_stdin_and_its_end(lab: Lab, pyinfra: Pyinfra, stdin: str | list[str]) -> None:
     lines = [stdin] if isinstance(stdin, str) else stdin
     text = f"""
 from pyinfra.operations import server
