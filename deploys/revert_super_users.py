@@ -38,6 +38,7 @@ if "kafka" in groups:
         users=data.removed_super_users,
         seconds=data.kafka_ready_seconds,
         interval=data.watch_interval,
-        put_back=evidence.kept_field(file, "super_users"),
+        put_back=evidence.unsettled(file, "super_users"),
+        when_ready=lambda: evidence.settle(file),
         _if=evidence.is_kept(file) if due else None,
     )

@@ -25,6 +25,7 @@ class ProjectControl:
             "commit": self._commit,
             "set_trace": self._set_trace,
             "fail_job": self._fail_job,
+            "finish_job": self._finish_job,
         }
 
     async def _diverge(self, fault: dict[str, Any]) -> None:
@@ -58,6 +59,9 @@ class ProjectControl:
 
     def _fail_job(self, fault: dict[str, Any]) -> None:
         self.project.scheduler.fail(fault["job"], fault.get("times", 1))
+
+    def _finish_job(self, fault: dict[str, Any]) -> None:
+        self.project.scheduler.finish(self._job(fault["job"]), fault.get("status", "success"))
 
     def _job(self, which: int | str) -> Job:
         if isinstance(which, int):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
-from ops.api.evidence import NoEvidence, prove
+from ops.api.evidence import NoEvidence, Refuted, prove
 from ops.api.operation import operation, read
 from ops.facts.pipelines import JobTrace, PipelineJobs, Pipelines
 from ops.facts.repository import MergeBase
@@ -100,8 +101,8 @@ def gathered(
         unproven.unknown_until_run = True
         yield unproven
         return
-    text = json.dumps({**asdict(proof), **more}, indent=2, sort_keys=True, ensure_ascii=False)
-    yield Action(f"keep the proof in {file}", _keep, file, f"{text}\n", changes=[_show(proof)])
+    text = _text({**asdict(proof), **more})
+    yield Action(f"keep the proof in {file}", _keep, file, text, changes=[_show(proof)])
 
 
 def is_kept(file: str) -> Callable[[], bool]:
@@ -109,12 +110,24 @@ def is_kept(file: str) -> Callable[[], bool]:
     return lambda: file in _kept
 
 
-def kept_field(file: str, name: str) -> Any:
-    """Return a field of a proof that is kept in a file, or None where there is none."""
+def unsettled(file: str, name: str) -> Any:
+    """Return a field of a proof whose change has not come to its end, or None.
+
+    + file: where the proof is kept
+    + name: of the field
+    """
     try:
-        return json.loads(Path(file).read_text()).get(name)
+        kept = json.loads(Path(file).read_text())
     except (OSError, ValueError):
         return None
+    return None if kept.get("settled") else kept.get(name)
+
+
+def settle(file: str) -> None:
+    """Note in the file of a proof that its change has come to its end."""
+    with suppress(OSError, ValueError):
+        kept = json.loads(Path(file).read_text())
+        write_private(Path(file), _text({**kept, "settled": True}))
 
 
 def find(search: Search) -> Proof:
@@ -132,14 +145,17 @@ def find(search: Search) -> Proof:
             seen.append(f"pipeline {pipeline['id']} is of a commit before {search.since[:8]}")
             continue
         for job in reversed(read(project, PipelineJobs, pipeline=pipeline["id"])):
-            if not re.fullmatch(search.jobs, job["name"]) or job["status"] not in FINISHED:
+            if not re.fullmatch(search.jobs, job["name"]):
+                continue
+            if job["status"] not in FINISHED:
+                seen.append(f"job {job['id']} ({job['name']}) is {job['status']}")
                 continue
             log = read(project, JobTrace, job=job["id"])
             try:
                 line = prove(log, search.wanted, search.forbidden)
             except NoEvidence as error:
                 seen.append(f"job {job['id']} ({job['name']}): {error}")
-                if any(text in log for text in search.forbidden):
+                if isinstance(error, Refuted):
                     raise OperationError(_refusal(project, seen)) from None
                 continue
             where = (pipeline["id"], pipeline["sha"], job["id"], job["name"])
@@ -157,13 +173,21 @@ def _refusal(project: Host, seen: Sequence[str]) -> str:
     return f"{project.name}: there is no proof, so nothing is changed. Seen: {'; '.join(seen[:5])}"
 
 
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def _show(proof: Proof) -> str:
     where = f"job {proof.job} ({proof.name}) of pipeline {proof.pipeline}, line {proof.line}"
     return f"{where}: {proof.text}"
 
 
 def _keep(state: State, host: Host, file: str, text: str) -> bool:
-    write_private(Path(file), text)
+    try:
+        write_private(Path(file), text)
+    except OSError as error:
+        report(host, [f"the proof cannot be kept in {file}: {error.strerror}"])
+        return False
     _kept.add(file)
     return True
 

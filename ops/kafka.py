@@ -3,7 +3,8 @@
 https://strimzi.io/docs/operators/latest/configuring
 """
 
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from pyinfra import host
@@ -16,13 +17,14 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
-from ops.api.request import Request, json_patch
-from ops.api.strimzi import SUPER_USERS, condition, is_ready, split, super_users, without
+from ops.api.request import json_patch
+from ops.api.strimzi import SUPER_USERS, condition, is_ready, split, super_users_field, without
 from ops.facts.kubernetes import JsonPatchedObject, Object
 from ops.once import once
-from ops.watch import ask, send, watch
+from ops.watch import READ_ERRORS, ask, send, watch
 
 POINTER = f"/spec/kafka/config/{SUPER_USERS}"
+PUT_BACK_ATTEMPTS = 6
 
 
 @operation
@@ -31,6 +33,7 @@ def super_users_removed(
     seconds: float = 900,
     interval: float = 5,
     put_back: str | None = None,
+    when_ready: Callable[[], None] | None = None,
 ) -> Iterator[PyinfraCommand]:
     """
     Take users out of `super.users` of a Kafka resource; others stay.
@@ -39,10 +42,12 @@ def super_users_removed(
     + seconds: how long the operator may take to report Ready for the new generation
     + interval: seconds between two looks
     + put_back: what the field was before a run that was killed while it waited
+    + when_ready: called when the operator has reported Ready
 
     Only this field is sent, as a JSON patch that the API refuses when the field was changed in
     between; the key is removed when nobody is left. If Ready does not come in time, the field is
-    put back to what it was, and the operation fails.
+    put back to what it was, and the operation fails. What somebody else has written meanwhile is
+    not put back.
 
     **Example:**
 
@@ -54,28 +59,25 @@ def super_users_removed(
     ```
     """
     live = read(host, Object)
-    present = super_users(live)
-    now = live["spec"]["kafka"].get("config", {}).get(SUPER_USERS)
-    new = without(present, users)
-    if not set(present) & set(users):
-        if is_ready(live):
-            host.noop(f"{SUPER_USERS} has none of them")
-            return
-        old = put_back or now
-    else:
+    if live is None:
+        raise OperationError(f"{host.name} does not exist")
+    now = super_users_field(live)
+    new = without(split(now), users)
+    # Only what a run of ours has left is put back to what it was before.
+    old = put_back if put_back and without(split(put_back), users) == now else None
+    if any_of(now, users):
         old = now
-        patch = _field_patch(old, new)
+        patch = _field_patch(now, new)
         wanted = read(host, JsonPatchedObject, patch=patch)
         changes = difference(live["spec"], wanted["spec"], "spec")
         yield json_patch(host.data.kubernetes_path, patch, changes)
-    back = json_patch(host.data.kubernetes_path, _field_patch(new, old))
-    yield Action(
-        f"wait at most {seconds:.0f} s for Ready, else put the field back",
-        _wait_or_roll_back,
-        seconds,
-        interval,
-        back,
-    )
+    elif is_ready(live) and old is None:
+        host.noop(f"{SUPER_USERS} has none of them")
+        return
+    text = f"wait at most {seconds:.0f} s for Ready"
+    if old is not None:
+        text += ", else put the field back"
+    yield Action(text, _wait_or_roll_back, seconds, interval, old, new, when_ready)
 
 
 def super_users_of(cluster: Host) -> str | None:
@@ -85,8 +87,7 @@ def super_users_of(cluster: Host) -> str | None:
         live = read(cluster, Object)
         if live is None:
             raise OperationError(f"{cluster.name} does not exist")
-        found = live["spec"]["kafka"].get("config", {}).get(SUPER_USERS)
-        return None if found is None else str(found)
+        return super_users_field(live)
 
     return once("super users", value)
 
@@ -124,14 +125,42 @@ def _wait_for_ready(state: State, host: Host, seconds: float, interval: float) -
 
 
 def _wait_or_roll_back(
-    state: State, host: Host, seconds: float, interval: float, back: Request
+    state: State,
+    host: Host,
+    seconds: float,
+    interval: float,
+    old: str | None,
+    new: str | None,
+    when_ready: Callable[[], None] | None,
 ) -> bool:
     if _wait_for_ready(state, host, seconds, interval):
+        if when_ready is not None:
+            when_ready()
         return True
-    report(host, [f"putting the field back: {back}"])
-    problem = send(host, back)
-    if problem:
-        report(host, [f"NOT put back: {problem}. Send it by hand."])
-    else:
+    if old is not None and _put_back(host, old, new):
         _wait_for_ready(state, host, seconds, interval)
+    return False
+
+
+def _put_back(host: Host, old: str, new: str | None) -> bool:
+    path = host.data.kubernetes_path
+    by_hand = json_patch(path, _field_patch(new, old))
+    report(host, [f"putting the field back: {by_hand}"])
+    problem = ""
+    for attempt in range(PUT_BACK_ATTEMPTS):
+        try:
+            live = ask(host, Object)
+            if super_users_field(live) != new:
+                report(host, ["NOT put back: somebody has changed it meanwhile"])
+                return False
+            # A JSON patch cannot test that the field is absent, but that nothing was written.
+            version = live["metadata"]["resourceVersion"]
+            guard = {"op": "test", "path": "/metadata/resourceVersion", "value": version}
+            problem = send(host, json_patch(path, [guard, *_field_patch(new, old)]))
+        except READ_ERRORS as error:
+            problem = str(error)
+        if not problem:
+            return True
+        time.sleep(2**attempt)
+    report(host, [f"NOT put back: {problem}. Send it by hand."])
     return False

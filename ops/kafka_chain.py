@@ -146,7 +146,7 @@ def table(links: Sequence[Link]) -> list[str]:
 def _link(name: str, see: object) -> Link:
     try:
         holds, seen = see()  # type: ignore[operator]
-    except (*READ_ERRORS, KeyError, TypeError) as error:
+    except (*READ_ERRORS, KeyError, TypeError, ValueError) as error:
         return Link(name, False, f"not readable: {error}"[:150])
     return Link(name, holds, seen)
 
@@ -161,10 +161,11 @@ def _secret(secret: Host, settings: Settings, password: list[Secret]) -> tuple[b
     if live is None:
         return False, "it does not exist"
     data = {k: base64.b64decode(v.unmask()).decode() for k, v in (live.get("data") or {}).items()}
+    if data.get("password"):
+        password.append(Secret(data["password"]))
     missing = [key for key in ("password", "sasl.jaas.config") if not data.get(key)]
     if missing:
         return False, f"without {', '.join(missing)}"
-    password.append(Secret(data["password"]))
     in_jaas = re.search(r'password="((?:[^"\\]|\\.)*)"', data["sasl.jaas.config"])
     if in_jaas is None or in_jaas[1] != data["password"]:
         return False, "the password in sasl.jaas.config is another one"
@@ -180,27 +181,30 @@ def _variable(project: Host, settings: Settings, password: list[Secret]) -> tupl
         return False, f"{name} is not masked"
     if live["value"] is None:
         return False, f"{name} is hidden: its value cannot be compared"
-    if not password or live["value"] != password[0]:
+    if not password:
+        return False, f"{name}: the Secret has no password to compare it with"
+    if live["value"] != password[0]:
         return False, f"{name} has another value: {live['value']}"
     return True, f"{name} is masked, {live['value']}"
 
 
 def _exported(project: Host, settings: Settings) -> tuple[bool, str]:
-    line = rf'{settings.exported_as}="?\$\{{?{settings.variable}\}}?"?'
-    return _line_of(project, settings.ci_file, settings.ci_branch, line)
+    line = rf'\b{settings.exported_as}="?\$\{{?{settings.variable}\b'
+    return _line_of(project, settings.ci_file, settings.ci_branch, line, "#")
 
 
 def _client(project: Host, settings: Settings) -> tuple[bool, str]:
     line = rf'getenv\(\s*"{settings.exported_as}"\s*\)'
-    return _line_of(project, settings.client_file, settings.ci_branch, line)
+    return _line_of(project, settings.client_file, settings.ci_branch, line, "//")
 
 
-def _line_of(project: Host, path: str, ref: str, pattern: str) -> tuple[bool, str]:
+def _line_of(project: Host, path: str, ref: str, pattern: str, comment: str) -> tuple[bool, str]:
     file = ask(project, RepositoryFile, path=path, ref=ref)
     if file is None:
         return False, f"{ref} has no such file"
     for number, line in enumerate(file.text.splitlines(), 1):
-        if re.search(pattern, line):
+        code = re.split(rf"(?:^|\s){comment}", line)[0]
+        if re.search(pattern, code):
             return True, f"line {number}: {line.strip()[:80]}"
     return False, f"no line matches {pattern}"
 
@@ -225,4 +229,5 @@ def _login(broker: Host, settings: Settings, password: list[Secret]) -> tuple[bo
         return True, f"{settings.user} at {settings.bootstrap}"
     errors = [line for line in (*output.stderr_lines, *output.stdout_lines) if "xception" in line]
     seen = (errors or output.stderr_lines or ["no answer"])[-1].strip()
+    seen = re.sub(r'(?:Exception in thread "\w+" )?(?:\w+\.)+(\w+Exception)', r"\1", seen)
     return False, seen.replace(password[0].unmask(), str(password[0]))[:150]

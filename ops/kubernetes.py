@@ -77,7 +77,15 @@ def applied(
     live = read(host, Object)
     others = _managers(live) - {manager}
     force = bool(others) and others <= set(taken_over)
-    wanted = read(host, AppliedObject, document=dict(document), manager=manager, force=force)
+    try:
+        wanted = read(host, AppliedObject, document=dict(document), manager=manager, force=force)
+    except OperationError as error:
+        foreign = ", ".join(sorted(others - set(taken_over)))
+        if not foreign:
+            raise
+        raise OperationError(
+            f"{error}. Fields of it belong to {foreign}: agree with them, or let them be taken over"
+        ) from None
     changes = difference(_comparable(live or {"metadata": {}}), _comparable(wanted))
     if live is not None and not changes:
         host.noop("the object already is as wanted")

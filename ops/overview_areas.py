@@ -191,7 +191,7 @@ def variables(inventory: Inventory) -> Area:
     for names, problem in ((missing, "missing"), (unmasked, "not masked")):
         if names:
             area.lines.append(f"{problem}: {', '.join(names)}")
-            area.hands.append(f"{len(names)} variables are {problem}: ci_variables")
+            area.hands.append(f"{problem}: {', '.join(names)}: ci_variables")
     return area
 
 
@@ -219,4 +219,4 @@ def seen(name: str, look: Look, errors: Sequence[type[Exception]]) -> Area:
     try:
         return look()
     except tuple(errors) as error:
-        return Area(name, [], [f"it could not be read: {error}"])
+        return Area(name, [], [f"{name} could not be read: {error}"])

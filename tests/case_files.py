@@ -1,11 +1,13 @@
 """Reads the case files below tests/cases: a folder for a fact or operation, a file for a case."""
 
+import dataclasses
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, get_type_hints
 
 import yaml
 from pyinfra import context
@@ -36,11 +38,21 @@ def find(package: str, name: str) -> Any:
     return getattr(importlib.import_module(f"{package}.{module}"), attribute)
 
 
-class CaseHost:
-    """A host whose facts are those of a case."""
+def typed(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a case, with a mapping made the dataclass that is wanted."""
+    kinds = get_type_hints(function)
+    return {
+        name: kinds[name](**value) if dataclasses.is_dataclass(kinds.get(name)) else value
+        for name, value in arguments.items()
+    }
 
-    def __init__(self, case: dict[str, Any]) -> None:
-        self.name = NAME
+
+class CaseHost:
+    """A host whose facts are those of a case; `hosts` of the case are the further ones."""
+
+    def __init__(self, case: dict[str, Any], name: str = NAME) -> None:
+        self.name = name
+        self.others = {other: CaseHost(c, other) for other, c in case.get("hosts", {}).items()}
         self.data = HostData(self, case.get("data") or {})
         self.groups: list[str] = []
         self.noop_reason: str | None = None
@@ -59,14 +71,13 @@ class CaseHost:
 
 
 class CaseInventory:
-    """An inventory of one host."""
+    """An inventory of one host, and the further ones of the case."""
 
     def __init__(self, host: CaseHost) -> None:
         self.host = host
 
     def get_host(self, name: str) -> CaseHost:
-        assert name == NAME
-        return self.host
+        return {NAME: self.host, **self.host.others}[name]
 
 
 @contextmanager
@@ -75,4 +86,5 @@ def on(host: CaseHost) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(context.ctx_host.use(host))
         stack.enter_context(context.ctx_inventory.use(CaseInventory(host)))
+        stack.enter_context(context.ctx_state.use(SimpleNamespace(failed_hosts=set())))
         yield

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from case_files import CaseHost, cases, find, load, on
+from case_files import CaseHost, cases, find, load, on, typed
 
 from ops.api.request import Request
 
@@ -45,13 +45,14 @@ def test_operation(name: str, sentence: str) -> None:
     case = load("operations", name, sentence)
     generator = find("ops", name)._inner.__wrapped__
     host = CaseHost(case)
+    arguments = typed(generator, case["arguments"])
     with on(host):
         if "error" in case:
             with pytest.raises(Exception, match=case["error"]["message"]) as caught:
-                list(generator(**case["arguments"]))
+                list(generator(**arguments))
             assert type(caught.value).__name__ == case["error"]["name"]
             return
-        commands: list[Any] = list(generator(**case["arguments"]))
+        commands: list[Any] = list(generator(**arguments))
     shown = [str(command) for command in commands]
     if "commands_match" in case:  # A command that holds the time.
         for text, pattern in zip(shown, case["commands_match"], strict=True):

@@ -24,6 +24,10 @@ class NoEvidence(Exception):
     """The log does not prove it; the message says why."""
 
 
+class Refuted(NoEvidence):
+    """The log shows the opposite: a forbidden text stands in it."""
+
+
 def prove(log: str, wanted: str, forbidden: Sequence[str]) -> Evidence:
     """Return the first line that matches, in a log in which no forbidden text stands.
 
@@ -31,13 +35,13 @@ def prove(log: str, wanted: str, forbidden: Sequence[str]) -> Evidence:
     + wanted: regular expression of the line
     + forbidden: texts of which none may be in the log
 
-    Raises NoEvidence in words.
+    Raises NoEvidence in words, and Refuted where a forbidden text is in the log.
     """
     lines = [_MARKS.sub("", line) for line in log.split("\n")]
     for number, line in enumerate(lines, 1):
         for text in forbidden:
             if text in line:
-                raise NoEvidence(f"line {number} has {text!r}: {line.strip()[:120]}")
+                raise Refuted(f"line {number} has {text!r}: {line.strip()[:120]}")
     for number, line in enumerate(lines, 1):
         if re.search(wanted, line):
             return Evidence(number, line.strip())

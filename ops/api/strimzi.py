@@ -26,9 +26,15 @@ def condition(document: Mapping[str, Any]) -> str:
     return f"{', '.join(said) or 'nothing yet'}; generation {generation}, observed {seen}"
 
 
+def super_users_field(document: Mapping[str, Any]) -> str | None:
+    """Return the field `super.users` of a Kafka resource, or None where it has none."""
+    value = (document["spec"]["kafka"].get("config") or {}).get(SUPER_USERS)
+    return None if value is None else str(value)
+
+
 def super_users(document: Mapping[str, Any]) -> list[str]:
     """Return the super users of a Kafka resource."""
-    return split((document["spec"]["kafka"].get("config") or {}).get(SUPER_USERS))
+    return split(super_users_field(document))
 
 
 def split(value: str | None) -> list[str]:

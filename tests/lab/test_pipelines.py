@@ -271,5 +271,22 @@ def test_a_trace_is_text_and_can_be_set(lab: Lab, project: Project) -> None:
     assert b"Job succeeded" in done.trace()
 
 
+def test_a_job_ends_on_demand_with_its_usual_log_or_the_one_that_was_set(
+    lab: Lab, project: Project
+) -> None:
+    lab.fault(action="finish_job", job="experiment:kafka")
+    kafka = project.jobs.get(lab.jobs(LIVE)["experiment:kafka"]["id"])
+    assert kafka.status == "success"
+    assert b"Kafka producer ready" in kafka.trace()
+    assert statuses(lab, LIVE)["experiment:minio"] == "pending"
+    lab.fault(action="set_trace", job="experiment:minio", text="no bucket\n")
+    lab.fault(action="finish_job", job=lab.jobs(LIVE)["experiment:minio"]["id"], status="failed")
+    minio = project.jobs.get(lab.jobs(LIVE)["experiment:minio"]["id"])
+    assert (minio.status, minio.failure_reason) == ("failed", "script_failure")
+    assert minio.trace() == b"no bucket\n"
+    with pytest.raises(AssertionError, match="no job ends as running"):
+        lab.fault(action="finish_job", job="experiment:redis", status="running")
+
+
 def test_the_latest_pipeline_is_the_one_of_the_head(project: Project) -> None:
     assert project.pipelines.latest(ref="development").id == LIVE

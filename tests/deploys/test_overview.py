@@ -1,0 +1,297 @@
+"""deploys/overview.py: the whole site at a glance, and what cannot be read hides nothing else."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cluster import Cluster
+from lab_process import ROOT, Lab, Pyinfra
+from test_console import on_a_terminal
+
+LOOK = ("inventory.py", "deploys/overview.py", "--dry", "--limit", "operator")
+AREAS = [
+    "Runners",
+    "Enforcer and migration",
+    "Pipelines of development",
+    "Branches",
+    "Kafka",
+    "Experiment configuration",
+    "CI/CD variables",
+    "Rights of the experiment's jobs",
+]
+# Of an area that cannot be read only the short name is known.
+SHORT = {"Pipelines of development": "Pipelines", "Rights of the experiment's jobs": "Rights"}
+HANDS = [
+    "12 of 12 runners lack tags: fix_tags",
+    "the enforcer is not relaxed, so tags are not proven to last: fix_tags",
+    "more than one is active, obsolete: 6932: pipelines",
+    "build-debian-x86 waits for tags that are lost: unblock_pipeline",
+    "build-ubuntu-x86 waits for tags that are lost: unblock_pipeline",
+    "build-macos-arm waits for tags that are lost: unblock_pipeline",
+    "experiment:build waits for tags that are lost: unblock_pipeline",
+    "master of gitlab is not at development: sync_master",
+    "master of github is not at development: sync_master",
+    "anonymous clients have all rights: revert_super_users",
+    "CI/CD variable does not hold: verify_kafka_sasl",
+    "the configuration of Kafka is not as wanted everywhere: kafka_config",
+    "missing: DEDUP_REDIS_PASSWORD, DEDUP_MINIO_PASSWORD, DEDUP_KAFKA_PASSWORD: ci_variables",
+    "not masked: DEDUP_CRDB_PASSWORD: ci_variables",
+    "4 rights are denied: experiment_rbac",
+]
+
+
+# What is not named where an area cannot be read; pending jobs are compared with runners.
+OF_AREA = {
+    "Runners": [*HANDS[:1], *HANDS[3:7], HANDS[2]],
+    "Enforcer and migration": HANDS[1:2],
+    "Pipelines of development": HANDS[2:7],
+    "Branches": HANDS[7:9],
+    "Kafka": HANDS[9:11],
+    "Experiment configuration": HANDS[11:12],
+    "CI/CD variables": [HANDS[10], *HANDS[12:14]],
+    "Rights of the experiment's jobs": HANDS[14:],
+}
+
+
+def areas(output: str) -> dict[str, str]:
+    """The areas that are shown, with `ok` or `needs a hand`."""
+    return dict(re.findall(r"^ {4}(\S.*): (ok|needs a hand)$", output, re.MULTILINE))
+
+
+def hands(output: str) -> list[str]:
+    """What needs a hand, from the list at the end."""
+    if "Nothing needs a hand." in output:
+        return []
+    count, listed = re.findall(
+        r"^ {4}(\d+) things need a hand:\n((?: {8}.*\n)*)", output, re.MULTILINE
+    )[0]
+    lines = [line.strip() for line in listed.splitlines()]
+    assert len(lines) == int(count)
+    return lines
+
+
+def test_all_that_is_broken_is_named_with_its_job(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    assert areas(output) == dict.fromkeys(AREAS, "needs a hand")
+    assert hands(output) == HANDS
+    jobs = {path.stem for path in (ROOT / "deploys").glob("*.py")}
+    assert {hand.rpartition(": ")[2] for hand in HANDS} <= jobs
+    assert "17 k8s-runner-4       online   {}, lacks {experiment, kubernetes}" in output
+    assert "build: 4/7 done, 3 pending" in output
+    assert "experiment:build waits for {experiment, kubernetes}, which runner 17 should" in output
+    assert "super users: User:ANONYMOUS" in output
+    assert "background migration 71: finished" in output
+
+
+@pytest.mark.parametrize("arguments", [LOOK, (*LOOK[:2], "-y")], ids=["preview", "run"])
+def test_nothing_is_changed(lab: Lab, pyinfra: Pyinfra, arguments: tuple[str, ...]) -> None:
+    before = lab.state()
+    code, output = pyinfra.run(*arguments)
+    assert code == 1, output
+    assert hands(output) == HANDS
+    assert lab.mutations() == []
+    after = lab.state()
+    assert after["pods"] == before["pods"]
+    assert after["kafka"]["logins"] == []
+    assert "Traceback" not in output
+
+
+REPAIRS = ("ci_variables", "experiment_rbac", "sync_master", "kafka_config")
+
+
+def test_after_repairs_only_the_rest_is_named(lab: Lab, pyinfra: Pyinfra) -> None:
+    for job in REPAIRS:
+        code, output = pyinfra.deploy(job, "-y")
+        assert code == 0, output
+    code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    seen = areas(output)
+    for area in ("CI/CD variables", "Rights of the experiment's jobs", "Experiment configuration"):
+        assert seen[area] == "ok"
+    jobs = {hand.rpartition(": ")[2] for hand in hands(output)}
+    assert {"fix_tags", "revert_super_users"} <= jobs
+    assert not jobs & {"ci_variables", "experiment_rbac", "kafka_config", "verify_kafka_sasl"}
+
+
+def repair_by_hand(lab: Lab, pyinfra: Pyinfra) -> None:
+    """Bring everything about that the quick jobs leave."""
+    lab.fault(action="set", loss_delay=3600, kafka_roll_seconds=0.2, job_seconds=0.1)
+    for job in REPAIRS[:3]:
+        code, output = pyinfra.deploy(job, "-y")
+        assert code == 0, output
+    code, output = pyinfra.deploy("fix_tags", "-y", "--limit", "runners")
+    assert code == 0, output
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    code, output = pyinfra.deploy("sync_master", "-y")
+    assert code == 0, output
+    spec = {"schedule": "*/5 * * * *", "suspend": False}
+    lab.fault(action="patch_object", kind="CronJob", patch={"spec": spec})
+    users = {"config": {"super.users": None}}
+    lab.fault(action="patch_object", kind="Kafka", patch={"spec": {"kafka": users}})
+    lab.wait(lambda: lab.state()["kafka"]["observedGeneration"] == 2)
+    active = ("running", "pending", "created", "canceling")
+    for pipeline in lab.pipelines().values():
+        for job in pipeline["jobs"]:
+            if job["status"] in active:
+                lab.fault(action="finish_job", job=job["id"], status="canceled")
+
+
+def test_where_all_is_well_the_exit_code_is_zero(lab: Lab, pyinfra: Pyinfra) -> None:
+    repair_by_hand(lab, pyinfra)
+    lab.wait(lambda: not [p for p in lab.pipelines().values() if p["status"] == "canceling"])
+    sent = len(lab.mutations())
+    code, output = pyinfra.run(*LOOK)
+    assert code == 0, output
+    assert hands(output) == []
+    assert areas(output) == dict.fromkeys(AREAS, "ok")
+    assert len(lab.mutations()) == sent
+
+
+STATUS_503 = {"action": "status", "status": 503, "times": -1}
+UNREADABLE = {
+    "pipelines": ("Pipelines of development", [
+        {"system": "gitlab", "method": "GET", "path": "/projects/280/pipelines$", **STATUS_503},
+    ]),
+    "the enforcer": ("Enforcer and migration", [
+        {"system": "kubernetes", "path": "/cronjobs/", "action": "reset", "times": -1},
+    ]),
+    "Kafka's resource": ("Kafka", [
+        {"system": "kubernetes", "path": "/kafkas/", **STATUS_503},
+    ]),
+    "GitHub": ("Branches", [{"system": "github", "path": "", **STATUS_503}]),
+    "access reviews": ("Rights of the experiment's jobs", [
+        {"system": "kubernetes", "path": "/subjectaccessreviews", **STATUS_503},
+    ]),
+    "variables": ("CI/CD variables", [
+        {"system": "gitlab", "path": "/projects/280/variables", **STATUS_503},
+    ]),
+    "the ConfigMap": ("Experiment configuration", [
+        {"system": "kubernetes", "path": "/configmaps/dedup-experiment", **STATUS_503},
+    ]),
+    "an answer of another form": ("Runners", [
+        {"system": "gitlab", "path": "/api/graphql", "action": "status", "status": 200,
+         "body": {"data": {"runners": None}}, "times": -1},
+    ]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_what_cannot_be_read_hides_nothing_else(lab: Lab, pyinfra: Pyinfra, what: str) -> None:
+    area, faults = UNREADABLE[what]
+    for fault in faults:
+        lab.fault(**fault)
+    code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    assert "Traceback" not in output
+    seen = areas(output)
+    assert seen.pop(SHORT.get(area, area), None) == "needs a hand"
+    shown = set(AREAS) - {area}
+    assert shown - set(seen) <= ({"Pipelines of development"} if area == "Runners" else set())
+    name = SHORT.get(area, area)
+    assert [hand for hand in hands(output) if hand.startswith(f"{name} could not be read: ")]
+    for hand in HANDS:
+        assert (hand in hands(output)) or hand in OF_AREA[area], hand
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (
+            "/apis/batch/v1/namespaces/gitlab-runner/cronjobs/runner-tag-enforcer",
+            "Enforcer and mig",
+        ),
+        ("/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkas/kafka-cluster", "Kafka could not"),
+    ],
+)
+def test_what_does_not_exist_is_said_so(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster, path: str, message: str
+) -> None:
+    cluster.request("DELETE", path)
+    code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    [hand] = [hand for hand in hands(output) if hand.startswith(message)]
+    assert f"GET {path} -> 404" in hand
+
+
+def test_one_missing_runner_leaves_the_others_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="remove_runner", runner=9)
+    code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    assert list(areas(output)) == AREAS
+    assert "runner 9 does not exist in GitLab" in hands(output)
+    numbers = re.findall(r"^ +(\d+) \S+ +(?:online|paused|OFFLINE)", output, re.MULTILINE)
+    assert numbers == [str(number) for number in range(6, 18) if number != 9]
+
+
+def test_an_offline_runner_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set_online", runner=11, online=False)
+    _, output = pyinfra.run(*LOOK)
+    assert "runner 11 (pve1-linux-x86) is offline" in hands(output)
+
+
+def test_without_the_limit_a_missing_runner_is_named(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="remove_runner", runner=9)
+    code, output = pyinfra.run(*LOOK[:3])
+    assert code == 1
+    assert "[@gitlab/runners/9]" in output
+    assert "GET /runners/9 -> 404" in output
+
+
+def test_a_wrong_token_leaves_the_cluster_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.run(*LOOK, GITLAB_TOKEN="wrong")
+    assert code == 1
+    assert "Traceback" not in output
+    assert "401" in output
+    assert "4 rights are denied: experiment_rbac" in hands(output)
+    assert "anonymous clients have all rights: revert_super_users" in hands(output)
+
+
+def test_an_unreachable_control_node_leaves_gitlab_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:
+    pyinfra.environment["KUBERNETES_VIA"] = "root@no-such-host.invalid"
+    code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    assert "Traceback" not in output
+    assert "12 of 12 runners lack tags: fix_tags" in hands(output)
+    assert "master of gitlab is not at development: sync_master" in hands(output)
+
+
+def test_json_goes_to_stdout_alone_with_an_operation_an_area(lab: Lab, pyinfra: Pyinfra) -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("pyinfra")), *LOOK, "--json"],
+        cwd=ROOT,
+        env=pyinfra.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1, done.stderr
+    document = json.loads(done.stdout)
+    assert [step["name"] for step in document["plan"]] == AREAS
+    assert all(hand in done.stderr for hand in HANDS)
+
+
+def test_a_terminal_of_80_columns_is_enough(lab: Lab, pyinfra: Pyinfra) -> None:
+    output = on_a_terminal(pyinfra, 80, *LOOK)
+    assert "\x1b[31m" in output
+    plain = re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", output).replace("\r\n", "\n")
+    shown = plain[plain.index("Runners: ") : plain.index("--> Detected changes:")]
+    too_long = [line for line in shown.split("\n") if len(line.rpartition("\r")[2]) > 80]
+    assert all(len(line.split()) == 1 for line in too_long), too_long
+    assert "17 k8s-runner-4" in shown
+
+
+@pytest.mark.parametrize("arguments", [(), ("-vvv",), ("--debug",), ("--json",)])
+def test_no_secret_is_shown(lab: Lab, pyinfra: Pyinfra, arguments: tuple[str, ...]) -> None:
+    code, output = pyinfra.run(*LOOK, *arguments)
+    assert code == 1
+    names = [name for name in lab.environment if name.endswith(("_PASSWORD", "_TOKEN"))]
+    assert len(names) >= 8
+    for name in names:
+        assert lab.environment[name] not in output, name
+    assert "dedup-lab-old" not in output

@@ -1,0 +1,421 @@
+"""deploys/revert_super_users.py: nothing without a proof, one field with one, and the way back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster import Cluster
+from lab_process import Lab, Pyinfra
+from moments import kill, wait_for
+
+KAFKA = ("kafkas", "kafka", "kafka-cluster")
+PATH = "/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkas/kafka-cluster"
+FIELD = "/spec/kafka/config/super.users"
+BROKER = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
+SCRAM = f"Kafka producer ready ({BROKER}:9094, user=dedup-lab)"
+PLAIN = f"Kafka producer ready ({BROKER}:9092)"
+FAIL = "Kafka producer: SASL FAIL"
+COLOURED_FAIL = "Kafka producer: SASL \x1b[31;1mFAIL\x1b[0;m"
+ANONYMOUS, OTHER = "User:ANONYMOUS", "User:CN=backup"
+
+
+@pytest.fixture(autouse=True)
+def proof(pyinfra: Pyinfra) -> Path:
+    """The file of the proof, in a directory of this test's own."""
+    pyinfra.environment["EVIDENCE_DIRECTORY"] = str(pyinfra.directory / "evidence")
+    return pyinfra.directory / "evidence" / "super_users.json"
+
+
+@pytest.fixture
+def proven(lab: Lab) -> Lab:
+    """The site after a job of the required commit has logged in with SCRAM."""
+    lab.fault(action="set", kafka_roll_seconds=0.5)
+    lab.fault(action="finish_job", job="experiment:kafka")
+    return lab
+
+
+def log(lab: Lab, job: str | int, *lines: str, status: str = "success") -> None:
+    lab.fault(action="set_trace", job=job, text="".join(f"{line}\n" for line in lines))
+    lab.fault(action="finish_job", job=job, status=status)
+
+
+def revert(pyinfra: Pyinfra, *arguments: str, **environment: str) -> tuple[int, str]:
+    return pyinfra.deploy("revert_super_users", "-y", *arguments, **environment)
+
+
+def super_users(lab: Lab) -> list[str]:
+    return lab.state()["kafka"]["super_users"]
+
+
+def is_settled(lab: Lab, generation: int) -> bool:
+    kafka = lab.state()["kafka"]
+    return kafka["ready"] and kafka["observedGeneration"] == kafka["generation"] == generation
+
+
+def set_super_users(lab: Lab, value: str | None) -> None:
+    """Change the field as somebody else, and wait for the operator."""
+    patch = {"spec": {"kafka": {"config": {"super.users": value}}}}
+    lab.fault(action="patch_object", kind="Kafka", patch=patch)
+    generation = lab.state()["kafka"]["generation"]
+    lab.wait(lambda: lab.state()["kafka"]["observedGeneration"] == generation)
+
+
+def refused(lab: Lab, pyinfra: Pyinfra, proof: Path, *seen: str) -> None:
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "there is no proof, so nothing is changed" in output
+    for text in seen:
+        assert text in output
+    assert "Traceback" not in output
+    assert lab.mutations() == []
+    assert not proof.exists()
+
+
+def test_without_a_finished_job_nothing_is_changed(lab: Lab, pyinfra: Pyinfra, proof: Path) -> None:
+    jobs = lab.jobs(6936)
+    refused(
+        lab, pyinfra, proof,
+        f"job {jobs['experiment:kafka']['id']} (experiment:kafka) is created",
+        f"job {jobs['experiment:run-all']['id']} (experiment:run-all) is created",
+    )  # fmt: skip
+
+
+def test_a_pipeline_before_the_required_commit_proves_nothing(
+    proven: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    proven.fault(action="commit", remote="gitlab", branch="development")
+    head = proven.heads("gitlab")["development"]
+    pyinfra.environment["SASL_REQUIRED_COMMIT"] = head
+    refused(proven, pyinfra, proof, f"pipeline 6936 is of a commit before {head[:8]}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"),
+    [
+        ([PLAIN], "line 1 has ':9092'"),
+        ([FAIL], "line 1 has 'SASL FAIL'"),
+        ([SCRAM, PLAIN], "line 2 has ':9092'"),
+        ([SCRAM, COLOURED_FAIL], "line 2 has 'SASL FAIL'"),
+        (["experiment:kafka is ready"], "no line matches"),
+        ([SCRAM.replace("9094", "9093")], "no line matches"),
+        ([SCRAM.replace("dedup-lab)", "admin)")], "no line matches"),
+    ],
+    ids=["plain", "failure", "mixed", "mixed with colours", "silent", "other port", "other user"],
+)
+def test_a_log_that_does_not_prove_it_is_quoted(
+    lab: Lab, pyinfra: Pyinfra, proof: Path, lines: list[str], seen: str
+) -> None:
+    log(lab, "experiment:kafka", *lines)
+    job = lab.jobs(6936)["experiment:kafka"]["id"]
+    refused(lab, pyinfra, proof, f"job {job} (experiment:kafka): {seen}")
+
+
+@pytest.mark.parametrize("line", [FAIL, COLOURED_FAIL], ids=["plain text", "with colours"])
+def test_a_newer_log_refutes_an_older_one(
+    lab: Lab, pyinfra: Pyinfra, proof: Path, line: str
+) -> None:
+    log(lab, "experiment:kafka", SCRAM)
+    log(lab, "experiment:run-all", line, status="failed")
+    newer = lab.jobs(6936)["experiment:run-all"]["id"]
+    refused(lab, pyinfra, proof, f"job {newer} (experiment:run-all): line 1 has 'SASL FAIL'")
+
+
+def test_a_newer_pipeline_refutes_an_older_one(lab: Lab, pyinfra: Pyinfra, proof: Path) -> None:
+    log(lab, "experiment:kafka", SCRAM)
+    program = {"src/cpp/main.cpp": "int main() {}\n"}
+    lab.fault(action="commit", remote="gitlab", branch="development", files=program)
+    log(lab, "experiment:kafka", PLAIN)
+    newest = max(lab.pipelines())
+    assert newest > 6936
+    job = lab.jobs(newest)["experiment:kafka"]["id"]
+    refused(lab, pyinfra, proof, f"job {job} (experiment:kafka): line 1 has ':9092'")
+
+
+def test_a_newer_log_that_says_nothing_leaves_the_older_proof(
+    lab: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    log(lab, "experiment:kafka", SCRAM)
+    log(lab, "experiment:run-all", "all systems: done")
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert json.loads(proof.read_text())["job"] == lab.jobs(6936)["experiment:kafka"]["id"]
+
+
+def test_a_log_that_cannot_be_read_is_no_proof(proven: Lab, pyinfra: Pyinfra, proof: Path) -> None:
+    proven.fault(
+        system="gitlab", method="GET", path="/trace$", action="status", status=403, times=-1
+    )
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "its state could not be read (fact JobTrace): nothing is changed" in output
+    assert proven.mutations() == []
+    assert not proof.exists()
+
+
+def test_where_no_proof_is_required_a_run_without_one_goes_on_and_changes_nothing(
+    lab: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    code, output = revert(pyinfra, "--data", "evidence_required=false")
+    assert code == 0, output
+    assert "there is no proof, so nothing is changed" in output
+    assert lab.mutations() == []
+    assert not proof.exists()
+
+
+def test_the_preview_sends_only_what_the_api_computes(
+    proven: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    code, output = pyinfra.deploy("revert_super_users", "--dry")
+    assert code == 0, output
+    assert f"would keep the proof in {proof}" in output
+    assert SCRAM in output
+    assert f'spec.kafka.config.super.users: "{ANONYMOUS}" -> (absent)' in output
+    assert f"conditional: would PATCH {PATH}" in output
+    assert proven.mutations() == []
+    sent = [r for r in proven.requests(system="kubernetes") if r["method"] == "PATCH"]
+    assert [request["query"] for request in sent] == [{"dryRun": "All"}]
+    assert not proof.exists()
+    assert super_users(proven) == [ANONYMOUS]
+
+
+def test_with_a_proof_only_that_field_goes_in_one_guarded_patch(
+    proven: Lab, pyinfra: Pyinfra, proof: Path, cluster: Cluster
+) -> None:
+    before = cluster.get(*KAFKA)
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert "Ready: the operator says Ready True; generation 2, observed 2" in output
+    assert is_settled(proven, 2)
+    [patch] = proven.requests(mutating="true")
+    assert (patch["method"], patch["path"]) == ("PATCH", PATH)
+    assert patch["body"] == [
+        {"op": "test", "path": FIELD, "value": ANONYMOUS},
+        {"op": "remove", "path": FIELD},
+    ]
+    after = cluster.get(*KAFKA)
+    assert "super.users" not in after["spec"]["kafka"]["config"]
+    del before["spec"]["kafka"]["config"]["super.users"]
+    assert without_server_fields(after) == without_server_fields(before)
+
+    kept, sent = proof.read_bytes(), len(proven.requests())
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert len(proven.mutations()) == 1
+    assert not [r for r in proven.requests(since=sent) if "/pipelines" in r["path"]]
+    assert proof.read_bytes() == kept
+
+
+def without_server_fields(document: dict[str, Any]) -> dict[str, Any]:
+    of_the_server = ("generation", "resourceVersion", "managedFields")
+    metadata = {k: v for k, v in document["metadata"].items() if k not in of_the_server}
+    return {**document, "metadata": metadata, "status": None}
+
+
+def test_the_proof_names_job_and_line_and_is_private(
+    lab: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    lab.fault(action="set", kafka_roll_seconds=0.5)
+    log(lab, "experiment:kafka", "Connecting", f"\x1b[32;1m{SCRAM}\x1b[0;m", status="failed")
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    kept = json.loads(proof.read_text())
+    assert kept["job"] == lab.jobs(6936)["experiment:kafka"]["id"]
+    assert (kept["pipeline"], kept["name"]) == (6936, "experiment:kafka")
+    assert kept["sha"] == lab.heads("gitlab")["development"]
+    assert (kept["line"], kept["text"]) == (2, SCRAM)
+    assert kept["super_users"] == ANONYMOUS
+    assert proof.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_proof_is_kept_before_anything_is_sent(
+    proven: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    proven.fault(
+        system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=403, skip=1
+    )
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "403" in output
+    assert super_users(proven) == [ANONYMOUS]
+    assert json.loads(proof.read_text())["super_users"] == ANONYMOUS
+
+
+def test_where_the_proof_cannot_be_kept_nothing_is_sent(
+    proven: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    proof.parent.write_text("a file where the directory should be\n")
+    code, output = revert(pyinfra)
+    assert code == 1, output
+    assert "Traceback" not in output
+    assert proven.mutations() == []
+
+
+def test_other_super_users_stay(proven: Lab, pyinfra: Pyinfra) -> None:
+    set_super_users(proven, f"User:CN=admin;{ANONYMOUS};{OTHER}")
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert super_users(proven) == ["User:CN=admin", OTHER]
+    assert is_settled(proven, 3)
+
+
+def test_a_change_by_somebody_else_in_between_is_not_lost(proven: Lab, pyinfra: Pyinfra) -> None:
+    proven.fault(
+        system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=429,
+        headers={"Retry-After": "3"}, skip=1,
+    )  # fmt: skip
+    process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
+    wait_for(lambda: proven.mutations())
+    set_super_users(proven, f"{ANONYMOUS};{OTHER}")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    assert f"PATCH {PATH} -> 422" in output
+    assert "Traceback" not in output
+    assert super_users(proven) == [ANONYMOUS, OTHER]
+
+
+def test_the_run_ends_only_when_the_operator_is_done(proven: Lab, pyinfra: Pyinfra) -> None:
+    proven.fault(action="set", kafka_roll_seconds=3)
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert is_settled(proven, 2)
+
+
+def test_the_answer_to_the_patch_is_lost(proven: Lab, pyinfra: Pyinfra) -> None:
+    proven.fault(
+        system="kubernetes", method="PATCH", path="/kafkas/", action="apply_then_reset", skip=1
+    )
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert "but it was done (read again)" in output
+    assert is_settled(proven, 2)
+    assert proven.mutations() == [f"PATCH {PATH}"]
+
+
+def test_the_patch_is_lost_before_it_arrives(proven: Lab, pyinfra: Pyinfra) -> None:
+    proven.fault(system="kubernetes", method="PATCH", path="/kafkas/", action="reset", skip=1)
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "reading again shows that it was not done" in output
+    assert super_users(proven) == [ANONYMOUS]
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert is_settled(proven, 2)
+
+
+@pytest.fixture
+def never_ready(proven: Lab, pyinfra: Pyinfra) -> Lab:
+    """Brokers do not come up without ANONYMOUS, and nobody waits long for them."""
+    proven.fault(action="set", kafka_never_ready=True, kafka_roll_seconds=0.3)
+    pyinfra.environment["KAFKA_READY_SECONDS"] = "3"
+    return proven
+
+
+def test_what_never_becomes_ready_is_put_back(never_ready: Lab, pyinfra: Pyinfra) -> None:
+    set_super_users(never_ready, f"{ANONYMOUS};{OTHER}")
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "not Ready after 3 s: the operator says NotReady True (TimeoutException)" in output
+    assert "putting the field back: PATCH" in output
+    assert super_users(never_ready) == [ANONYMOUS, OTHER]
+    never_ready.wait(lambda: is_settled(never_ready, 4))
+    [_, back] = never_ready.requests(mutating="true")
+    assert [operation["path"] for operation in back["body"][:1]] == ["/metadata/resourceVersion"]
+    assert back["body"][1:] == [
+        {"op": "test", "path": FIELD, "value": OTHER},
+        {"op": "replace", "path": FIELD, "value": f"{ANONYMOUS};{OTHER}"},
+    ]
+
+
+def test_putting_back_is_tried_again_when_the_api_does_not_answer(
+    never_ready: Lab, pyinfra: Pyinfra
+) -> None:
+    never_ready.fault(
+        system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=503, skip=2,
+        times=2,
+    )  # fmt: skip
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "putting the field back" in output
+    assert super_users(never_ready) == [ANONYMOUS]
+
+
+def test_a_change_by_somebody_else_is_not_undone_by_putting_back(
+    never_ready: Lab, pyinfra: Pyinfra
+) -> None:
+    process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
+    wait_for(lambda: super_users(never_ready) == [])
+    set_super_users(never_ready, OTHER)
+    output, _ = process.communicate(timeout=90)
+    assert process.returncode == 1, output
+    assert "NOT put back" in output
+    assert super_users(never_ready) == [OTHER]
+
+
+def killed_while_waiting(lab: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
+    wait_for(lambda: ANONYMOUS not in super_users(lab))
+    kill(process)
+
+
+def test_killed_while_waiting_a_rerun_waits_for_the_end(proven: Lab, pyinfra: Pyinfra) -> None:
+    proven.fault(action="set", kafka_roll_seconds=6)
+    killed_while_waiting(proven, pyinfra)
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    assert is_settled(proven, 2)
+    assert proven.mutations() == [f"PATCH {PATH}"]
+
+
+def test_killed_while_waiting_a_rerun_puts_back_what_the_proof_says(
+    never_ready: Lab, pyinfra: Pyinfra
+) -> None:
+    set_super_users(never_ready, f"{OTHER};{ANONYMOUS}")
+    pyinfra.environment["KAFKA_READY_SECONDS"] = "20"
+    killed_while_waiting(never_ready, pyinfra)
+    assert super_users(never_ready) == [OTHER]
+    pyinfra.environment["KAFKA_READY_SECONDS"] = "3"
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "putting the field back" in output
+    assert super_users(never_ready) == [OTHER, ANONYMOUS]
+
+
+def test_a_proof_of_long_ago_gives_nobody_rights_again(never_ready: Lab, pyinfra: Pyinfra) -> None:
+    """Since the run was killed somebody has changed Kafka, so that it is theirs to be Ready."""
+    pyinfra.environment["KAFKA_READY_SECONDS"] = "20"
+    killed_while_waiting(never_ready, pyinfra)
+    set_super_users(never_ready, OTHER)
+    pyinfra.environment["KAFKA_READY_SECONDS"] = "3"
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "not Ready after 3 s" in output
+    assert super_users(never_ready) == [OTHER]
+    assert len(never_ready.mutations()) == 1
+
+
+def test_a_cluster_that_is_not_ready_for_another_reason_is_only_reported(
+    never_ready: Lab, pyinfra: Pyinfra
+) -> None:
+    set_super_users(never_ready, None)
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "not Ready after 3 s: the operator says NotReady True (TimeoutException)" in output
+    assert "back" not in output
+    assert never_ready.mutations() == []
+
+
+def test_a_cluster_that_breaks_after_it_was_ready_gets_no_anonymous_users_again(
+    proven: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    status = {"status": {"conditions": [{"type": "NotReady", "status": "True", "reason": "Disk"}]}}
+    path = f"{cluster.path(*KAFKA)}/status"
+    cluster.request("PATCH", path, status, "application/merge-patch+json")
+    sent = len(proven.mutations())
+    code, output = revert(pyinfra, KAFKA_READY_SECONDS="2")
+    assert code == 1
+    assert "not Ready after 2 s: the operator says NotReady True (Disk)" in output
+    assert len(proven.mutations()) == sent
+    assert super_users(proven) == []

@@ -1,0 +1,279 @@
+"""deploys/verify_kafka_sasl.py: the broken link is the one that is named; no password is seen."""
+
+import base64
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import gitlab
+import pytest
+from cluster import Cluster
+from gitlab.v4.objects import Project
+from lab_process import Lab, Pyinfra
+from moments import wait_for
+
+CI, CLIENT = ".gitlab-ci.yml", "src/cpp/kafka_client.cpp"
+USER, SECRET, VARIABLE, LOGIN = (
+    *("KafkaUser is Ready", "Secret has its keys", "CI/CD variable", "login with SCRAM"),
+)
+LINKS = [USER, SECRET, VARIABLE, CI, CLIENT, LOGIN]
+NAME = "DEDUP_KAFKA_PASSWORD"
+USER_STATUS = "/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkausers/dedup-lab/status"
+MERGE = "application/merge-patch+json"
+BROKERS = "strimzi.io/name=kafka-cluster-kafka"
+
+
+@pytest.fixture
+def chain(lab: Lab, pyinfra: Pyinfra) -> Lab:
+    """The site with all CI/CD variables, so that every link holds."""
+    code, output = pyinfra.deploy("ci_variables", "-y", "--limit", "project")
+    assert code == 0, output
+    return lab
+
+
+@pytest.fixture
+def project(chain: Lab) -> Iterator[Project]:
+    environment = chain.environment
+    with gitlab.Gitlab(
+        environment["GITLAB_URL"],
+        private_token=environment["GITLAB_TOKEN"],
+        ssl_verify=environment["GITLAB_CA_FILE"],
+    ) as client:
+        yield client.projects.get(280)
+
+
+def verify(pyinfra: Pyinfra, *arguments: str) -> tuple[int, dict[str, tuple[bool, str]], str]:
+    """Run it; return the exit code, for each link whether it holds and what was seen, the output.
+
+    What was seen is returned without spaces: the table is wrapped.
+    """
+    code, output = pyinfra.deploy("verify_kafka_sasl", "-y", "--limit", "kafka_broker", *arguments)
+    return code, links(output), output
+
+
+def links(output: str) -> dict[str, tuple[bool, str]]:
+    found: dict[str, tuple[bool, str]] = {}
+    name = ""
+    for line in output.splitlines():
+        row = re.match(rf" +({'|'.join(map(re.escape, LINKS))}) +(yes|NO) +(.*)", line)
+        if row:
+            name = row[1]
+            found[name] = (row[2] == "yes", "".join(row[3].split()))
+        elif name and line.startswith(" " * 30):
+            found[name] = (found[name][0], found[name][1] + "".join(line.split()))
+        else:
+            name = ""
+    return found
+
+
+def test_all_links_hold_and_the_login_is_made(chain: Lab, pyinfra: Pyinfra) -> None:
+    before = chain.state()
+    sent = len(chain.mutations())
+    code, output = pyinfra.deploy("verify_kafka_sasl", "-y")
+    assert code == 0, output
+    assert {name: holds for name, (holds, _) in links(output).items()} == dict.fromkeys(LINKS, True)
+    assert chain.state()["kafka"]["logins"] == [
+        {"user": "dedup-lab", "listener": 9094, "success": True}
+    ]
+    assert len(chain.mutations()) == sent
+    after = chain.state()
+    assert after["pods"] == before["pods"]
+    assert after["kubernetes"] == before["kubernetes"]
+
+
+def test_secret_and_variable_are_compared_by_their_fingerprints(
+    chain: Lab, pyinfra: Pyinfra
+) -> None:
+    _, found, _ = verify(pyinfra)
+    prints = [re.search(r"secret:[0-9a-f]{8}", found[name][1]) for name in (SECRET, VARIABLE)]
+    assert len({match[0] for match in prints if match}) == 1
+    assert all(prints)
+
+
+def test_a_preview_logs_in_nowhere(chain: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.deploy("verify_kafka_sasl", "--dry", "--limit", "kafka_broker")
+    assert code == 0, output
+    assert "would verify the chain" in output
+    assert chain.state()["kafka"]["logins"] == []
+
+
+Break = Callable[[Lab, Cluster, Project], object]
+
+
+def user_status(**status: object) -> Break:
+    return lambda lab, cluster, project: cluster.request(
+        "PATCH", USER_STATUS, {"status": status}, MERGE
+    )
+
+
+def secret(**data: str | None) -> Break:
+    encoded = {
+        name.replace("_", "."): None if text is None else base64.b64encode(text.encode()).decode()
+        for name, text in data.items()
+    }
+    return lambda lab, cluster, project: cluster.patch(
+        "secrets", "kafka", "dedup-lab", {"data": encoded}
+    )
+
+
+def variable(**changes: object) -> Break:
+    return lambda lab, cluster, project: project.variables.update(NAME, changes)
+
+
+def no_variable(lab: Lab, cluster: Cluster, project: Project) -> None:
+    project.variables.delete(NAME)
+
+
+def hidden_variable(lab: Lab, cluster: Cluster, project: Project) -> None:
+    value = project.variables.get(NAME).value
+    project.variables.delete(NAME)
+    project.variables.create({"key": NAME, "value": value, "masked_and_hidden": True})
+
+
+def edit(path: str, old: str, new: str) -> Break:
+    def broken(lab: Lab, cluster: Cluster, project: Project) -> None:
+        text = project.files.raw(path, ref="development").decode()
+        assert old in text
+        files = {path: text.replace(old, new)}
+        lab.fault(action="commit", remote="gitlab", branch="development", files=files)
+
+    return broken
+
+
+def no_file(lab: Lab, cluster: Cluster, project: Project) -> None:
+    lab.fault(action="commit", remote="gitlab", branch="development", files={CLIENT: None})
+
+
+def no_listener(lab: Lab, cluster: Cluster, project: Project) -> None:
+    lab.fault(action="set", kafka_roll_seconds=0.2)
+    patch = {"spec": {"kafka": {"listeners": [{"name": "plain", "port": 9092, "tls": False}]}}}
+    lab.fault(action="patch_object", kind="Kafka", patch=patch)
+    lab.wait(lambda: lab.state()["kafka"]["observedGeneration"] == 2)
+
+
+def no_broker(lab: Lab, cluster: Cluster, project: Project) -> None:
+    lab.fault(action="never_ready", label=BROKERS)
+    for number in range(3):
+        path = f"/api/v1/namespaces/kafka/pods/kafka-cluster-kafka-{number}"
+        cluster.request("DELETE", path, {"gracePeriodSeconds": 0})
+
+
+def no_project(lab: Lab, cluster: Cluster, project: Project) -> None:
+    lab.fault(
+        system="gitlab", method="GET", path="/projects/280/variables", action="status",
+        status=503, times=-1,
+    )  # fmt: skip
+
+
+EXPORT = 'export KAFKA_PASSWORD="${DEDUP_KAFKA_PASSWORD}"'
+BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
+    "the operator has not seen the user": (user_status(observedGeneration=0), {USER: "observed 0"}),
+    "the user is not ready": (
+        user_status(conditions=[{"type": "NotReady", "status": "True", "reason": "Quota"}]),
+        {USER: "NotReady True (Quota)", LOGIN: "invalid credentials"},
+    ),
+    "no jaas": (secret(sasl_jaas_config=None), {SECRET: "without sasl.jaas.config"}),
+    "no password": (
+        secret(password=None),
+        {
+            SECRET: "without password",
+            VARIABLE: "the Secret has no password to compare it with",
+            LOGIN: "there is no password to log in with",
+        },
+    ),
+    "another password in jaas": (
+        secret(sasl_jaas_config='required username="dedup-lab" password="other";'),
+        {SECRET: "the password in sasl.jaas.config is another one"},
+    ),
+    "no variable": (no_variable, {VARIABLE: f"{NAME} (*) does not exist"}),
+    "unmasked": (variable(masked=False), {VARIABLE: f"{NAME} (*) is not masked"}),
+    "another value": (
+        variable(value="another-value-4711"), {VARIABLE: "has another value: secret:"}
+    ),
+    "another scope": (
+        variable(environment_scope="production"), {VARIABLE: f"{NAME} (*) does not exist"}
+    ),
+    "hidden": (hidden_variable, {VARIABLE: "is hidden: its value cannot be compared"}),
+    "no export": (edit(CI, f"    - {EXPORT}\n", ""), {CI: "no line matches"}),
+    "the export is a comment": (edit(CI, f"- {EXPORT}", f"# - {EXPORT}"), {CI: "no line matches"}),
+    "the export is of another variable": (
+        edit(CI, EXPORT, EXPORT.replace('}"', '_OLD}"')), {CI: "no line matches"}
+    ),
+    "no getenv": (
+        edit(CLIENT, 'std::getenv("KAFKA_PASSWORD")', "nullptr"), {CLIENT: "no line matches"}
+    ),
+    "getenv in a comment": (
+        edit(CLIENT, "const char* value", "const char* value = nullptr;  //"),
+        {CLIENT: "no line matches"},
+    ),
+    "no client file": (no_file, {CLIENT: "development has no such file"}),
+    "no listener": (no_listener, {LOGIN: "Request METADATA failed on brokers"}),
+    "no broker": (no_broker, {LOGIN: f"no pod is ready with {BROKERS}"}),
+    "GitLab does not answer": (no_project, {VARIABLE: "not readable:"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_link_is_the_one_that_is_named(
+    chain: Lab, pyinfra: Pyinfra, cluster: Cluster, project: Project, what: str
+) -> None:
+    breaks, expected = BROKEN[what]
+    breaks(chain, cluster, project)
+    sent = len(chain.mutations())
+    code, found, output = verify(pyinfra)
+    assert code == 1
+    assert list(found) == LINKS, output
+    assert {name for name, (holds, _) in found.items() if not holds} == set(expected), output
+    for name, text in expected.items():
+        assert text.replace(" ", "") in found[name][1]
+    assert "Traceback" not in output
+    assert len(chain.mutations()) == sent
+
+
+def test_a_login_that_is_refused_shows_no_password(
+    chain: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    """The Secret is changed after it was read, while GitLab hesitates to give the client's file."""
+    chain.fault(system="gitlab", method="GET", path="kafka_client.cpp", action="timeout", seconds=4)
+    process = pyinfra.start("inventory.py", "deploys/verify_kafka_sasl.py", "-y", "-vvv")
+    wait_for(lambda: any("kafka_client" in r["path"] for r in chain.requests(system="gitlab")))
+    secret(password="another-password-4711")(chain, cluster, None)  # type: ignore[arg-type]
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    found = links(output)
+    assert {name for name, (holds, _) in found.items() if not holds} == {CLIENT, LOGIN}
+    assert "invalidcredentials" in found[LOGIN][1]
+    assert [login["success"] for login in chain.state()["kafka"]["logins"]] == [False]
+    assert chain.environment[NAME] not in output
+
+
+@pytest.mark.parametrize("verbosity", ["-vvv", "--debug", "--json"])
+def test_the_password_travels_on_stdin_alone(chain: Lab, pyinfra: Pyinfra, verbosity: str) -> None:
+    password = chain.environment[NAME]
+    chain.fault(action="set", kafka_login_seconds=2)
+    process = pyinfra.start(
+        "inventory.py", "deploys/verify_kafka_sasl.py", "-y", verbosity, "--limit", "kafka_broker"
+    )
+    seen = []
+    while process.poll() is None:
+        seen.append(processes())
+        try:
+            output, _ = process.communicate(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            continue
+    assert process.returncode == 0, output
+    assert any("kafka_client" in listing for listing in seen), "the login was not sampled"
+    assert not any(password in listing for listing in seen)
+    assert password not in output
+    assert not [p for p in pyinfra.directory.rglob("*") if p.is_file() and has(p, password)]
+    assert password not in str(chain.state()["pods"])
+    assert chain.state()["kafka"]["logins"][0]["success"]
+
+
+def processes() -> str:
+    return subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
+
+
+def has(path: Path, text: str) -> bool:
+    return text in path.read_text(errors="replace")
