@@ -1,10 +1,8 @@
 """The whole site at a glance, read-only: what is well, and what needs a hand.
 
-    pyinfra inventory.py deploys/overview.py --dry --limit operator           # 1: a hand is needed
-    pyinfra inventory.py deploys/overview.py --dry --limit operator --json    # an operation an area
+    pyinfra inventory.py deploys/overview.py --dry           # exit code 1 where a hand is needed
+    pyinfra inventory.py deploys/overview.py --dry --json    # each area is an operation
 
-Without `--limit operator` pyinfra connects to all hosts first, and shows nothing where one of them
-cannot be reached; with it, only the area that cannot be read is missing.
 docs/overview.md says what is looked at.
 """
 

@@ -24,7 +24,7 @@ from ops.once import once
 from ops.watch import READ_ERRORS, ask, send, watch
 
 POINTER = f"/spec/kafka/config/{SUPER_USERS}"
-PUT_BACK_ATTEMPTS = 6
+PUT_BACK_PAUSES = (0, 1, 2, 4, 8, 16)  # seconds before each attempt
 
 
 @operation
@@ -147,7 +147,8 @@ def _put_back(host: Host, old: str, new: str | None) -> bool:
     by_hand = json_patch(path, _field_patch(new, old))
     report(host, [f"putting the field back: {by_hand}"])
     problem = ""
-    for attempt in range(PUT_BACK_ATTEMPTS):
+    for pause in PUT_BACK_PAUSES:
+        time.sleep(pause)
         try:
             live = ask(host, Object)
             if super_users_field(live) != new:
@@ -161,6 +162,5 @@ def _put_back(host: Host, old: str, new: str | None) -> bool:
             problem = str(error)
         if not problem:
             return True
-        time.sleep(2**attempt)
     report(host, [f"NOT put back: {problem}. Send it by hand."])
     return False

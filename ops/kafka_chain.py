@@ -21,6 +21,7 @@ from ops.facts.repository import RepositoryFile
 from ops.watch import READ_ERRORS, ask
 
 LOGIN_SECONDS = 60
+VARIABLE = "CI/CD variable"
 JAAS = (
     "org.apache.kafka.common.security.scram.ScramLoginModule required"
     ' username="{user}" password="{password}";'
@@ -125,7 +126,7 @@ def look(state: State, broker: Host, settings: Settings, *, login: bool = True) 
     links = [
         _link("KafkaUser is Ready", lambda: _user(only("kafka_user"))),
         _link("Secret has its keys", lambda: _secret(only("kafka_secret"), settings, password)),
-        _link("CI/CD variable", lambda: _variable(only("project"), settings, password)),
+        _link(VARIABLE, lambda: _variable(only("project"), settings, password)),
         _link(settings.ci_file, lambda: _exported(only("project"), settings)),
         _link(settings.client_file, lambda: _client(only("project"), settings)),
     ]

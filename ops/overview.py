@@ -72,7 +72,8 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
             print_line(f"{INDENT}{line}")
     hands = [hand for seen in found for hand in seen.hands]
     print_line("")
-    print_line(f"{len(hands)} things need a hand:" if hands else "Nothing needs a hand.")
+    things = "1 thing needs" if len(hands) == 1 else f"{len(hands)} things need"
+    print_line(f"{things} a hand:" if hands else "Nothing needs a hand.")
     for hand in hands:
         print_line(f"{INDENT}{hand}")
     return found

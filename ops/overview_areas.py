@@ -160,7 +160,8 @@ def kafka(inventory: Inventory, settings: kafka_chain.Settings, look: Callable[.
     for link in look(settings):
         area.lines.append(f"{'ok' if link.holds else 'NO':<3} {link.name}: {link.seen}")
         if not link.holds:
-            area.hands.append(f"{link.name} does not hold: verify_kafka_sasl")
+            job = "ci_variables" if link.name == kafka_chain.VARIABLE else "verify_kafka_sasl"
+            area.hands.append(f"{link.name} does not hold: {job}")
     return area
 
 

@@ -37,7 +37,7 @@ def merged(document: Any, patch: Any) -> Any:
 
 
 def contains(document: Any, part: Any) -> bool:
-    """Return whether a document has every field of a part; lists of text compare as sets."""
+    """Return whether a document has every field of a part; lists compare in any order."""
     if isinstance(part, Mapping):
         return isinstance(document, Mapping) and all(
             document.get(key) is None if value is None else contains(document.get(key), value)
@@ -45,8 +45,12 @@ def contains(document: Any, part: Any) -> bool:
             if key != "resourceVersion"
         )
     if isinstance(part, list) and isinstance(document, list):
-        return sorted(map(str, document)) == sorted(map(str, part))
+        return sorted(map(_sortable, document)) == sorted(map(_sortable, part))
     return bool(document == part)
+
+
+def _sortable(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _lines(before: Any, after: Any, path: str) -> Iterator[str]:

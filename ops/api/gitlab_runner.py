@@ -26,7 +26,20 @@ RUNNERS_QUERY = (
 )
 
 
-def runner_from_graphql(node: Mapping[str, Any]) -> dict[str, Any]:
+def runners_page(answer: Any) -> tuple[dict[int, dict[str, Any]], str | None]:
+    """Return the runners in an answer to RUNNERS_QUERY by id, and where the next page begins.
+
+    Raises ValueError where the answer has another form, such as `null` for the runners.
+    """
+    try:
+        page = answer["data"]["runners"]
+        following = page["pageInfo"]["endCursor"] if page["pageInfo"]["hasNextPage"] else None
+        return {runner["id"]: runner for runner in map(_runner, page["nodes"])}, following
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"the answer of GitLab's GraphQL API has no runners: {error}") from None
+
+
+def _runner(node: Mapping[str, Any]) -> dict[str, Any]:
     """Return a GraphQL runner in the shape of REST's GET /runners/:id."""
     runner = {rest: node.get(name) for rest, name in SETTINGS.items()}
     runner["id"] = int(node["id"].rpartition("/")[2])

@@ -99,8 +99,10 @@ class Cluster:
         """Return the message of the API's Status object and what to do about it."""
         body = response.body
         message = body.get("message", "") if isinstance(body, dict) else str(body or "")
-        parts = (shorten(message).rstrip("."), HINTS.get(response.status, ""))
-        return ". ".join(part for part in parts if part)
+        hint = HINTS.get(response.status, "")
+        if message.startswith("Apply failed"):  # Fields have another owner: again is no help.
+            hint = ""
+        return ". ".join(part for part in (shorten(message).rstrip("."), hint) if part)
 
     def headers(self) -> dict[str, str]:
         """Return the headers that authenticate a request, with a renewed token where needed."""

@@ -15,7 +15,7 @@ from pyinfra.connectors.base import DataMeta
 from requests.adapters import HTTPAdapter
 from typing_extensions import override
 
-from ops.api.gitlab_runner import RUNNERS_QUERY, runner_from_graphql
+from ops.api.gitlab_runner import RUNNERS_QUERY, runners_page
 from ops.api.request import Request, graphql
 from ops.api.secret import Secret
 from ops.connectors.gitlab_client import new_client
@@ -135,13 +135,13 @@ class GitLabApi:
         after: str | None = None
         while True:
             response = self.send(graphql(RUNNERS_QUERY, after=after), None)
-            if not response.ok:
+            try:
+                page, after = runners_page(response.body if response.ok else None)
+            except ValueError:
                 return {}  # Each host then reads its own runner and reports its own error.
-            page = response.body["data"]["runners"]
-            runners |= {runner["id"]: runner for runner in map(runner_from_graphql, page["nodes"])}
-            if not page["pageInfo"]["hasNextPage"]:
+            runners |= page
+            if after is None:
                 return runners
-            after = page["pageInfo"]["endCursor"]
 
 
 class GitLabConnector(HttpConnector):

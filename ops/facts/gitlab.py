@@ -9,7 +9,7 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.gitlab_runner import RUNNERS_QUERY, SETTINGS, runner_from_graphql
+from ops.api.gitlab_runner import RUNNERS_QUERY, SETTINGS, runners_page
 from ops.api.request import Request, get, graphql
 from ops.facts.resource import ResourceFact
 
@@ -59,10 +59,10 @@ class Runners(ResourceFact):
 
     @override
     def pick(self, document: Any) -> dict[int, dict[str, Any]]:
-        page = document["data"]["runners"]
-        if page["pageInfo"]["hasNextPage"]:
+        runners, following = runners_page(document)
+        if following is not None:
             raise ValueError("more than 100 runners")
-        return {runner["id"]: runner for runner in map(runner_from_graphql, page["nodes"])}
+        return runners
 
 
 class Version(ResourceFact):

@@ -49,4 +49,6 @@ def test_contains() -> None:
     document = {"tag_list": ["b", "a"], "spec": {"suspend": True, "schedule": "x"}}
     assert contains(document, {"tag_list": ["a", "b"], "spec": {"suspend": True}})
     assert not contains(document, {"spec": {"suspend": False}})
+    rules = [{"apiGroups": [""], "resources": ["pods"]}]
+    assert contains({"rules": [{"resources": ["pods"], "apiGroups": [""]}]}, {"rules": rules})
     assert contains(document, {"gone": None})

@@ -131,6 +131,7 @@ def test_a_field_of_another_manager_is_a_conflict_and_not_forced(
     assert "409" in output
     assert 'conflicts with "argocd"' in output
     assert "Fields of it belong to argocd: agree with them" in output
+    assert "run again" not in output
     assert "Traceback" not in output
     assert cluster.get(*ROLE)["rules"] == RULES[:1]
     assert lab.mutations()[sent:] == []

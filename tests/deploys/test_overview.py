@@ -11,7 +11,7 @@ from cluster import Cluster
 from lab_process import ROOT, Lab, Pyinfra
 from test_console import on_a_terminal
 
-LOOK = ("inventory.py", "deploys/overview.py", "--dry", "--limit", "operator")
+LOOK = ("inventory.py", "deploys/overview.py", "--dry")
 AREAS = [
     "Runners",
     "Enforcer and migration",
@@ -35,7 +35,7 @@ HANDS = [
     "master of gitlab is not at development: sync_master",
     "master of github is not at development: sync_master",
     "anonymous clients have all rights: revert_super_users",
-    "CI/CD variable does not hold: verify_kafka_sasl",
+    "CI/CD variable does not hold: ci_variables",
     "the configuration of Kafka is not as wanted everywhere: kafka_config",
     "missing: DEDUP_REDIS_PASSWORD, DEDUP_MINIO_PASSWORD, DEDUP_KAFKA_PASSWORD: ci_variables",
     "not masked: DEDUP_CRDB_PASSWORD: ci_variables",
@@ -66,7 +66,7 @@ def hands(output: str) -> list[str]:
     if "Nothing needs a hand." in output:
         return []
     count, listed = re.findall(
-        r"^ {4}(\d+) things need a hand:\n((?: {8}.*\n)*)", output, re.MULTILINE
+        r"^ {4}(\d+) things? needs? a hand:\n((?: {8}.*\n)*)", output, re.MULTILINE
     )[0]
     lines = [line.strip() for line in listed.splitlines()]
     assert len(lines) == int(count)
@@ -224,6 +224,7 @@ def test_one_missing_runner_leaves_the_others_in_sight(lab: Lab, pyinfra: Pyinfr
     assert code == 1
     assert list(areas(output)) == AREAS
     assert "runner 9 does not exist in GitLab" in hands(output)
+    assert "GET /runners/9 -> 404" in output
     numbers = re.findall(r"^ +(\d+) \S+ +(?:online|paused|OFFLINE)", output, re.MULTILINE)
     assert numbers == [str(number) for number in range(6, 18) if number != 9]
 
@@ -232,14 +233,6 @@ def test_an_offline_runner_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set_online", runner=11, online=False)
     _, output = pyinfra.run(*LOOK)
     assert "runner 11 (pve1-linux-x86) is offline" in hands(output)
-
-
-def test_without_the_limit_a_missing_runner_is_named(lab: Lab, pyinfra: Pyinfra) -> None:
-    lab.fault(action="remove_runner", runner=9)
-    code, output = pyinfra.run(*LOOK[:3])
-    assert code == 1
-    assert "[@gitlab/runners/9]" in output
-    assert "GET /runners/9 -> 404" in output
 
 
 def test_a_wrong_token_leaves_the_cluster_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:
