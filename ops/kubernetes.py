@@ -147,8 +147,10 @@ def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraC
     ```
     """
     live = read(host, Object)
+    text = (live.get("data") or {}).get(key)
+    if text is None:
+        raise OperationError(f"{host.name}: it has no key {key}")
     try:
-        text = str(live["data"][key])
         new = nested.with_values(text, values, key)
         if new == text:
             host.noop(f"{key} already has these values")
@@ -156,7 +158,7 @@ def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraC
         patch = {"data": {key: Secret(new)}}
         stored = nested.load(read(host, PatchedObject, patch=patch)["data"][key], key)
         lines = nested.changes(text, values, key)
-    except (nested.Unchangeable, KeyError) as error:
+    except nested.Unchangeable as error:
         raise OperationError(f"{host.name}: {error}, so it is not changed") from None
     if nested.pick(stored, values) != values:
         raise OperationError(f"{host.name}: the API would store other values of {key}")

@@ -22,18 +22,30 @@ def load(text: str, where: str) -> Any:
     + where: what to call the text in the message
     """
     try:
-        return json.loads(text)
+        document = json.loads(text, object_pairs_hook=_once)
     except ValueError as error:
         line = getattr(error, "lineno", "?")
         raise Unchangeable(f"{where} is no JSON: line {line}") from None
+    except Unchangeable as error:
+        raise Unchangeable(f"{where} {error}") from None
+    if not isinstance(document, dict):
+        raise Unchangeable(f"{where} is no JSON object")
+    return document
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in members]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Unchangeable(f"has {twice} twice in one object")
+    return dict(members)
 
 
 def pick(document: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that a document has at the places of the wanted ones."""
+    known = document if isinstance(document, Mapping) else {}
     return {
-        key: pick(document.get(key) or {}, value)
-        if isinstance(value, Mapping)
-        else document.get(key)
+        key: pick(known.get(key), value) if isinstance(value, Mapping) else known.get(key)
         for key, value in wanted.items()
     }
 
@@ -60,9 +72,12 @@ def with_values(text: str, wanted: Mapping[str, Any], where: str) -> str:
     target = _merged(document, wanted)
     if target == document:
         return text
-    by_lines = _by_lines(text, document, wanted)
-    if json.loads(by_lines) == target:
-        return by_lines
+    by_lines = _by_lines(text, wanted)
+    try:
+        if load(by_lines, where) == target:
+            return by_lines
+    except Unchangeable:
+        pass  # A value has another form than a text or a number on one line.
     end = "\n" if text.endswith("\n") else ""
     return json.dumps(target, indent=_indent(text), ensure_ascii=False) + end
 
@@ -76,7 +91,7 @@ def _merged(document: Any, wanted: Mapping[str, Any]) -> Any:
     return result
 
 
-def _by_lines(text: str, document: Any, wanted: Mapping[str, Any]) -> str:
+def _by_lines(text: str, wanted: Mapping[str, Any]) -> str:
     """Return the text with values replaced, and missing ones inserted, each on its line."""
     for section, values in wanted.items():
         head = re.search(rf"^\s*{re.escape(json.dumps(section))}\s*:\s*\{{", text, re.MULTILINE)
@@ -90,21 +105,23 @@ def _by_lines(text: str, document: Any, wanted: Mapping[str, Any]) -> str:
 
 
 def _with_members(body: str, values: Mapping[str, Any]) -> str:
-    after = 0
+    space = body[: len(body) - len(body.lstrip())]
+    after = 0  # where the last member ends, without its comma
     for key, value in values.items():
         name, new = json.dumps(key), json.dumps(value, ensure_ascii=False)
-        member = re.search(rf"{re.escape(name)}\s*:\s*(\"(?:[^\"\\]|\\.)*\"|[^,\s}}]+),?", body)
+        member = re.search(rf"{re.escape(name)}\s*:\s*(\"(?:[^\"\\]|\\.)*\"|[^,\s}}]+)", body)
         if member is not None:
             body = body[: member.start(1)] + new + body[member.end(1) :]
-            after = member.end() + len(new) - len(member[1])
+            after = member.start(1) + len(new)
             continue
-        space = re.match(r"\s*", body)
-        line = f"{space[0] if space else ''}{name}: {new},"
-        body = body[:after] + line + body[after:]
+        before = f",{space or ' '}" if after else space
+        behind = "," if body.strip() and not after else ""
+        line = f"{before}{name}: {new}"
+        body = body[:after] + line + behind + body[after:]
         after += len(line)
     return body
 
 
-def _indent(text: str) -> int | None:
-    match = re.search(r"\n( +)\S", text)
-    return len(match[1]) if match else None
+def _indent(text: str) -> str | None:
+    match = re.search(r"\n([ \t]+)\S", text)
+    return match[1] if match else None
