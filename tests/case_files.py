@@ -12,10 +12,22 @@ from pyinfra import context
 from pyinfra.api.host import HostData
 
 from ops.api.operation import UNREADABLE
+from ops.api.secret import Secret
+from ops.experiment_config import Settings
 from ops.facts.resource import ResourceFact
 
 CASES = Path(__file__).parent / "cases"
 NAME = "@example/host"
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with types that arguments have: `!secret TEXT` and `!settings {values: …, …}`."""
+
+
+Loader.add_constructor("!secret", lambda loader, node: Secret(str(loader.construct_scalar(node))))
+Loader.add_constructor(
+    "!settings", lambda loader, node: Settings(**loader.construct_mapping(node, deep=True))
+)
 
 
 def cases(kind: str) -> list[tuple[str, str]]:
@@ -24,9 +36,8 @@ def cases(kind: str) -> list[tuple[str, str]]:
 
 
 def load(kind: str, name: str, sentence: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(
-        (CASES / kind / name / f"{sentence}.yaml").read_text()
-    )
+    text = (CASES / kind / name / f"{sentence}.yaml").read_text()
+    document: dict[str, Any] = yaml.load(text, Loader)
     return document
 
 
@@ -37,7 +48,10 @@ def find(package: str, name: str) -> Any:
 
 
 class CaseHost:
-    """A host whose facts are those of a case."""
+    """A host whose facts are those of a case.
+
+    A fact that is asked with several arguments has a key for each: `repository.RepositoryFile a b`.
+    """
 
     def __init__(self, case: dict[str, Any]) -> None:
         self.name = NAME
@@ -48,7 +62,8 @@ class CaseHost:
 
     def get_fact(self, fact: type[Any], _timeout: int = 0, **arguments: Any) -> Any:
         name = fact.name.removeprefix("ops.facts.")
-        value = self._facts[name]
+        with_arguments = " ".join([name, *map(str, arguments.values())])
+        value = self._facts[with_arguments if with_arguments in self._facts else name]
         if value == "unreadable":
             return UNREADABLE
         is_request = issubclass(fact, ResourceFact)
