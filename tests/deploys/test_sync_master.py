@@ -69,20 +69,30 @@ def never_forced(lab: Lab) -> Iterator[None]:
 def test_the_preview_shows_the_commits_and_pushes_nothing(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
-    before, references = lab.project()["branches"], git(lab, "for-each-ref")
+    before = lab.project()["branches"]
     old = before["gitlab"]["master"]
     code, output = pyinfra.deploy("sync_master", "--dry")
     assert code == 0, output
     assert lab.mutations() == []
     assert not [r for r in lab.requests() if "receive-pack" in r["path"] + str(r["query"])]
     assert lab.project()["branches"] == before
-    assert git(lab, "for-each-ref") == references
-    assert git(lab, "status", "--porcelain", "--branch") == "## development...gitlab/development"
     for remote in REMOTES:
         assert f"master of {remote}: {old[:8]} -> {start[:8]}" in output
         assert f"would git push {remote} {start[:8]}:refs/heads/master" in output
     for title in BEHIND:
         assert output.count(title) == 2
+
+
+def test_the_preview_moves_no_reference_of_the_clone(lab: Lab, pyinfra: Pyinfra) -> None:
+    for remote in REMOTES:
+        lab.fault(action="commit", remote=remote, branch="development", message=f"On {remote}\n")
+    references, head = git(lab, "for-each-ref"), git(lab, "status", "--porcelain", "--branch")
+    code, output = pyinfra.deploy("sync_master", "--dry")
+    assert code == 0, output
+    assert "On gitlab" in output
+    assert git(lab, "for-each-ref") == references
+    assert git(lab, "status", "--porcelain", "--branch") == head
+    assert not (clone(lab) / ".git" / "FETCH_HEAD").exists()
 
 
 def test_the_run_forwards_master_on_both_remotes_and_the_second_one_is_silent(
@@ -189,6 +199,21 @@ def test_a_remote_that_diverges_after_the_preview_is_not_overwritten(
     assert code == 1, output
     assert "master of github has 1 commit" in output
     assert lab.heads("gitlab")["master"] == start
+
+
+def test_a_remote_that_diverges_during_the_run_is_not_overwritten(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    lab.fault(system="gitlab", path=RECEIVE, action="timeout", seconds=4)
+    process = pyinfra.start("inventory.py", "deploys/sync_master.py", "-y")
+    wait_for(lambda: ("gitlab", "master") in pushes(lab))
+    diverge(lab, "github")
+    foreign = lab.heads("github")["master"]
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1, output
+    assert "[rejected] (fetch first)" in output
+    assert lab.heads("github")["master"] == foreign
+    assert ("github", "master") not in pushes(lab)
 
 
 def test_a_remote_that_cannot_be_read_stops_everything(lab: Lab, pyinfra: Pyinfra) -> None:
