@@ -11,10 +11,9 @@ from pyinfra import host
 from ops import ci_variables, secret_store
 
 if "project" in host.groups:
-    for key, source in host.data.ci_variables.items():
-        ci_variables.variable(
-            name=f"Set {key}",
-            key=key,
-            value=secret_store.secret(key, source),
-            environment_scope=host.data.ci_variables_scope,
-        )
+    scope = host.data.ci_variables_scope
+    sources = host.data.ci_variables
+    values = {key: secret_store.secret(key, source) for key, source in sources.items()}
+    ci_variables.check_masking(host, values, scope)
+    for key, value in values.items():
+        ci_variables.variable(name=f"Set {key}", key=key, value=value, environment_scope=scope)

@@ -3,13 +3,14 @@
 The host is the project: `@gitlab/projects/280`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
+from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.difference import difference
@@ -58,10 +59,8 @@ def variable(
     if live is not None and live.get("hidden"):
         report(host, [f"{key} ({environment_scope}) is hidden: its value is not compared"])
         wanted = {n: v for n, v in wanted.items() if n not in ("value", "masked")}
-    is_raw = bool(wanted.get("raw", live["raw"] if live else False))
-    problem = why_not_maskable(value.unmask(), is_raw)
-    if wanted.get("masked") and problem:
-        raise OperationValueError(f"{host.name}: {key} cannot be masked: {problem}")
+    if wanted.get("masked"):
+        _check(host, key, value, bool(wanted.get("raw", live["raw"] if live else False)))
     name = f"{key} ({environment_scope})"
     collection = f"{host.data.gitlab_path}/variables"
     if live is None:
@@ -87,6 +86,26 @@ def variable(
         changes=difference({n: live[n] for n in changed}, changed, name),
         lookup=_get(collection, key, environment_scope),
     )
+
+
+def check_masking(project: Host, values: Mapping[str, Secret], environment_scope: str) -> None:
+    """Raise OperationValueError where GitLab could not mask a value, before the first one is sent.
+
+    + project: the host of the project
+    + values: the wanted value of each variable
+    + environment_scope: of all of them
+    """
+    live = read(project, CiVariables)
+    for key, value in values.items():
+        known = live.get((key, environment_scope)) or {"hidden": False, "raw": False}
+        if not known.get("hidden"):
+            _check(project, key, value, bool(known["raw"]))
+
+
+def _check(project: Host, key: str, value: Secret, raw: bool) -> None:
+    problem = why_not_maskable(value.unmask(), raw)
+    if problem:
+        raise OperationValueError(f"{project.name}: {key} cannot be masked: {problem}")
 
 
 def _get(collection: str, key: str, environment_scope: str) -> Request:

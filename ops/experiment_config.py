@@ -19,7 +19,7 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
-from ops.api.secret import conceal
+from ops.api.secret import conceal, reveal
 from ops.facts.kubernetes import Object
 from ops.facts.repository import File, RepositoryFile
 from ops.watch import READ_ERRORS, ask
@@ -64,11 +64,18 @@ def edits(settings: Settings) -> dict[str, Callable[[str], str]]:
 
 
 def changes(project: Host, settings: Settings) -> list[str]:
-    """Return the differences of the nested values in both files, passwords as fingerprints."""
+    """Return the differences of the nested values in both files, passwords as fingerprints.
+
+    Raises OperationValueError where one of them cannot be edited, before anything is changed.
+    """
     lines = []
-    for path, pick in _files(settings).items():
-        text = pick(_text(read(project, RepositoryFile, path=path, ref=settings.ref), path))
-        lines += nested.changes(text, settings.values, path)
+    for path, edit in edits(settings).items():
+        text = _text(read(project, RepositoryFile, path=path, ref=settings.ref), path)
+        try:
+            edit(text)
+            lines += nested.changes(_files(settings)[path](text), settings.values, path)
+        except nested.Unchangeable as error:
+            raise OperationValueError(f"{project.name}: {error}") from None
     return lines
 
 
@@ -130,7 +137,10 @@ def _found(
     """Return the values of each place."""
     if config_map is None:
         raise OperationError("the ConfigMap of the experiment does not exist")
-    texts = {"ConfigMap": str(config_map["data"][settings.key])}
+    text = reveal((config_map.get("data") or {}).get(settings.key))
+    if text is None:
+        raise OperationError(f"the ConfigMap of the experiment has no key {settings.key}")
+    texts = {"ConfigMap": text}
     for path, pick in _files(settings).items():
         texts[path] = pick(_text(files[path], path))
     try:

@@ -79,14 +79,16 @@ def _forward(
 ) -> Iterator[PyinfraCommand]:
     old = branches[remote].get(target)
     if old is None:
-        yield Action(f"fail: {remote} has no branch {target}", _fail)
+        text = f"{remote} has no branch {target}"
+        yield Action(f"fail: {text}", _fail, text)
         return
     fetched = [(origin, source), (remote, target)]
     commits = read(host, CommitsBetween, directory=directory, fetched=fetched, old=old, new=wanted)
     diverged = [line for line in commits if line.startswith("<")]
     if diverged:
-        text = f"{target} of {remote} has {len(diverged)} commits that {source} has not"
-        yield Action(f"fail: {text}: no fast-forward", _fail, changes=diverged[:MOST_COMMITS])
+        number = f"{len(diverged)} commit{'s' if len(diverged) > 1 else ''}"
+        text = f"{target} of {remote} has {number} that {source} has not: no fast-forward"
+        yield Action(f"fail: {text}", _fail, text, changes=diverged[:MOST_COMMITS])
         return
     yield Push(directory, remote, target, old, wanted, commits)
     yield Action(f"see that {remote} has it", _see, directory, remote, target, wanted)
@@ -134,5 +136,6 @@ def _see(state: State, host: Host, directory: str, remote: str, branch: str, com
     return True
 
 
-def _fail(state: State, host: Host) -> bool:
+def _fail(state: State, host: Host, reason: str) -> bool:
+    report(host, [reason])  # It may be so only since the preview.
     return False

@@ -16,7 +16,7 @@ from ops.api import nested
 from ops.api.difference import difference, merged
 from ops.api.operation import operation, read
 from ops.api.request import Request, apply, merge_patch
-from ops.api.secret import Secret
+from ops.api.secret import Secret, reveal
 from ops.facts.kubernetes import AppliedObject, Object, PatchedObject
 
 # What the API server itself changes with every write is no difference of ours.
@@ -155,16 +155,18 @@ def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraC
     ```
     """
     live = read(host, Object)
+    text = reveal((live.get("data") or {}).get(key))
+    if text is None:
+        raise OperationError(f"{host.name}: it has no key {key}")
     try:
-        text = str(live["data"][key])
         new = nested.with_values(text, values, key)
         if new == text:
             host.noop(f"{key} already has these values")
             return
         patch = {"data": {key: Secret(new)}}
-        stored = nested.load(read(host, PatchedObject, patch=patch)["data"][key], key)
+        stored = nested.load(reveal(read(host, PatchedObject, patch=patch)["data"][key]), key)
         lines = nested.changes(text, values, key)
-    except (nested.Unchangeable, KeyError) as error:
+    except nested.Unchangeable as error:
         raise OperationError(f"{host.name}: {error}, so it is not changed") from None
     if nested.pick(stored, values) != values:
         raise OperationError(f"{host.name}: the API would store other values of {key}")

@@ -45,11 +45,11 @@ def edited(
     **Example:**
 
     ```python
-    repository.files(
+    repository.edited(
         name="Set Kafka's port",
         branch="development",
         message="Use Kafka's port with SASL",
-        contents={"src/cpp/config.example.json": "{}\\n"},
+        edits={"src/cpp/config.example.json": lambda text: text.replace("9092", "9094")},
     )
     ```
     """

@@ -38,6 +38,10 @@ def secret(name: str, source: str) -> Secret:
         value = readers[kind](place)
     except OSError as error:
         raise OperationValueError(f"{name}: {source} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise OperationValueError(f"{name}: {source} gives no text") from None
+    except ValueError as error:
+        raise OperationValueError(f"{name}: {error}") from None
     if not value:
         raise OperationValueError(f"{name}: {source} gives no value")
     return Secret(value)
@@ -49,15 +53,17 @@ def _environment(name: str) -> str:
 
 def _helper(command: str) -> str:
     try:
-        done = subprocess.run(
-            shlex.split(command), capture_output=True, text=True, timeout=HELPER_SECONDS
-        )
+        words = shlex.split(command)
+    except ValueError as error:
+        raise OperationValueError(f"`{command}` is no command: {error}") from None
+    try:
+        done = subprocess.run(words, capture_output=True, timeout=HELPER_SECONDS)
     except subprocess.TimeoutExpired:
         raise OperationValueError(f"`{command}` gave no answer in {HELPER_SECONDS} s") from None
     if done.returncode != 0:
         # What it printed may hold the secret, and is not shown.
         raise OperationValueError(f"`{command}` ended with exit code {done.returncode}")
-    return _first_line(done.stdout)
+    return _first_line(done.stdout.decode())
 
 
 def _file(place: str) -> str:

@@ -14,10 +14,18 @@ from pyinfra import context
 from pyinfra.api.host import HostData
 
 from ops.api.operation import UNREADABLE
+from ops.api.secret import Secret
 from ops.facts.resource import ResourceFact
 
 CASES = Path(__file__).parent / "cases"
 NAME = "@example/host"
+
+
+class Loader(yaml.SafeLoader):
+    """YAML in which an argument can be a secret: `!secret TEXT`."""
+
+
+Loader.add_constructor("!secret", lambda loader, node: Secret(str(loader.construct_scalar(node))))
 
 
 def cases(kind: str) -> list[tuple[str, str]]:
@@ -26,9 +34,8 @@ def cases(kind: str) -> list[tuple[str, str]]:
 
 
 def load(kind: str, name: str, sentence: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(
-        (CASES / kind / name / f"{sentence}.yaml").read_text()
-    )
+    text = (CASES / kind / name / f"{sentence}.yaml").read_text()
+    document: dict[str, Any] = yaml.load(text, Loader)
     return document
 
 
@@ -48,7 +55,10 @@ def typed(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[st
 
 
 class CaseHost:
-    """A host whose facts are those of a case; `hosts` of the case are the further ones."""
+    """A host whose facts are those of a case; `hosts` of the case are the further ones.
+
+    A fact that is asked with several arguments has a key for each: `repository.RepositoryFile a b`.
+    """
 
     def __init__(self, case: dict[str, Any], name: str = NAME) -> None:
         self.name = name
@@ -60,7 +70,8 @@ class CaseHost:
 
     def get_fact(self, fact: type[Any], _timeout: int = 0, **arguments: Any) -> Any:
         name = fact.name.removeprefix("ops.facts.")
-        value = self._facts[name]
+        with_arguments = " ".join([name, *map(str, arguments.values())])
+        value = self._facts[with_arguments if with_arguments in self._facts else name]
         if value == "unreadable":
             return UNREADABLE
         is_request = issubclass(fact, ResourceFact)

@@ -39,7 +39,9 @@ def test_an_operation_documents_its_arguments_and_has_an_example(module: str, na
     assert ast.unparse(call.func) == f"{module.rpartition('.')[2]}.{name}"
     given = {keyword.arg for keyword in call.keywords}
     assert "name" in given
-    inspect.signature(operation).bind(**dict.fromkeys(given - {"name"}))
+    # Those of pyinfra, which every operation takes, begin with an underscore.
+    own = {argument for argument in given - {"name"} if not argument.startswith("_")}
+    inspect.signature(operation).bind(**dict.fromkeys(own))
 
 
 def test_every_operation_has_a_case() -> None:
@@ -69,7 +71,8 @@ def test_every_operation_of_a_deploy_has_a_name(path: Path) -> None:
     named = {f"{module.rpartition('.')[2]}.{name}" for module, name in operations()}
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     used = [call for call in calls if ast.unparse(call.func) in named]
-    assert used
+    others = [call for call in calls if ast.unparse(call.func) == "job"]  # Deploys in a deploy.
+    assert used or others
     for call in used:
         assert "name" in {keyword.arg for keyword in call.keywords}, ast.unparse(call.func)
 

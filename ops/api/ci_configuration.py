@@ -5,7 +5,7 @@ are inserted. https://docs.gitlab.com/ci/yaml/
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -18,11 +18,14 @@ from ops.api.nested import Unchangeable
 def load(text: str) -> Any:
     """Return the document, whose parts know their positions; raise Unchangeable in words."""
     try:
-        return YAML(typ="rt").load(text)
+        document = YAML(typ="rt").load(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise Unchangeable(f"it is no YAML{where}") from None
+    if not isinstance(document, Mapping):
+        raise Unchangeable("it is no mapping of jobs")
+    return document
 
 
 def with_changes(text: str, job: str, paths: Sequence[str]) -> str:
@@ -32,27 +35,41 @@ def with_changes(text: str, job: str, paths: Sequence[str]) -> str:
     + job: name of the job
     + paths: globs; those that are there already stay where they are
 
-    Raises Unchangeable where the job has not exactly one rule with `changes`, or where the new text
-    would mean something else than these paths in addition.
+    A list that other jobs share through an anchor grows for them, too. Raises Unchangeable where
+    the job has not exactly one rule with `changes`, or where its list is not a line for each path.
     """
     listed = _changes(load(text), job)
     missing = [path for path in paths if path not in list(listed)]
     if not missing:
         return text
-    lines = text.splitlines(keepends=True)
-    last, column = listed.lc.item(len(listed) - 1)
-    indent = lines[last][: lines[last].index("-")]
-    quote = lines[last][column] if lines[last][column] in "\"'" else '"'
-    lines[last + 1 : last + 1] = [f"{indent}- {quote}{path}{quote}\n" for path in missing]
-    new = "".join(lines)
-    if list(_changes(load(new), job)) != [*listed, *missing]:
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = text.split(end)
+    new = end.join(_extended(lines, listed, missing))
+    try:
+        is_right = list(_changes(load(new), job)) == [*listed, *missing]
+    except Unchangeable:
+        is_right = False
+    if not is_right:
         raise Unchangeable(f"the list of rules:changes of {job} has a form that cannot be extended")
     return new
 
 
+def _extended(lines: Sequence[str], listed: Any, missing: Sequence[str]) -> list[str]:
+    """Return the lines with items after the last one of a list, or as they are."""
+    if not listed or listed.fa.flow_style():
+        return [*lines]
+    last, column = listed.lc.item(len(listed) - 1)
+    if lines[last][:column].strip() != "-":
+        return [*lines]
+    indent = lines[last][: lines[last].index("-")]
+    quote = lines[last][column] if lines[last][column] in "\"'" else '"'
+    items = [f"{indent}- {quote}{path}{quote}" for path in missing]
+    return [*lines[: last + 1], *items, *lines[last + 1 :]]
+
+
 def rules(document: Any, job: str) -> list[Any]:
-    """Return the rules of a job; an empty list where it has none."""
-    return list((document.get(job) or {}).get("rules") or [])
+    """Return the rules of a job that stand there, and not in another place (`!reference`)."""
+    return [rule for rule in _rules(document.get(job)) if isinstance(rule, Mapping)]
 
 
 def changes_of(document: Any, jobs: Sequence[str]) -> list[str]:
@@ -78,9 +95,11 @@ def keeps_off(document: Any, branch: str) -> bool:
     """Return whether the workflow rules say that nothing runs for a branch.
 
     Understood is a rule `if: $CI_COMMIT_BRANCH == "BRANCH"` with `when: never` that comes before
-    any rule without a condition.
+    any rule without a condition, and before any that stands in another place (`!reference`).
     """
-    for rule in (document.get("workflow") or {}).get("rules") or []:
+    for rule in _rules(document.get("workflow")):
+        if not isinstance(rule, Mapping):
+            return False
         condition = " ".join(str(rule.get("if", "")).replace("'", '"').split())
         if condition == f'$CI_COMMIT_BRANCH == "{branch}"':
             return bool(rule.get("when") == "never")
@@ -101,6 +120,12 @@ def _changes(document: Any, job: str) -> Any:
 
 
 def _lists(document: Any, job: str) -> list[Any]:
-    lists = [rule["changes"] for rule in rules(document, job) if "changes" in rule]
+    found = [rule["changes"] for rule in rules(document, job) if "changes" in rule]
     # Newer GitLab versions also know a form with `paths`.
-    return [found["paths"] if hasattr(found, "keys") else found for found in lists]
+    lists = [value.get("paths") if isinstance(value, Mapping) else value for value in found]
+    return [value for value in lists if isinstance(value, list)]
+
+
+def _rules(part: Any) -> list[Any]:
+    found = part.get("rules") if isinstance(part, Mapping) else None
+    return found if isinstance(found, list) else []

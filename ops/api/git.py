@@ -6,7 +6,7 @@ No secret is in a command: it could be read in the list of processes, and in the
 from pyinfra.api import QuoteString, StringCommand
 
 # Which variable holds the token of a remote. Where it is not set, and for other remotes, git's own
-# configuration serves: SSH keys, the operator's credential helper (which is asked first anyway).
+# configuration serves: SSH keys, the operator's credential helper.
 TOKEN_VARIABLES = {"gitlab": "GITLAB_TOKEN", "github": "GITHUB_TOKEN"}
 _HELPER = (
     '!f() {{ [ "$1" != get ] || [ -z "${name}" ] ||'
@@ -14,16 +14,25 @@ _HELPER = (
 )
 
 
+# A helper of the operator's would be told the token after the login, and may write it into a file.
+_NO_OTHER_HELPER = "${{{name}:+-c credential.helper=}}"
+# A server that has gone silent would keep a push for ever.
+_PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
+
+
 def git(directory: str, remote: str, *arguments: str) -> StringCommand:
     """Return a git command that runs in a clone and never asks on the terminal.
 
-    + directory: the clone
+    + directory: the clone; `~/` stands for the home directory on the host
     + remote: the remote that the command talks to; an empty text where it talks to none
     + arguments: of git
     """
     name = TOKEN_VARIABLES.get(remote)
-    options = ["-C", directory]
+    helper: list[str | QuoteString] = []
     if name is not None:
-        options += ["-c", f"credential.helper={_HELPER.format(name=name)}"]
-    quoted = [QuoteString(part) for part in (*options, *arguments)]
-    return StringCommand("GIT_TERMINAL_PROMPT=0", "git", *quoted)
+        helper = [_NO_OTHER_HELPER.format(name=name), "-c"]
+        helper += [QuoteString(f"credential.helper={_HELPER.format(name=name)}")]
+    home = "~/" if directory.startswith("~/") else ""
+    place = StringCommand(home, QuoteString(directory.removeprefix("~/")), _separator="")
+    quoted = [QuoteString(argument) for argument in arguments]
+    return StringCommand("GIT_TERMINAL_PROMPT=0", "git", "-C", place, *helper, *_PATIENCE, *quoted)

@@ -4,12 +4,13 @@ The text keeps its layout: only the values that differ are written anew.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from ops.api.difference import difference
 from ops.api.secret import conceal
+
+_DECODER = json.JSONDecoder()
 
 
 class Unchangeable(Exception):
@@ -22,18 +23,30 @@ def load(text: str, where: str) -> Any:
     + where: what to call the text in the message
     """
     try:
-        return json.loads(text)
+        document = json.loads(text, object_pairs_hook=_once)
     except ValueError as error:
         line = getattr(error, "lineno", "?")
         raise Unchangeable(f"{where} is no JSON: line {line}") from None
+    except Unchangeable as error:
+        raise Unchangeable(f"{where} {error}") from None
+    if not isinstance(document, dict):
+        raise Unchangeable(f"{where} is no JSON object")
+    return document
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in members]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Unchangeable(f"has {twice} twice in one object")
+    return dict(members)
 
 
 def pick(document: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that a document has at the places of the wanted ones."""
+    known = document if isinstance(document, Mapping) else {}
     return {
-        key: pick(document.get(key) or {}, value)
-        if isinstance(value, Mapping)
-        else document.get(key)
+        key: pick(known.get(key), value) if isinstance(value, Mapping) else known.get(key)
         for key, value in wanted.items()
     }
 
@@ -53,18 +66,16 @@ def with_values(text: str, wanted: Mapping[str, Any], where: str) -> str:
     + wanted: nested values; what is not named stays
     + where: what to call the text in a message
 
-    Where each value stands alone on its line, as in files written by people, only those lines
-    change. Otherwise the document is written anew, with its indent and the order of its keys.
+    A section or value that is missing is inserted; everything else stays to the last character.
     """
     document = load(text, where)
     target = _merged(document, wanted)
     if target == document:
         return text
-    by_lines = _by_lines(text, document, wanted)
-    if json.loads(by_lines) == target:
-        return by_lines
-    end = "\n" if text.endswith("\n") else ""
-    return json.dumps(target, indent=_indent(text), ensure_ascii=False) + end
+    new = _replaced(text, _skip(text, 0), wanted)
+    if load(new, where) != target:
+        raise Unchangeable(f"{where} has a form that cannot be changed")
+    return new
 
 
 def _merged(document: Any, wanted: Mapping[str, Any]) -> Any:
@@ -76,35 +87,48 @@ def _merged(document: Any, wanted: Mapping[str, Any]) -> Any:
     return result
 
 
-def _by_lines(text: str, document: Any, wanted: Mapping[str, Any]) -> str:
-    """Return the text with values replaced, and missing ones inserted, each on its line."""
-    for section, values in wanted.items():
-        head = re.search(rf"^\s*{re.escape(json.dumps(section))}\s*:\s*\{{", text, re.MULTILINE)
-        if not isinstance(values, Mapping) or head is None:
-            return text
-        # The section ends with the first brace that closes; a deeper one makes the check fail.
-        end = text.find("}", head.end())
-        body = _with_members(text[head.end() : end], values)
-        text = text[: head.end()] + body + text[end:]
+def _replaced(text: str, start: int, wanted: Mapping[str, Any]) -> str:
+    """Return a JSON text with values replaced, and missing ones inserted, in one object.
+
+    + start: where the object begins
+    """
+    space = text[start + 1 : _skip(text, start + 1)]
+    before = None
+    for key, value in wanted.items():
+        spans = _spans(text, start)
+        new = json.dumps(value, ensure_ascii=False)
+        if key not in spans:
+            member = f"{json.dumps(key, ensure_ascii=False)}: {new}"
+            if before is None:
+                begin, member = start + 1, f"{space}{member}{',' if spans else ''}"
+            else:
+                begin, member = spans[before][1], f",{space or ' '}{member}"
+            text = text[:begin] + member + text[begin:]
+        elif isinstance(value, Mapping) and text[spans[key][0]] == "{":
+            text = _replaced(text, spans[key][0], value)
+        else:
+            text = text[: spans[key][0]] + new + text[spans[key][1] :]
+        before = key
     return text
 
 
-def _with_members(body: str, values: Mapping[str, Any]) -> str:
-    after = 0
-    for key, value in values.items():
-        name, new = json.dumps(key), json.dumps(value, ensure_ascii=False)
-        member = re.search(rf"{re.escape(name)}\s*:\s*(\"(?:[^\"\\]|\\.)*\"|[^,\s}}]+),?", body)
-        if member is not None:
-            body = body[: member.start(1)] + new + body[member.end(1) :]
-            after = member.end() + len(new) - len(member[1])
-            continue
-        space = re.match(r"\s*", body)
-        line = f"{space[0] if space else ''}{name}: {new},"
-        body = body[:after] + line + body[after:]
-        after += len(line)
-    return body
+def _spans(text: str, start: int) -> dict[str, tuple[int, int]]:
+    """Return where the values of an object begin and end in a JSON text."""
+    spans = {}
+    position = _skip(text, start + 1)
+    while text[position] != "}":
+        name, position = _DECODER.raw_decode(text, position)
+        begin = _skip(text, _skip(text, position) + 1)  # behind the colon
+        _, end = _DECODER.raw_decode(text, begin)
+        spans[name] = begin, end
+        position = _skip(text, end)
+        if text[position] == ",":
+            position = _skip(text, position + 1)
+    return spans
 
 
-def _indent(text: str) -> int | None:
-    match = re.search(r"\n( +)\S", text)
-    return len(match[1]) if match else None
+def _skip(text: str, position: int) -> int:
+    """Return the position of the next character that is no white space."""
+    while text[position] in " \t\r\n":
+        position += 1
+    return position

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -86,6 +87,7 @@ def conceal(value: Any, kind: str = "") -> Any:
     Concealed are string fields whose name ends in token, password, secret, private_key or
     passphrase, the value of a GitLab CI/CD variable, the value of a variable of a container whose
     name ends so, and the data of a Kubernetes Secret, also as kubectl's last applied configuration.
+    So are texts that are JSON documents with such a field, and the content of a repository's file.
     """
     if isinstance(value, list):
         return [conceal(item, kind) for item in value]
@@ -105,5 +107,18 @@ def _concealed(name: str, item: Any, around: Mapping[str, Any], kind: str) -> An
         _SECRET_NAME.search(name)
         or (name == "value" and (is_variable or _SECRET_NAME.search(str(around.get("name", "")))))
         or (name == _LAST_APPLIED and kind == "Secret")
+        or (name == "content" and around.get("encoding") == "base64")  # A file may hold anything.
+        or _holds_secret(item)
     )
     return Secret(item) if is_secret else item
+
+
+def _holds_secret(text: str) -> bool:
+    """Return whether a text is a JSON document itself, with something in it that is concealed."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return False
+    return any(_secrets(conceal(document)))

@@ -71,3 +71,18 @@ def test_a_message_that_repeats_what_was_sent_is_masked() -> None:
     body = {"variables": [{"value": Secret(CANARY)}], "empty": Secret("")}
     text = masked(f"value {CANARY} is invalid", body)
     assert text == f"value {Secret(CANARY)} is invalid"
+
+
+def test_a_document_in_a_text_is_concealed_as_a_whole() -> None:
+    text = json.dumps({"kafka": {"port": 9092, "password": "canary"}})
+    answer = {"kind": "ConfigMap", "data": {"config.json": text, "port": "9092", "empty": "{}"}}
+    shown = conceal(answer)
+    assert "canary" not in str(shown)
+    assert reveal(shown) == answer
+    assert isinstance(shown["data"]["config.json"], Secret)
+    assert (shown["data"]["port"], shown["data"]["empty"]) == ("9092", "{}")
+
+
+def test_the_content_of_a_file_is_concealed() -> None:
+    assert "canary" not in str(conceal({"encoding": "base64", "content": "canary"}))
+    assert conceal({"content": "text"}) == {"content": "text"}

@@ -1,0 +1,287 @@
+"""deploys/kafka_config.py against the practice site: one document in three places."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+import yaml
+from cluster import Cluster
+from confirmed import run_confirmed
+from lab_process import Lab, Pyinfra
+from moments import kill, wait_for
+from remotes import file_of, log_of, run_git, served, somebody_commits
+
+KEY = "config.json"
+JSON_FILE, CONFIG_MAP_FILE = "src/cpp/config.example.json", "k8s/base/configmap.yaml"
+OBJECT = ("configmaps", "databases", "dedup-experiment-config")
+TITLE = "Use Kafka's listener with SASL; the password comes from the environment"
+WANTED = {"port": 9094, "user": "dedup-lab", "password": ""}
+OLD_PASSWORD = "dedup-lab-old"
+PATCH = "PATCH /api/v1/namespaces/databases/configmaps/dedup-experiment-config"
+COMMITS = "POST /api/v4/projects/280/repository/commits"
+COMMIT = {"system": "gitlab", "method": "POST", "path": "/repository/commits$"}
+HEAD = {"system": "gitlab", "method": "GET", "path": "/repository/branches/development$"}
+
+
+@pytest.fixture
+def start(lab: Lab) -> str:
+    return lab.environment["SASL_REQUIRED_COMMIT"]
+
+
+def in_cluster(lab: Lab) -> str:
+    return lab.object("ConfigMap", "dedup-experiment-config")["data"][KEY]
+
+
+def places(lab: Lab) -> dict[str, str]:
+    """The text of the document in each of the three places."""
+    return {
+        "ConfigMap": in_cluster(lab),
+        JSON_FILE: file_of(lab, JSON_FILE),
+        CONFIG_MAP_FILE: yaml.safe_load(file_of(lab, CONFIG_MAP_FILE))["data"][KEY],
+    }
+
+
+def kafka_of(text: str) -> dict[str, Any]:
+    return json.loads(text)["kafka"]
+
+
+def without(text: str) -> list[str]:
+    """The lines of a text that are not those of Kafka's port, user and password."""
+    lines = text.splitlines(keepends=True)
+    begin = next(number for number, line in enumerate(lines) if '"kafka": {' in line)
+    end = next(n for n, line in enumerate(lines) if n > begin and line.strip().startswith("}"))
+    names = tuple(f'"{name}":' for name in WANTED)
+    inside = [line for line in lines[begin:end] if not line.strip().startswith(names)]
+    return [*lines[:begin], *inside, *lines[end:]]
+
+
+def is_done(lab: Lab, start: str) -> None:
+    for place, text in places(lab).items():
+        assert {name: kafka_of(text)[name] for name in WANTED} == WANTED, place
+    assert log_of(lab, start).count(TITLE) == 1
+
+
+def test_the_preview_shows_nested_values_and_writes_nothing(
+    lab: Lab, pyinfra: Pyinfra, start: str
+) -> None:
+    before = lab.object("ConfigMap", "dedup-experiment-config")
+    code, output = pyinfra.deploy("kafka_config", "--dry")
+    assert code == 0, output
+    for line in (
+        "config.json.kafka.port: 9092 -> 9094",
+        'config.json.kafka.user: "" -> "dedup-lab"',
+        f"{JSON_FILE}.kafka.port: 9092 -> 9094",
+        f'{JSON_FILE}.kafka.user: null -> "dedup-lab"',
+        f"{CONFIG_MAP_FILE}.kafka.port: 9092 -> 9094",
+        "would POST /projects/280/repository/commits",
+    ):
+        assert line in output, line
+    assert output.count("kafka.password: secret:") >= 3
+    assert lab.mutations() == []
+    patches = [r for r in lab.requests() if r["method"] == "PATCH"]
+    assert patches
+    assert all(r["query"].get("dryRun") == "All" for r in patches)
+    assert lab.object("ConfigMap", "dedup-experiment-config") == before
+    assert lab.heads("gitlab")["development"] == start
+
+
+def test_all_three_places_have_the_values_and_nothing_else_is_changed(
+    lab: Lab, pyinfra: Pyinfra, start: str
+) -> None:
+    before = {**places(lab), "file": file_of(lab, CONFIG_MAP_FILE)}
+    metadata = lab.object("ConfigMap", "dedup-experiment-config")["metadata"]
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    is_done(lab, start)
+    after = {**places(lab), "file": file_of(lab, CONFIG_MAP_FILE)}
+    for place, text in before.items():
+        assert without(after[place]) == without(text), place
+        if place != "file":
+            old, new = json.loads(text), json.loads(after[place])
+            assert {**old, "kafka": {**old["kafka"], **WANTED}} == new
+            assert [*old] == [*new]
+    assert log_of(lab, start) == [TITLE]
+    changed = run_git(served(lab, "gitlab"), "diff", "--name-only", start, "development")
+    assert sorted(changed.split()) == [CONFIG_MAP_FILE, JSON_FILE]
+    assert (
+        lab.object("ConfigMap", "dedup-experiment-config")["metadata"]["labels"]
+        == (metadata["labels"])
+    )
+    assert lab.mutations() == [PATCH, COMMITS]
+    code, output = pyinfra.deploy("kafka_config", "-y", "-v")
+    assert code == 0, output
+    assert "the three places agree" in output
+    assert lab.mutations() == [PATCH, COMMITS]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--dry", "-vvv"),
+        ("--dry", "-vv"),
+        ("--dry", "--json"),
+        ("-y", "-vvv"),
+        ("-y", "-vv"),
+        ("-y", "--json"),
+        ("-y", "--debug"),
+    ],
+    ids=" ".join,
+)
+def test_no_output_has_the_password(lab: Lab, pyinfra: Pyinfra, arguments: tuple[str, ...]) -> None:
+    encoded = base64.b64encode(file_of(lab, JSON_FILE).encode()).decode()
+    code, output = pyinfra.deploy("kafka_config", *arguments)
+    assert code == 0, output
+    assert OLD_PASSWORD not in output
+    assert encoded not in output
+    assert "9094" in output
+
+
+def test_the_file_gets_the_password_of_nobody(lab: Lab, pyinfra: Pyinfra) -> None:
+    pyinfra.deploy("kafka_config", "-y")
+    sent = [r["body"] for r in lab.requests(mutating="true")]
+    assert sent
+    assert OLD_PASSWORD not in json.dumps(sent)
+    assert lab.environment["DEDUP_KAFKA_PASSWORD"] not in json.dumps(sent)
+
+
+@pytest.mark.parametrize("arguments", [("--dry",), ("-y",)])
+@pytest.mark.parametrize("text", ["{oops", "[]", '{"kafka": 1, "kafka": 2}'])
+def test_a_config_map_that_is_no_document_is_refused(
+    lab: Lab,
+    pyinfra: Pyinfra,
+    cluster: Cluster,
+    start: str,
+    text: str,
+    arguments: tuple[str, ...],
+) -> None:
+    cluster.patch(*OBJECT, {"data": {KEY: text}})
+    sent = lab.mutations()
+    code, output = pyinfra.deploy("kafka_config", *arguments)
+    assert code == 1
+    assert "dedup-experiment-config: config.json " in output
+    assert "so it is not changed" in output
+    assert "Traceback" not in output
+    assert lab.mutations() == sent
+    assert in_cluster(lab) == text
+    assert lab.heads("gitlab")["development"] == start
+
+
+def test_a_config_map_without_the_key_is_refused(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    cluster.patch(*OBJECT, {"data": {KEY: None}})
+    sent = lab.mutations()
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 1
+    assert "it has no key config.json" in output
+    assert lab.mutations() == sent
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "words"),
+    [
+        (JSON_FILE, "{oops", f"{JSON_FILE} is no JSON: line 1"),
+        (CONFIG_MAP_FILE, "data: [", "is no YAML file of a ConfigMap with the key config.json"),
+        (CONFIG_MAP_FILE, "data:\n  config.json: '{}'\n", "config.json is no literal block"),
+        (CONFIG_MAP_FILE, None, f"the repository has no file {CONFIG_MAP_FILE}"),
+    ],
+    ids=["no JSON", "no YAML", "no block", "no file"],
+)
+def test_a_file_that_cannot_be_edited_is_refused_before_anything_is_changed(
+    lab: Lab, pyinfra: Pyinfra, path: str, text: str | None, words: str
+) -> None:
+    somebody_commits(lab, path, text)
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 1
+    assert words in output
+    assert "Traceback" not in output
+    assert lab.mutations() == []
+
+
+def test_a_change_of_the_config_map_between_read_and_patch_is_not_lost(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster, start: str
+) -> None:
+    # The API server answers the dry run only when it is asked again: time for somebody's change.
+    path = "/configmaps/dedup-experiment-config$"
+    lab.fault(system="kubernetes", method="PATCH", path=path, action="timeout", seconds=3)
+    process = pyinfra.start("inventory.py", "deploys/kafka_config.py", "-y")
+    wait_for(lambda: [r for r in lab.requests() if r["query"].get("dryRun")])
+    text = in_cluster(lab).replace('"repetitions": 3', '"repetitions": 7')
+    cluster.patch(*OBJECT, {"data": {KEY: text}})
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1, output
+    assert "409" in output
+    assert in_cluster(lab) == text
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    is_done(lab, start)
+    assert '"repetitions": 7' in in_cluster(lab)
+
+
+def test_a_place_that_somebody_changes_meanwhile_is_reported(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster, start: str
+) -> None:
+    lab.fault(**HEAD, action="timeout", seconds=3)
+    process = pyinfra.start("inventory.py", "deploys/kafka_config.py", "-y")
+    wait_for(lambda: PATCH in lab.mutations())
+    wait_for(lambda: [r for r in lab.requests() if r["path"].endswith("branches/development")])
+    text = in_cluster(lab).replace('"port": 9094', '"port": 9095')
+    cluster.patch(*OBJECT, {"data": {KEY: text}})
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1, output
+    assert "ConfigMap.kafka.port: 9095 -> 9094" in output
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    is_done(lab, start)
+
+
+def test_a_commit_after_the_preview_is_kept(lab: Lab, pyinfra: Pyinfra, start: str) -> None:
+    text = file_of(lab, JSON_FILE).replace('"repetitions": 5', '"repetitions": 7')
+    code, output = run_confirmed(
+        pyinfra, "kafka_config", lambda: somebody_commits(lab, JSON_FILE, text)
+    )
+    assert code == 0, output
+    is_done(lab, start)
+    assert '"repetitions": 7' in file_of(lab, JSON_FILE)
+
+
+def test_the_commit_fails_and_a_rerun_does_the_rest(lab: Lab, pyinfra: Pyinfra, start: str) -> None:
+    lab.fault(**COMMIT, action="status", status=500)
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 1
+    assert "POST /projects/280/repository/commits -> 500" in output
+    assert kafka_of(in_cluster(lab))["port"] == 9094
+    assert lab.heads("gitlab")["development"] == start
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    is_done(lab, start)
+    assert lab.mutations() == [PATCH, COMMITS, COMMITS]
+
+
+@pytest.mark.parametrize("action", ["timeout", "apply_then_hang"])
+def test_killed_while_it_commits_and_run_again(
+    lab: Lab, pyinfra: Pyinfra, start: str, action: str
+) -> None:
+    lab.fault(**COMMIT, action=action, seconds=30)
+    process = pyinfra.start("inventory.py", "deploys/kafka_config.py", "-y")
+    wait_for(lambda: COMMITS in lab.mutations())
+    if action == "apply_then_hang":
+        wait_for(lambda: lab.heads("gitlab")["development"] != start)
+    kill(process)
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    is_done(lab, start)
+
+
+def test_a_lost_answer_to_the_patch_is_no_second_one(
+    lab: Lab, pyinfra: Pyinfra, start: str
+) -> None:
+    path = "/configmaps/dedup-experiment-config$"
+    fault = {"system": "kubernetes", "method": "PATCH", "path": path, "skip": 1}
+    lab.fault(**fault, action="apply_then_reset")
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    assert "but it was done (read again)" in output
+    assert lab.mutations() == [PATCH, COMMITS]
+    is_done(lab, start)
