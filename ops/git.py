@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from pyinfra import host
-from pyinfra.api import StringCommand
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
-from typing_extensions import override
 
-from ops.api.action import Action
+from ops.api.action import Action, failure
 from ops.api.console import report
 from ops.api.git import git
 from ops.api.operation import operation, read
@@ -35,9 +33,10 @@ def branch_forwarded(
     + source: name of the branch whose commit is wanted
     + targets: names of the branches that are moved
 
-    Each branch of each remote is pushed to on its own: what one refuses is reported with its words,
-    and the others are done all the same (with `_continue_on_error=True`). A branch that has
-    diverged fails.
+    Each branch of each remote is pushed to on its own, and looked at afterwards. What one refuses
+    is reported with its words, and the others are done all the same (`_continue_on_error=True`).
+    A branch that has diverged fails, and so does a remote that cannot be read, unless it is the
+    first one: then nothing is known, and OperationError is raised.
 
     **Example:**
 
@@ -52,20 +51,35 @@ def branch_forwarded(
     )
     ```
     """
-    branches = {r: read(host, RemoteBranches, directory=directory, remote=r) for r in remotes}
+    branches, unreadable = _read(directory, remotes)
     newest = branches[remotes[0]].get(source)
     if newest is None:
         raise OperationError(f"{host.name}: {remotes[0]} has no branch {source}")
     wanted = _previewed.setdefault((host.name, source), newest)
-    behind = [(r, t) for r in remotes for t in targets if branches[r].get(t) != wanted]
+    behind = [(r, t) for r in branches for t in targets if branches[r].get(t) != wanted]
     # Somebody may have pushed since the preview: the source itself is never moved back to it.
     behind = [place for place in behind if place != (remotes[0], source)]
-    if not behind:
+    if not behind and not unreadable:
         names, places = " and ".join(targets), " and ".join(remotes)
         host.noop(f"{names} are at {wanted[:8]} on {places}")
         return
     for remote, target in behind:
         yield from _forward(directory, remotes[0], source, remote, target, branches, wanted)
+    for remote in unreadable:
+        yield failure(host, f"{remote} cannot be read, and is left as it is")
+
+
+def _read(directory: str, remotes: Sequence[str]) -> tuple[dict[str, Mapping[str, str]], list[str]]:
+    """Return the branches of the remotes, and the names of those that could not be read."""
+    branches, unreadable = {}, []
+    for remote in remotes:
+        try:
+            branches[remote] = read(host, RemoteBranches, directory=directory, remote=remote)
+        except OperationError:
+            if remote == remotes[0]:
+                raise
+            unreadable.append(remote)
+    return branches, unreadable
 
 
 def _forward(
@@ -79,8 +93,7 @@ def _forward(
 ) -> Iterator[PyinfraCommand]:
     old = branches[remote].get(target)
     if old is None:
-        text = f"{remote} has no branch {target}"
-        yield Action(f"fail: {text}", _fail, text)
+        yield failure(host, f"{remote} has no branch {target}")
         return
     fetched = [(origin, source), (remote, target)]
     commits = read(host, CommitsBetween, directory=directory, fetched=fetched, old=old, new=wanted)
@@ -88,42 +101,32 @@ def _forward(
     if diverged:
         number = f"{len(diverged)} commit{'s' if len(diverged) > 1 else ''}"
         text = f"{target} of {remote} has {number} that {source} has not: no fast-forward"
-        yield Action(f"fail: {text}", _fail, text, changes=diverged[:MOST_COMMITS])
+        yield failure(host, text, diverged[:MOST_COMMITS])
         return
-    yield Push(directory, remote, target, old, wanted, commits)
-    yield Action(f"see that {remote} has it", _see, directory, remote, target, wanted)
-
-
-class Push(StringCommand):
-    """Push one commit to one branch of one remote; only a fast-forward is accepted."""
-
-    def __init__(
-        self,
-        directory: str,
-        remote: str,
-        branch: str,
-        old: str,
-        new: str,
-        commits: Sequence[str],
-    ) -> None:
-        more = [f"… and {len(commits) - MOST_COMMITS} more"] if len(commits) > MOST_COMMITS else []
-        self.changes = [
-            f"{branch} of {remote}: {old[:8]} -> {new[:8]}",
+    more = [f"… and {len(commits) - MOST_COMMITS} more"] if len(commits) > MOST_COMMITS else []
+    yield Action(
+        f"git push {remote} {wanted[:8]}:refs/heads/{target}, and see that it is there",
+        _push,
+        directory,
+        remote,
+        target,
+        wanted,
+        changes=[
+            f"{target} of {remote}: {old[:8]} -> {wanted[:8]}",
             *(line.replace("> ", "+ ", 1) for line in commits[:MOST_COMMITS]),
             *more,
-        ]
-        self.summary = f"git push {remote} {new[:8]}:refs/heads/{branch}"
-        command = git(
-            directory, remote, "push", "--porcelain", remote, f"{new}:refs/heads/{branch}"
-        )
-        super().__init__(command)
-
-    @override
-    def __str__(self) -> str:
-        return self.summary
+        ],
+    )
 
 
-def _see(state: State, host: Host, directory: str, remote: str, branch: str, commit: str) -> bool:
+def _push(state: State, host: Host, directory: str, remote: str, branch: str, commit: str) -> bool:
+    """Push a commit to a branch, which accepts a fast-forward only; what is there then, counts."""
+    place = f"{commit}:refs/heads/{branch}"
+    done, output = host.run_shell_command(
+        git(directory, remote, "push", "--porcelain", remote, place)
+    )
+    if not done:
+        report(host, [*output.stdout_lines, *output.stderr_lines])
     try:
         there = ask(host, RemoteBranches, directory=directory, remote=remote).get(branch)
     except READ_ERRORS as error:
@@ -134,8 +137,3 @@ def _see(state: State, host: Host, directory: str, remote: str, branch: str, com
         return False
     report(host, [f"{branch} of {remote} is at {commit[:8]}"])
     return True
-
-
-def _fail(state: State, host: Host, reason: str) -> bool:
-    report(host, [reason])  # It may be so only since the preview.
-    return False

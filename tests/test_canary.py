@@ -2,12 +2,12 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
 from lab_process import ROOT, Lab, Pyinfra
+from processes import process_list, reads_processes
 
 CANARY = "canary-4711-value"
 
@@ -49,16 +49,7 @@ def files_below(directory: Path) -> Iterator[tuple[Path, str]]:
             yield path, path.read_text(errors="replace")
 
 
-def process_list() -> str:
-    """The arguments of all processes."""
-    listing = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # It ended meanwhile.
-            listing.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return "\n".join(listing)
-
-
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads the processes in /proc")
+@reads_processes
 @pytest.mark.parametrize(
     "arguments",
     [

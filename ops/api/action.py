@@ -3,8 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pyinfra import context
 from pyinfra.api.command import FunctionCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
 from typing_extensions import override
+
+from ops.api.console import report
+from ops.api.dry_run import is_dry_run
 
 
 class Action(FunctionCommand):
@@ -39,3 +45,20 @@ class Action(FunctionCommand):
     @override
     def __repr__(self) -> str:
         return f"Action({self.description})"
+
+
+def failure(host: Host, reason: str, changes: Sequence[str] = ()) -> Action:
+    """Return an action that fails the operation after what else it does on its host.
+
+    + host: the host; a preview that has a failure on it ends with exit code 1
+    + reason: why it cannot be done
+    + changes: what is in the way, line by line
+    """
+    if is_dry_run():
+        context.state.failed_hosts.add(context.inventory.get_host(host.name))
+    return Action(f"fail: {reason}", _fail, reason, changes=changes)
+
+
+def _fail(state: State, host: Host, reason: str) -> bool:
+    report(host, [reason])  # It may be so only since the preview.
+    return False

@@ -9,6 +9,7 @@ import pytest
 from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
 from moments import kill, wait_for
+from processes import process_list, reads_processes
 from remotes import REMOTES, clone, run_git, url
 
 BEHIND = [
@@ -88,7 +89,7 @@ def test_the_preview_moves_no_reference_of_the_clone(lab: Lab, pyinfra: Pyinfra)
         lab.fault(action="commit", remote=remote, branch="development", message=f"On {remote}\n")
     references, head = git(lab, "for-each-ref"), git(lab, "status", "--porcelain", "--branch")
     code, output = pyinfra.deploy("sync_master", "--dry")
-    assert code == 0, output
+    assert code == 1, output  # One of the two has diverged.
     assert "On gitlab" in output
     assert git(lab, "for-each-ref") == references
     assert git(lab, "status", "--porcelain", "--branch") == head
@@ -186,7 +187,8 @@ def test_the_foreign_commits_of_a_diverged_remote_are_in_the_preview(
     lab: Lab, pyinfra: Pyinfra
 ) -> None:
     diverge(lab, "github")
-    _, output = pyinfra.deploy("sync_master", "--dry")
+    code, output = pyinfra.deploy("sync_master", "--dry")
+    assert code == 1
     assert "Add a citation file" in output
     assert "would fail: master of github" in output
     assert "would git push github" not in output
@@ -216,17 +218,31 @@ def test_a_remote_that_diverges_during_the_run_is_not_overwritten(
     assert ("github", "master") not in pushes(lab)
 
 
-def test_a_remote_that_cannot_be_read_stops_everything(lab: Lab, pyinfra: Pyinfra) -> None:
-    lab.fault(system="github", path="/info/refs", action="status", status=503, times=-1)
+def test_a_first_remote_that_cannot_be_read_stops_everything(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(system="gitlab", path="/info/refs", action="status", status=503, times=-1)
     before = lab.project()["branches"]
     code, output = pyinfra.deploy("sync_master", "-y")
     assert code == 1
     assert "503" in output
-    assert "remote=github" in output
+    assert "remote=gitlab" in output
     assert "nothing is changed" in output
     assert "Traceback" not in output
     assert lab.project()["branches"] == before
     assert lab.mutations() == []
+
+
+@pytest.mark.parametrize("argument", ["--dry", "-y"])
+def test_another_remote_that_cannot_be_read_is_left_and_the_first_one_is_done(
+    lab: Lab, pyinfra: Pyinfra, start: str, argument: str
+) -> None:
+    lab.fault(system="github", path="/info/refs", action="status", status=503, times=-1)
+    code, output = pyinfra.deploy("sync_master", argument)
+    assert code == 1
+    assert "503" in output
+    assert "github cannot be read, and is left as it is" in output
+    assert "Traceback" not in output
+    assert pushes(lab) == ([] if argument == "--dry" else [("gitlab", "master")])
+    assert (lab.heads("gitlab")["master"] == start) is (argument == "-y")
 
 
 def test_one_remote_alone_can_be_asked_for(lab: Lab, pyinfra: Pyinfra, start: str) -> None:
@@ -250,7 +266,8 @@ def test_after_a_push_without_an_answer_the_remote_is_read_again(
 ) -> None:
     fault = {"action": "apply_then_hang", "seconds": 1}
     lab.fault(system="github", path=RECEIVE, times=1, **fault)
-    _, output = pyinfra.deploy("sync_master", "-y")
+    code, output = pyinfra.deploy("sync_master", "-y")
+    assert code == 0, output
     assert f"master of github is at {start[:8]}" in output
     sent = len(lab.requests(mutating="true"))
     code, output = pyinfra.deploy("sync_master", "-y")
@@ -277,6 +294,7 @@ def tokens(lab: Lab) -> list[str]:
     return [lab.environment["GITLAB_TOKEN"], lab.environment["GITHUB_TOKEN"]]
 
 
+@reads_processes
 def test_the_tokens_are_in_no_process_list_output_or_file(
     lab: Lab, pyinfra: Pyinfra, tokens: list[str]
 ) -> None:
@@ -286,8 +304,7 @@ def test_the_tokens_are_in_no_process_list_output_or_file(
     process = pyinfra.start("inventory.py", "deploys/sync_master.py", "-y", "-vvv")
     seen: list[str] = []
     while process.poll() is None:
-        command = ["ps", "-ww", "-eo", "args"]
-        seen.append(subprocess.run(command, capture_output=True, text=True).stdout)
+        seen.append(process_list())
         try:
             output, _ = process.communicate(timeout=0.1)
         except subprocess.TimeoutExpired:
@@ -319,7 +336,7 @@ def test_without_any_credentials_nobody_is_asked(lab: Lab, pyinfra: Pyinfra) -> 
     code, output = pyinfra.deploy("sync_master", "-y", GITHUB_TOKEN="")
     assert code == 1
     assert "terminal prompts disabled" in output
-    assert lab.mutations() == []
+    assert pushes(lab) == [("gitlab", "master")]
 
 
 def test_the_clone_may_be_below_the_home_directory(lab: Lab, pyinfra: Pyinfra, start: str) -> None:

@@ -12,6 +12,7 @@ from cluster import Cluster
 from gitlab.v4.objects import Project
 from lab_process import Lab, Pyinfra
 from moments import wait_for
+from processes import process_list
 
 CI, CLIENT = ".gitlab-ci.yml", "src/cpp/kafka_client.cpp"
 USER, SECRET, VARIABLE, LOGIN = (
@@ -248,6 +249,7 @@ def test_a_login_that_is_refused_shows_no_password(
     assert chain.environment[NAME] not in output
 
 
+@reads_processes
 @pytest.mark.parametrize("verbosity", ["-vvv", "--debug", "--json"])
 def test_the_password_travels_on_stdin_alone(chain: Lab, pyinfra: Pyinfra, verbosity: str) -> None:
     password = chain.environment[NAME]
@@ -257,7 +259,7 @@ def test_the_password_travels_on_stdin_alone(chain: Lab, pyinfra: Pyinfra, verbo
     )
     seen = []
     while process.poll() is None:
-        seen.append(processes())
+        seen.append(process_list())
         try:
             output, _ = process.communicate(timeout=0.1)
         except subprocess.TimeoutExpired:
@@ -269,10 +271,6 @@ def test_the_password_travels_on_stdin_alone(chain: Lab, pyinfra: Pyinfra, verbo
     assert not [p for p in pyinfra.directory.rglob("*") if p.is_file() and has(p, password)]
     assert password not in str(chain.state()["pods"])
     assert chain.state()["kafka"]["logins"][0]["success"]
-
-
-def processes() -> str:
-    return subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
 
 
 def has(path: Path, text: str) -> bool:
