@@ -12,7 +12,7 @@ from cluster import Cluster
 from gitlab.v4.objects import Project
 from lab_process import Lab, Pyinfra
 from moments import wait_for
-from processes import process_list
+from processes import process_list, reads_processes
 
 CI, CLIENT = ".gitlab-ci.yml", "src/cpp/kafka_client.cpp"
 USER, SECRET, VARIABLE, LOGIN = (
