@@ -35,6 +35,11 @@ def resets(lab: Lab) -> list[set[str]]:
     return [set(body["tag_list"]) for body in bodies(lab, "PUT", "/runners/8")]
 
 
+def looks(lab: Lab) -> int:
+    """How often the jobs were read: once before the watch, then by the watch."""
+    return sum(bool(re.search(JOBS_PATH, r["path"])) for r in lab.requests(system="gitlab"))
+
+
 def test_the_preview_shows_who_waits_for_what_and_sends_nothing(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.deploy("unblock_pipeline", "--dry")
     assert code == 0, output
@@ -48,13 +53,15 @@ def test_the_preview_shows_who_waits_for_what_and_sends_nothing(lab: Lab, pyinfr
 
 
 def test_every_pending_job_is_picked_up(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=4)
     code, output = pyinfra.deploy("unblock_pipeline", "-y")
     assert code == 0, output
     assert not WAITING & pending(lab)
     jobs = lab.jobs(LIVE)
     for name in WAITING:
         assert set(jobs[name]["tag_list"]) <= TAGS[jobs[name]["runner"]], name
-        assert f"{name} is picked up by {jobs[name]['runner']} " in output
+    # The others may be taken before the watch begins.
+    assert "build-macos-arm is picked up by 8 node6-macos-arm: running" in output
     assert "no job waits any more" in output
 
 
@@ -110,14 +117,14 @@ def test_setting_lost_tags_again_has_a_limit(lab: Lab, pyinfra: Pyinfra) -> None
 
 
 def test_only_so_many_jobs_are_looked_after_the_oldest_first(lab: Lab, pyinfra: Pyinfra) -> None:
-    """The third one that waits could be taken by nobody, and is not waited for."""
-    lab.fault(action="set", job_seconds=60)
-    lab.fault(action="set_online", runner=8, online=False)
-    code, output = pyinfra.deploy("unblock_pipeline", "-y", "--data", "unblock_most_jobs=2")
+    """The newest one could be taken by nobody, and is not waited for."""
+    lab.fault(action="set", loss_delay=3600, job_seconds=5)
+    lab.fault(action="set_online", runner=17, online=False)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y", "--data", "unblock_most_jobs=1")
     assert code == 0, output
-    assert "watch 2 pending jobs" in output
-    assert "2 more pending jobs are left alone" in output
-    assert "build-macos-arm" in pending(lab)
+    assert "watch 1 pending jobs" in output
+    assert re.search(r"\d more pending jobs are left alone", output)
+    assert "experiment:build" in pending(lab)
 
 
 @pytest.mark.parametrize("obstacle", ["paused", "offline"])
@@ -154,7 +161,7 @@ def test_a_job_with_tags_that_no_runner_has_is_named(lab: Lab, pyinfra: Pyinfra)
     lab.fault(action="commit", remote="gitlab", branch="development", files=files)
     code, output = pyinfra.deploy("unblock_pipeline", "-y")
     assert code == 1
-    assert "build-debian is picked up by" in output
+    assert "build-debian" not in pending(lab, LIVE + 1)
     wanted = "nobody: no runner is meant for all of {windows, x86_64}"
     assert row(output, "build-windows").endswith(wanted)
 
@@ -195,8 +202,7 @@ def test_the_api_fails_while_it_watches(
 ) -> None:
     lab.fault(action="set", loss_delay=3600, job_seconds=8)
     process = pyinfra.start("inventory.py", "deploys/unblock_pipeline.py", "-y")
-    wait_for(lambda: pending(lab) == {"build-macos-arm"})
-    time.sleep(1)
+    wait_for(lambda: pending(lab) == {"build-macos-arm"} and looks(lab) >= 3)
     lab.fault(system="gitlab", times=2, **fault)
     output, _ = process.communicate(timeout=90)
     assert process.returncode == 0, output
