@@ -13,6 +13,13 @@ from ops import branch_pipelines, experiment, tag_repair
 data = host.data
 pipeline = branch_pipelines.live(inventory, data.ci_branch)
 
+if "project" in host.groups:
+    experiment.unpaused(
+        name="Take back the pause of a run that was killed",
+        runner=data.experiment_runner,
+        tags=tag_repair.tag_table(inventory)[data.experiment_runner],
+    )
+
 if pipeline is None and "project" in host.groups:
     branch_pipelines.report_none(host, data.ci_branch)
 
@@ -26,6 +33,7 @@ if pipeline is not None and "project" in host.groups:
         selector=pod.pod_selector,
         seconds=data.follow_seconds,
         interval=data.watch_interval,
+        ready_seconds=data.runner_ready_seconds,
         stalled_seconds=data.stalled_seconds,
         tags=tag_repair.tag_table(inventory),
         stalled_is_error=data.get("stalled_is_error", True),

@@ -16,7 +16,12 @@ data = host.data
 if "project" in host.groups:
     found = branch_pipelines.sorted_out(host, data.ci_branch, data.pipeline_jobs)
     for pipeline, reason in found.obsolete.items():
-        pipelines.canceled(name=f"Cancel pipeline {pipeline}", pipeline=pipeline, reason=reason)
+        pipelines.canceled(
+            name=f"Cancel pipeline {pipeline}",
+            pipeline=pipeline,
+            reason=reason,
+            seconds=data.cancel_seconds,
+        )
     listed = branch_pipelines.listed(data.ghost_pipelines)
     for pipeline, reason in found.ghosts_to_delete(
         host, consent(host, "delete_ghosts"), listed

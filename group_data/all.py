@@ -58,10 +58,12 @@ stalled_seconds = float(environ.get("STALLED_SECONDS", "120"))
 # deploys/follow_experiment.py: the runner whose pod is replaced after each experiment job.
 experiment_runner = 17
 follow_seconds = 14400
+runner_ready_seconds = 300  # for the next pod of the runner
 
 # deploys/pipelines.py: consent to delete ghosts, and ids of those with successful jobs.
 delete_ghosts = False
 ghost_pipelines = ""
+cancel_seconds = 360  # after_script has five minutes
 
 # deploys/widen_changes_filter.py
 changes_filter_job = "experiment:build"

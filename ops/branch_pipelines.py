@@ -12,7 +12,7 @@ from ops.api.ci_configuration import changes_of, load, matches
 from ops.api.console import report
 from ops.api.nested import Unchangeable
 from ops.api.operation import read
-from ops.api.pipeline import is_active, is_complete, missing_jobs, stages
+from ops.api.pipeline import is_active, is_complete, is_usable, missing_jobs, stages
 from ops.facts.pipelines import PipelineJobs, Pipelines
 from ops.facts.repository import BranchHead, ChangedFiles, RepositoryFile
 from ops.once import once
@@ -76,7 +76,7 @@ class Sorted:
             report(host, [f"{text}. To consent: --data ghost_pipelines={number}"])
         deletable = {n: reason for n, reason in self.ghosts.items() if n not in kept}
         if allowed or not deletable:
-            return deletable if allowed else {}
+            return deletable
         lines = [f"pipeline {number} is a ghost: {why}" for number, why in deletable.items()]
         report(host, [*lines, "To delete them for good: --data delete_ghosts=true"])
         return {}
@@ -89,13 +89,16 @@ def sorted_out(project: Host, ref: str, jobs: Sequence[str]) -> Sorted:
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
 
-    Kept is the newest complete pipeline of the branch's head; without one, none of the others is
-    worth keeping active.
+    Kept is the newest complete pipeline of the branch's head, one that still runs before one that
+    is over; without any, none of the others is worth keeping active.
     """
     head = read(project, BranchHead, branch=ref)["id"]
     found = read(project, Pipelines, ref=ref)
     present = {p["id"]: read(project, PipelineJobs, pipeline=p["id"]) for p in found}
-    kept = next((p["id"] for p in found if _is_good(p, head, present[p["id"]], jobs)), None)
+    good_ones = [p for p in found if _is_good(p, head, present[p["id"]], jobs)]
+    # One that still runs may be hours into the experiment.
+    good_ones.sort(key=lambda p: not is_active(p["status"]))
+    kept = good_ones[0]["id"] if good_ones else None
     obsolete, ghosts, good = {}, {}, {}
     for pipeline in found:
         number = pipeline["id"]
@@ -124,11 +127,7 @@ def listed(value: object) -> set[int]:
 
 
 def _is_good(pipeline: Pipeline, head: str, present: Any, jobs: Sequence[str]) -> bool:
-    return (
-        pipeline["sha"] == head
-        and pipeline["status"] not in ("canceled", "canceling")
-        and is_complete(present, jobs)
-    )
+    return pipeline["sha"] == head and is_usable(pipeline["status"]) and is_complete(present, jobs)
 
 
 def _reason(

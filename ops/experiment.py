@@ -17,11 +17,13 @@ from ops.api.operation import operation, read
 from ops.api.pipeline import is_active, pending, progress
 from ops.facts.gitlab import Runners
 from ops.facts.pipelines import PipelineJobs
-from ops.runner_pod import Replacement, RunnerPod
+from ops.runner_pod import Replacement, RunnerPod, is_left_paused, unpause
 from ops.watch import READ_ERRORS, ask, watch
 
 PREFIX = "experiment:"
+LONGEST_INTERVAL = 2  # between two looks at a pod, while its runner is paused
 Jobs = Sequence[Mapping[str, Any]]
+_time = datetime.fromisoformat
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def followed(
     seconds: float = 14400,
     interval: float = 10,
     grace: int = 5,
+    ready_seconds: float = 300,
     stalled_seconds: float = 120,
     tags: Mapping[int, Collection[str]] | None = None,
     stalled_is_error: bool = True,
@@ -62,6 +65,7 @@ def followed(
     + seconds: how long to follow; running it again goes on where the pipeline is then
     + interval: seconds between two looks
     + grace: seconds that a pod has to end
+    + ready_seconds: how long the next pod may take to be ready
     + stalled_seconds: replace it also when a job waits that long and the runner does not poll
     + tags: the tags that each runner should have, by its id
     + stalled_is_error: whether it fails when only jobs are left that no runner can ever take
@@ -86,7 +90,9 @@ def followed(
     if not any(is_active(job["status"]) for job in jobs):
         host.noop(f"pipeline {pipeline} is over")
         return
-    target = RunnerPod(runner, namespace, selector, grace)
+    looks = min(interval, LONGEST_INTERVAL)
+    own = (tags or {}).get(runner, ())
+    target = RunnerPod(runner, namespace, selector, grace, ready_seconds, interval=looks, tags=own)
     settings = Follow(
         pipeline, target, cluster, seconds, interval, stalled_seconds, tags or {}, stalled_is_error
     )
@@ -97,6 +103,30 @@ def followed(
         f" {grace} s), wait until the next one is ready and polls"
     )
     yield Action(text, _follow, settings, changes=progress(jobs))
+
+
+@operation
+def unpaused(runner: int, tags: Collection[str] = ()) -> Iterator[PyinfraCommand]:
+    """
+    Take back the pause in which a run that was killed has left a runner; leave anybody else's.
+
+    + runner: id of the runner
+    + tags: what it should have; GitLab unpauses no runner without tags
+
+    **Example:**
+
+    ```python
+    experiment.unpaused(
+        name="Take back a pause that was left",
+        runner=17,
+    )
+    ```
+    """
+    settings = read(host, Runners).get(runner)
+    if settings is None or not is_left_paused(settings):
+        host.noop(f"no run has left runner {runner} paused")
+        return
+    yield unpause(runner, settings, tags, [f"runner {runner} paused: true -> false"])
 
 
 def _follow(state: State, host: Host, settings: Follow) -> bool:
@@ -158,7 +188,7 @@ class Follower:
 
     def _due(self, jobs: Jobs) -> str:
         """Return after which job the pod has to be replaced, or an empty text."""
-        ended = [job for job in jobs if self._ran_here(job) and job["finished_at"]]
+        ended = [j for j in jobs if self._ran_here(j) and j["started_at"] and j["finished_at"]]
         if not ended:
             return ""
         last = max(ended, key=lambda job: str(job["finished_at"]))
@@ -216,9 +246,6 @@ class Follower:
         canceled = [j["name"] for j in jobs if j["status"] == "canceled"]
         report(self.host, [f"pipeline {self.settings.pipeline} is over", *self.shown])
         if failed or canceled:
-            report(self.host, [f"failed: {', '.join(failed) or '-'}; canceled: {canceled or '-'}"])
+            text = f"failed: {', '.join(failed) or '-'}; canceled: {', '.join(canceled) or '-'}"
+            report(self.host, [text])
         return not failed and not canceled
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -16,15 +16,13 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.demand import demand, table
 from ops.api.operation import operation, read
-from ops.api.pipeline import is_active, is_complete, missing_jobs, pending
+from ops.api.pipeline import is_active, is_complete, is_usable, missing_jobs, pending
 from ops.api.request import Request, get
 from ops.facts.gitlab import Runners
 from ops.facts.pipelines import PipelineJobs, Pipelines
 from ops.facts.repository import BranchHead
 from ops.unblock import Unblock, watch_pending
 from ops.watch import ask, watch
-
-CANCEL_SECONDS = 60
 
 
 @operation
@@ -82,12 +80,13 @@ def unblocked(
 
 
 @operation
-def canceled(pipeline: int, reason: str = "") -> Iterator[PyinfraCommand]:
+def canceled(pipeline: int, reason: str = "", seconds: float = 360) -> Iterator[PyinfraCommand]:
     """
     Cancel a pipeline that still does something, and see that it really ends.
 
     + pipeline: id of the pipeline
     + reason: why, for the preview
+    + seconds: how long its jobs may take to end
 
     GitLab answers 200 to every cancellation, also to one that it does not carry out (issue
     519143), so the jobs are read again.
@@ -111,7 +110,7 @@ def canceled(pipeline: int, reason: str = "") -> Iterator[PyinfraCommand]:
     path = f"{host.data.gitlab_path}/pipelines/{pipeline}"
     lookup = get(f"{path}/jobs", all_pages=True)
     yield Request("POST", f"{path}/cancel", changes=[change], lookup=lookup, found=_nothing_active)
-    yield Action(f"see that pipeline {pipeline} ends", _wait_until_over, pipeline)
+    yield Action(f"see that pipeline {pipeline} ends", _wait_until_over, pipeline, seconds)
 
 
 @operation
@@ -174,7 +173,7 @@ def complete(ref: str, jobs: Sequence[str]) -> Iterator[PyinfraCommand]:
     found = read(host, Pipelines, ref=ref, sha=head)
     for pipeline in found:
         present = read(host, PipelineJobs, pipeline=pipeline["id"])
-        if is_complete(present, jobs) and pipeline["status"] != "canceled":
+        if is_complete(present, jobs) and is_usable(pipeline["status"]):
             host.noop(f"pipeline {pipeline['id']} of {head[:8]} is complete")
             return
         lacks = missing_jobs(present, jobs)
@@ -201,15 +200,13 @@ def _nothing_active(jobs: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, 
     return None if stopping else jobs
 
 
-def _wait_until_over(state: State, host: Host, pipeline: int) -> bool:
+def _wait_until_over(state: State, host: Host, pipeline: int, seconds: float) -> bool:
     def look(elapsed: float) -> bool | None:
         active = [j for j in ask(host, PipelineJobs, pipeline=pipeline) if is_active(j["status"])]
         return None if active else True
 
-    over = watch(
-        host, look, seconds=CANCEL_SECONDS, interval=1, waiting=lambda: "jobs are still active"
-    )
+    over = watch(host, look, seconds=seconds, interval=1, waiting=lambda: "jobs are still active")
     if over is None:
-        text = f"pipeline {pipeline} was told to cancel and is still active after {CANCEL_SECONDS}"
-        report(host, [f"{text} s. Look at it in GitLab: a job may not react."])
+        text = f"pipeline {pipeline} was told to cancel and is still active after {seconds:.0f} s"
+        report(host, [f"{text}. Look at it in GitLab: a job may not react."])
     return bool(over)

@@ -4,7 +4,7 @@ Pause the runner, see that no job runs on it, delete the pod, wait until the nex
 unpause, wait until the runner asks for jobs again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from ops.api.request import Request, put
 from ops.facts.gitlab import Runner
 from ops.facts.kubernetes import Pods
 from ops.facts.pipelines import RunningJobs
-from ops.watch import ask, send, watch
+from ops.watch import READ_ERRORS, ask, send, watch
 
 # Marks a pause as ours, so that a run after a killed one takes it back; the old note follows it.
 MARK = "Paused while its pod is replaced (deploys/follow_experiment.py). "
@@ -32,6 +32,7 @@ class RunnerPod:
     + ready_seconds: how long the next pod may take to be ready
     + poll_seconds: how long the runner may take then to ask for jobs
     + interval: seconds between two looks
+    + tags: what the runner should have; without tags GitLab lets nobody pause or unpause it
     """
 
     runner: int
@@ -41,6 +42,7 @@ class RunnerPod:
     ready_seconds: float = 300
     poll_seconds: float = 120
     interval: float = 2
+    tags: Collection[str] = ()
 
 
 class Replacement:
@@ -60,9 +62,9 @@ class Replacement:
     def take_back_pause(self) -> None:
         """Unpause the runner where a run that was killed has left it paused."""
         settings = self.settings()
-        if settings["paused"] and str(settings["maintenance_note"]).startswith(MARK):
-            report(self.gitlab, ["a former run has left the runner paused:"])
-            self._send(self._unpause(settings))
+        if is_left_paused(settings):
+            report(self.gitlab, ["a replacement has left the runner paused:"])
+            self._release(unpause(self.target.runner, settings, self.target.tags))
 
     def run(self) -> str:
         """Replace the pod, if no job runs; what was paused is unpaused in any case."""
@@ -72,18 +74,27 @@ class Replacement:
         settings = self.settings()
         if settings["paused"]:
             return "somebody has paused the runner"
-        unpause = self._unpause(settings)
-        self.gitlab.connector.put_back = unpause  # type: ignore[attr-defined]
-        problem = self._send(self._pause(settings)) or self._replace(old)
-        problem = self._send(unpause) or problem
-        if not problem:
-            self.gitlab.connector.put_back = None  # type: ignore[attr-defined]
+        runner, tags = self.target.runner, self.target.tags
+        way_back = unpause(runner, settings, tags)
+        self.gitlab.connector.put_back = way_back  # type: ignore[attr-defined]
+        try:
+            problem = self._send(pause(runner, settings, tags)) or self._replace(old)
+        except READ_ERRORS as error:
+            problem = str(error)
+        problem = self._release(way_back) or problem
         return problem or self._wait_for_polls()
 
+    def _release(self, way_back: Request) -> str:
+        problem = self._send(way_back)
+        if not problem:
+            self.gitlab.connector.put_back = None  # type: ignore[attr-defined]
+        return problem
+
     def _replace(self, old: Mapping[str, Any]) -> str:
-        running = ask(self.gitlab, RunningJobs, runner=self.target.runner)
-        if running:
-            return f"job {running[0]['name']} runs on it"
+        for status in ("running", "canceling"):
+            jobs = ask(self.gitlab, RunningJobs, runner=self.target.runner, status=status)
+            if jobs:
+                return f"job {jobs[0]['name']} runs on it"
         self._contact = self.settings()["contacted_at"]
         problem = self._send_to_cluster(delete_pod(self.target, old["metadata"]))
         if problem:
@@ -121,17 +132,6 @@ class Replacement:
         settings: Mapping[str, Any] = ask(self.gitlab, Runner, runner=self.target.runner)
         return settings
 
-    def _path(self) -> str:
-        return f"/runners/{self.target.runner}"
-
-    def _pause(self, settings: Mapping[str, Any]) -> Request:
-        note = MARK + (settings["maintenance_note"] or "").removeprefix(MARK)
-        return put(self._path(), {"paused": True, "maintenance_note": note}, [])
-
-    def _unpause(self, settings: Mapping[str, Any]) -> Request:
-        note = (settings["maintenance_note"] or "").removeprefix(MARK)
-        return put(self._path(), {"paused": False, "maintenance_note": note}, [])
-
     def _send(self, request: Request) -> str:
         report(self.gitlab, [str(request)])
         return send(self.gitlab, request)
@@ -139,6 +139,30 @@ class Replacement:
     def _send_to_cluster(self, request: Request) -> str:
         report(self.cluster, [str(request)])
         return send(self.cluster, request)
+
+
+def is_left_paused(settings: Mapping[str, Any]) -> bool:
+    """Return whether a replacement that did not end has left the runner paused."""
+    return bool(settings["paused"]) and str(settings["maintenance_note"]).startswith(MARK)
+
+
+def pause(runner: int, settings: Mapping[str, Any], tags: Collection[str]) -> Request:
+    """Return the request that pauses a runner, with the mark before its note."""
+    return put(f"/runners/{runner}", _body(settings, tags, paused=True), [])
+
+
+def unpause(
+    runner: int, settings: Mapping[str, Any], tags: Collection[str], changes: Sequence[str] = ()
+) -> Request:
+    """Return the request that takes the pause and the mark back."""
+    return put(f"/runners/{runner}", _body(settings, tags, paused=False), changes)
+
+
+def _body(settings: Mapping[str, Any], tags: Collection[str], *, paused: bool) -> dict[str, Any]:
+    note = str(settings["maintenance_note"] or "").removeprefix(MARK)
+    body = {"paused": paused, "maintenance_note": MARK + note if paused else note}
+    # Of a runner that has lost its tags, GitLab refuses every change that does not bring some.
+    return {**body, "tag_list": sorted({*settings["tag_list"], *tags})} if tags else body
 
 
 def delete_pod(target: RunnerPod, metadata: Mapping[str, Any]) -> Request:

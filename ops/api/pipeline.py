@@ -43,6 +43,11 @@ def is_complete(jobs: Jobs, names: Collection[str]) -> bool:
     return not missing_jobs(jobs, names)
 
 
+def is_usable(status: str) -> bool:
+    """Return whether a pipeline with this status may still give what its jobs are for."""
+    return status not in ("canceled", "canceling")
+
+
 def missing_jobs(jobs: Jobs, names: Iterable[str]) -> list[str]:
     """Return the names of the jobs that a complete pipeline has and this one has not."""
     present = {str(job["name"]) for job in jobs}

@@ -85,6 +85,7 @@ class RunningJobs(ResourceFact):
     """Return the jobs that run on a runner at the moment (GET /runners/:id/jobs).
 
     + runner: id of the runner
+    + status: "running", or "canceling" for those that were told to stop and have not yet
 
     ```python
     [{"id": 117, "name": "experiment:mariadb", "status": "running", …}]
@@ -92,8 +93,8 @@ class RunningJobs(ResourceFact):
     """
 
     @override
-    def command(self, runner: int) -> Request:
-        return get(f"/runners/{runner}/jobs", all_pages=True, status="running")
+    def command(self, runner: int, status: str = "running") -> Request:
+        return get(f"/runners/{runner}/jobs", all_pages=True, status=status)
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]]:

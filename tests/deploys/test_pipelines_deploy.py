@@ -1,0 +1,240 @@
+"""deploys/pipelines.py: obsolete ones end, ghosts go with consent, one complete one is there."""
+
+import pytest
+from lab_process import Lab, Pyinfra
+from moments import kill, wait_for
+from pipeline_site import (
+    ACTIVE,
+    GHOSTS,
+    LIVE,
+    PROJECT,
+    WITH_SUCCESSFUL_JOBS,
+    now,
+    sent,
+    someone,
+    statuses,
+)  # fmt: skip
+
+ALL = {WITH_SUCCESSFUL_JOBS, ACTIVE, *GHOSTS, LIVE}
+PUSHED, COMPLETE = LIVE + 1, LIVE + 2
+CANCEL = f"POST {PROJECT}/pipelines/{ACTIVE}/cancel"
+TRIGGER = f"POST {PROJECT}/pipeline"
+DELETE_GHOSTS = ("--data", "delete_ghosts=true")
+
+
+@pytest.fixture
+def pushed(lab: Lab) -> Lab:
+    """The site after a push of configuration only, whose pipeline has 8 jobs in 2 stages."""
+    lab.fault(action="commit", remote="gitlab", branch="development")
+    assert len(lab.jobs(PUSHED)) == 8
+    return lab
+
+
+def active(lab: Lab) -> set[int]:
+    going_on = {"created", "pending", "running", "canceling"}
+    return {number for number in lab.pipelines() if going_on & set(statuses(lab, number).values())}
+
+
+def converges(lab: Lab, pyinfra: Pyinfra, complete: int) -> str:
+    """Run, and run once more: one complete live pipeline of the head, and nothing more to do."""
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 0, output
+    found = lab.pipelines()
+    assert max(found) == complete
+    assert found[complete]["sha"] == lab.heads("gitlab")["development"]
+    assert len(lab.jobs(complete)) == 21
+    assert active(lab) == {complete}
+    before = now(lab)
+    code, last = pyinfra.deploy("pipelines", "-y")
+    assert code == 0, last
+    assert sent(lab, before) == []
+    return output
+
+
+def test_the_preview_shows_what_is_obsolete_and_sends_nothing(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.deploy("pipelines", "--dry")
+    assert code == 0, output
+    assert lab.mutations() == []
+    assert f"pipeline {ACTIVE}: 4 active jobs -> canceled: of commit" in output
+    assert f"would {CANCEL}" in output
+    for ghost in GHOSTS:
+        assert f"pipeline {ghost} is a ghost: " in output
+    assert f"pipeline {WITH_SUCCESSFUL_JOBS} stays: it has successful jobs (build-k8s)" in output
+    assert "To delete them for good: --data delete_ghosts=true" in output
+
+
+def test_it_is_said_why_stages_are_missing(lab: Lab, pyinfra: Pyinfra) -> None:
+    _, output = pyinfra.deploy("pipelines", "--dry")
+    [line] = [text for text in output.splitlines() if "pipeline 6935 (push) lacks 13 jobs" in text]
+    assert "experiment:build needs a change of one of src/cpp/**/*.cpp" in line
+    assert "and the commit changed README.md, k8s/base/kafka-user.yaml" in line
+    assert "Triggered through the API it has all jobs" in line
+    assert "pipeline 6935 is a ghost: only 2 stages, 13 of 21 jobs are missing" in output
+
+
+def test_the_obsolete_one_is_canceled_and_the_complete_one_kept(lab: Lab, pyinfra: Pyinfra) -> None:
+    converges(lab, pyinfra, LIVE)
+    assert sent(lab) == [CANCEL]
+    assert set(lab.pipelines()) == ALL
+    assert lab.pipelines()[ACTIVE]["status"] == "canceled"
+
+
+def test_a_cancellation_that_is_not_carried_out_is_reported(lab: Lab, pyinfra: Pyinfra) -> None:
+    """GitLab answers 200 in any case."""
+    lab.fault(system="gitlab", method="POST", path="/cancel$", action="status", status=200)
+    code, output = pyinfra.deploy("pipelines", "-y", "--data", "cancel_seconds=2")
+    assert code == 1
+    assert f"pipeline {ACTIVE} was told to cancel and is still active after 2 s" in output
+    assert ACTIVE in active(lab)
+    converges(lab, pyinfra, LIVE)
+
+
+def test_nothing_is_triggered_while_an_obsolete_one_goes_on(pushed: Lab, pyinfra: Pyinfra) -> None:
+    pushed.fault(system="gitlab", method="POST", path=f"{ACTIVE}/cancel$", action="status",
+                 status=200)  # fmt: skip
+    code, _ = pyinfra.deploy("pipelines", "-y", "--data", "cancel_seconds=2")
+    assert code == 1
+    assert TRIGGER not in sent(pushed)
+
+
+def test_ghosts_are_deleted_only_with_consent(lab: Lab, pyinfra: Pyinfra) -> None:
+    before = now(lab)
+    code, output = pyinfra.deploy("pipelines", "--dry", *DELETE_GHOSTS)
+    assert code == 0, output
+    assert sent(lab, before) == []
+    assert "pipeline 6935: exists -> deleted: only 2 stages" in output
+    code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
+    assert code == 0, output
+    assert set(lab.pipelines()) == ALL - GHOSTS
+    before = now(lab)
+    code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
+    assert code == 0, output
+    assert sent(lab, before) == []
+    assert f"pipeline {ACTIVE} stays: it has successful jobs" in output
+
+
+def test_one_with_a_successful_job_is_deleted_only_if_it_is_listed(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    listed = ("--data", f"ghost_pipelines={WITH_SUCCESSFUL_JOBS}")
+    pyinfra.deploy("pipelines", "-y", *listed)
+    assert set(lab.pipelines()) == ALL
+    code, output = pyinfra.deploy("pipelines", "-y", *listed, *DELETE_GHOSTS)
+    assert code == 0, output
+    assert set(lab.pipelines()) == {ACTIVE, LIVE}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("ghost_pipelines=6931;6935", "ghost_pipelines is a list of ids, not '6931;6935'"),
+        ("delete_ghosts=yes", "delete_ghosts is true or false, not 'yes'"),
+    ],
+)
+def test_a_consent_that_is_not_clear_is_none(
+    lab: Lab, pyinfra: Pyinfra, data: str, message: str
+) -> None:
+    code, output = pyinfra.deploy("pipelines", "-y", "--data", data)
+    assert code == 1
+    assert message in output
+    assert "Traceback" not in output
+    assert lab.mutations() == []
+
+
+def test_the_answer_to_a_deletion_is_lost(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(system="gitlab", method="DELETE", action="apply_then_reset", times=-1)
+    code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
+    assert code == 0, output
+    assert "but it was done (read again)" in output
+    assert set(lab.pipelines()) == ALL - GHOSTS
+
+
+def test_a_complete_one_is_triggered_where_a_push_made_only_a_part(
+    pushed: Lab, pyinfra: Pyinfra
+) -> None:
+    output = converges(pushed, pyinfra, COMPLETE)
+    assert sent(pushed).count(TRIGGER) == 1
+    assert f"pipeline {PUSHED} (push) lacks 13 jobs" in output
+    assert {pushed.pipelines()[number]["status"] for number in (ACTIVE, LIVE, PUSHED)} == {
+        "canceled"
+    }
+
+
+@pytest.mark.parametrize("action", ["apply_then_hang", "apply_then_reset"])
+def test_it_is_triggered_once_although_the_answer_is_lost(
+    pushed: Lab, pyinfra: Pyinfra, action: str
+) -> None:
+    pushed.fault(system="gitlab", method="POST", path="/pipeline$", action=action)
+    code, output = pyinfra.deploy("pipelines", "-y", "--data", "gitlab_timeout=1")
+    assert code == 0, output
+    assert "but it was done (read again)" in output
+    assert sent(pushed).count(TRIGGER) == 1
+    converges(pushed, pyinfra, COMPLETE)
+    assert sent(pushed).count(TRIGGER) == 1
+
+
+def test_a_trigger_that_was_lost_is_not_repeated_by_itself(pushed: Lab, pyinfra: Pyinfra) -> None:
+    pushed.fault(system="gitlab", method="POST", path="/pipeline$", action="reset")
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 1
+    assert "reading again shows that it was not done. Run again." in output
+    assert sent(pushed).count(TRIGGER) == 1
+    assert max(pushed.pipelines()) == PUSHED
+    converges(pushed, pyinfra, COMPLETE)
+
+
+def test_one_that_is_being_canceled_is_not_the_complete_one(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", cancel_seconds=60)
+    someone(lab, "POST", f"{PROJECT}/pipelines/{LIVE}/cancel")
+    assert lab.pipelines()[LIVE]["status"] == "canceling"
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 0, output
+    assert len(lab.jobs(LIVE + 1)) == 21
+    assert sent(lab).count(TRIGGER) == 1
+
+
+def test_the_one_that_runs_is_kept_and_not_a_newer_one_that_has_failed(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    newer = someone(lab, "POST", f"{PROJECT}/pipeline", {"ref": "development"})["id"]
+    lab.fault(action="set", loss_delay=3600, job_seconds=0.1)
+    lab.fault(action="fail_job", job="build-k8s")
+    lab.fault(action="set_tags", runner=6, tags=["kubernetes"])
+    lab.wait(lambda: statuses(lab, newer)["build-k8s"] == "failed")
+    someone(lab, "POST", f"{PROJECT}/pipelines/{newer}/cancel")
+    lab.wait(lambda: lab.pipelines()[newer]["status"] == "failed")
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 0, output
+    assert active(lab) == {LIVE}
+    assert f"pipeline {newer} is a ghost: a duplicate of pipeline {LIVE}" in output
+
+
+def test_killed_while_a_cancellation_goes_on(pushed: Lab, pyinfra: Pyinfra) -> None:
+    pushed.fault(
+        system="gitlab", method="GET", path=f"/pipelines/{ACTIVE}/jobs$", action="timeout",
+        seconds=20, skip=2,
+    )  # fmt: skip
+    process = pyinfra.start("inventory.py", "deploys/pipelines.py", "-y")
+    wait_for(lambda: CANCEL in sent(pushed))
+    kill(process)
+    pushed.ask("/faults", method="DELETE")
+    assert TRIGGER not in sent(pushed)
+    converges(pushed, pyinfra, COMPLETE)
+
+
+def test_killed_while_a_complete_one_is_triggered(pushed: Lab, pyinfra: Pyinfra) -> None:
+    pushed.fault(system="gitlab", method="POST", path="/pipeline$", action="apply_then_hang")
+    process = pyinfra.start("inventory.py", "deploys/pipelines.py", "-y")
+    wait_for(lambda: COMPLETE in pushed.pipelines())
+    kill(process)
+    converges(pushed, pyinfra, COMPLETE)
+    assert sent(pushed).count(TRIGGER) == 1
+
+
+def test_the_api_fails_while_it_waits_for_the_end(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(
+        system="gitlab", method="GET", path=f"/pipelines/{ACTIVE}/jobs$", action="status",
+        status=503, skip=2, times=2,
+    )  # fmt: skip
+    output = converges(lab, pyinfra, LIVE)
+    assert "not readable (1), trying again" in output

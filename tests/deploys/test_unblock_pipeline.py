@@ -1,0 +1,249 @@
+"""deploys/unblock_pipeline.py: who waits for what, until all are picked up, and what ends it."""
+
+import re
+import time
+
+import pytest
+from lab_process import Lab, Pyinfra
+from moments import TAGS, kill, wait_for
+from pipeline_site import (
+    ACTIVE,
+    CI_FILE,
+    LIVE,
+    bodies,
+    cancel,
+    now,
+    pending,
+    sent,
+    set_all_tags,
+    someone,
+    statuses,
+)  # fmt: skip
+
+WAITING = {"build-debian-x86", "build-ubuntu-x86", "build-macos-arm", "experiment:build"}
+JOBS_PATH = f"/pipelines/{LIVE}/jobs$"
+
+
+def row(output: str, job: str) -> str:
+    """The last line of a table about a job, with single spaces."""
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    return [line for line in lines if line.startswith(f"{job} {{")][-1]
+
+
+def resets(lab: Lab) -> list[set[str]]:
+    """The tags that runner 8 was given. It is busy with the same job of an older pipeline."""
+    return [set(body["tag_list"]) for body in bodies(lab, "PUT", "/runners/8")]
+
+
+def looks(lab: Lab) -> int:
+    """How often the jobs were read: once before the watch, then by the watch."""
+    return sum(bool(re.search(JOBS_PATH, r["path"])) for r in lab.requests(system="gitlab"))
+
+
+def test_the_preview_shows_who_waits_for_what_and_sends_nothing(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.deploy("unblock_pipeline", "--dry")
+    assert code == 0, output
+    assert lab.mutations() == []
+    assert row(output, "build-debian-x86") == (
+        "build-debian-x86 {debian, x86_64} 11 pve1-linux-x86, 12 pve2-linux-x86 (once tagged)"
+    )
+    assert row(output, "experiment:build").endswith("17 k8s-runner-4 (once tagged)")
+    assert "tag_list: {} -> {arm64, macos} (node6-macos-arm)" in output
+    assert f"would watch 4 pending jobs of pipeline {LIVE} for at most 60 s" in output
+
+
+def test_every_pending_job_is_picked_up(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=4)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 0, output
+    assert not WAITING & pending(lab)
+    jobs = lab.jobs(LIVE)
+    for name in WAITING:
+        assert set(jobs[name]["tag_list"]) <= TAGS[jobs[name]["runner"]], name
+    # The others may be taken before the watch begins.
+    assert "build-macos-arm is picked up by 8 node6-macos-arm: running" in output
+    assert "no job waits any more" in output
+
+
+def test_where_nothing_waits_nothing_is_sent(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=0.2)
+    pyinfra.deploy("unblock_pipeline", "-y")
+    lab.fault(action="set", job_seconds=60)
+    lab.fault(action="replace_pod", pod="gitlab-runner-4")
+    wait_for(lambda: not pending(lab))
+    before = now(lab)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 0, output
+    assert sent(lab, before) == []
+    assert "watch" not in output
+
+
+def test_without_a_live_pipeline_not_even_tags_are_set(lab: Lab, pyinfra: Pyinfra) -> None:
+    cancel(lab, LIVE, ACTIVE)
+    before = now(lab)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 0, output
+    assert "no pipeline of development is active: nothing to do" in output
+    assert sent(lab, before) == []
+
+
+def test_a_lost_tag_is_set_again_at_once(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=1, job_seconds=5)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 0, output
+    assert len(resets(lab)) >= 3
+    assert all(tags == TAGS[8] for tags in resets(lab))
+    assert "runner 8 lacked {arm64, macos}: PUT /runners/8" in output
+    assert lab.jobs(LIVE)["build-macos-arm"]["runner"] == 8
+
+
+def test_what_a_runner_has_beside_its_own_tags_stays(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=6)
+    process = pyinfra.start("inventory.py", "deploys/unblock_pipeline.py", "-y")
+    wait_for(lambda: statuses(lab, ACTIVE)["build-macos-arm"] == "running")
+    lab.fault(action="set_tags", runner=8, tags=["more"])
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert resets(lab)[-1] == {"more", *TAGS[8]}
+
+
+def test_setting_lost_tags_again_has_a_limit(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=0.5, job_seconds=60)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y", "--data", "unblock_most_resets=2")
+    assert code == 1
+    assert "lost tags were set again 2 times, that is the limit" in output
+    assert "repair the database first, with deploys/fix_tags.py" in output
+    assert len(sent(lab)) == len(TAGS) + 2
+
+
+def test_only_so_many_jobs_are_looked_after_the_oldest_first(lab: Lab, pyinfra: Pyinfra) -> None:
+    """The newest one could be taken by nobody, and is not waited for."""
+    lab.fault(action="set", loss_delay=3600, job_seconds=5)
+    lab.fault(action="set_online", runner=17, online=False)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y", "--data", "unblock_most_jobs=1")
+    assert code == 0, output
+    assert "watch 1 pending jobs" in output
+    assert re.search(r"\d more pending jobs are left alone", output)
+    assert "experiment:build" in pending(lab)
+
+
+@pytest.mark.parametrize("obstacle", ["paused", "offline"])
+def test_a_job_that_nobody_can_take_fails_with_the_reason(
+    lab: Lab, pyinfra: Pyinfra, obstacle: str
+) -> None:
+    lab.fault(action="set", job_seconds=60)
+    if obstacle == "paused":
+        someone(lab, "PUT", "/runners/8", {"paused": True, "tag_list": ["macos", "arm64"]})
+    else:
+        lab.fault(action="set_online", runner=8, online=False)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 1
+    assert "what still waits, no runner can ever take:" in output
+    assert row(output, "build-macos-arm").endswith(f"nobody: 8 node6-macos-arm is {obstacle}")
+    assert pending(lab) == {"build-macos-arm"}
+    assert lab.runners()[8]["paused"] is (obstacle == "paused")
+
+
+def test_a_job_with_tags_that_no_runner_has_is_named(lab: Lab, pyinfra: Pyinfra) -> None:
+    cancel(lab, LIVE, ACTIVE)
+    configuration = "\n".join(
+        [
+            "build-windows:",
+            "  tags: [windows, x86_64]",
+            "  script: [make]",
+            "build-debian:",
+            "  tags: [debian, x86_64]",
+            "  script: [make]",
+            "",
+        ]
+    )
+    files = {CI_FILE: configuration}
+    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 1
+    assert "build-debian" not in pending(lab, LIVE + 1)
+    wanted = "nobody: no runner is meant for all of {windows, x86_64}"
+    assert row(output, "build-windows").endswith(wanted)
+
+
+def test_a_runner_that_could_take_a_job_and_does_not_poll_is_named(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    set_all_tags(lab, job_seconds=0.2)
+    wait_for(lambda: pending(lab) == {"experiment:preflight"}, 60)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 1
+    assert "these runners do not poll (follow_experiment): [17]" in output
+    assert row(output, "experiment:preflight").endswith("17 k8s-runner-4")
+    assert sent(lab) == []
+
+
+def test_it_ends_at_the_deadline_and_says_who_still_waits(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=600)
+    began = time.monotonic()
+    code, output = pyinfra.deploy("unblock_pipeline", "-y", "--data", "unblock_seconds=3")
+    assert code == 1
+    assert time.monotonic() - began < 40
+    assert "still pending after 3 s:" in output
+    assert row(output, "build-macos-arm").endswith("8 node6-macos-arm")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "status", "status": 503, "path": JOBS_PATH},
+        {"action": "status", "status": 500, "path": "/api/graphql"},
+        {"action": "timeout", "seconds": 1, "path": JOBS_PATH},
+    ],
+    ids=["503", "500", "timeout"],
+)
+def test_the_api_fails_while_it_watches(
+    lab: Lab, pyinfra: Pyinfra, fault: dict[str, object]
+) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=8)
+    process = pyinfra.start("inventory.py", "deploys/unblock_pipeline.py", "-y")
+    wait_for(lambda: pending(lab) == {"build-macos-arm"} and looks(lab) >= 3)
+    lab.fault(system="gitlab", times=2, **fault)
+    output, _ = process.communicate(timeout=90)
+    assert process.returncode == 0, output
+    assert "not readable (1), trying again" in output
+    assert "no job waits any more" in output
+    assert not WAITING & pending(lab)
+
+
+def test_a_lost_tag_is_set_again_although_the_first_attempt_fails(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    lab.fault(action="set", loss_delay=1, job_seconds=6)
+    lab.fault(
+        system="gitlab", method="PUT", path="/runners/8$", action="status", status=502, skip=1
+    )
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 0, output
+    assert "PUT /runners/8 -> 502" in output
+    assert lab.jobs(LIVE)["build-macos-arm"]["runner"] == 8
+
+
+def test_killed_while_it_watches_a_rerun_reaches_the_same_state(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=6)
+    process = pyinfra.start("inventory.py", "deploys/unblock_pipeline.py", "-y")
+    wait_for(lambda: pending(lab) == {"build-macos-arm"})
+    kill(process)
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 0, output
+    assert not WAITING & pending(lab)
+    assert lab.tags() == TAGS
+    assert len(sent(lab)) == len(TAGS)
+
+
+def test_killed_between_two_runners_a_rerun_sets_the_rest(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=2)
+    lab.fault(system="gitlab", method="PUT", path="/runners/9$", action="timeout", seconds=20)
+    process = pyinfra.start("inventory.py", "deploys/unblock_pipeline.py", "-y")
+    wait_for(lambda: re.search("PUT /runners/9", "\n".join(sent(lab))))
+    kill(process)
+    assert lab.tags()[9] == set()
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert code == 0, output
+    assert lab.tags() == TAGS
+    assert not WAITING & pending(lab)
