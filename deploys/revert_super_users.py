@@ -13,10 +13,8 @@ from ops import evidence, kafka
 data, groups = host.data, host.groups
 cluster = inventory.get_group("kafka")[0]
 file = f"{data.evidence_directory}/super_users.json"
-present = kafka.super_users_of(cluster)
-due = kafka.any_of(present, data.removed_super_users)
 
-if "operator" in groups and due:
+if "operator" in groups:
     evidence.gathered(
         name="Keep the proof that clients use SASL",
         file=file,
@@ -28,7 +26,7 @@ if "operator" in groups and due:
             wanted=data.evidence_wanted,
             forbidden=data.evidence_forbidden,
         ),
-        more={"super_users": present},
+        change=lambda: kafka.removal(cluster, data.removed_super_users),
         required=data.get("evidence_required", True),
     )
 
@@ -40,5 +38,5 @@ if "kafka" in groups:
         interval=data.watch_interval,
         put_back=evidence.unsettled(file, "super_users"),
         when_ready=lambda: evidence.settle(file),
-        _if=evidence.is_kept(file) if due else None,
+        _if=evidence.is_kept(file),
     )

@@ -57,20 +57,24 @@ class Proof:
     text: str
 
 
-# Files of proofs that were found, and found again, in this run.
+# Files of the proofs that hold in this run.
 _kept: set[str] = set()
 
 
 @operation
 def gathered(
-    file: str, search: Search, more: Mapping[str, Any], required: bool = True
+    file: str,
+    search: Search,
+    change: Callable[[], Mapping[str, Any] | None],
+    required: bool = True,
 ) -> Iterator[PyinfraCommand]:
     """
     Find a proof in the logs of CI jobs, and keep it as a file before the change that it allows.
 
     + file: path of a JSON file on the operator's machine; its directory is made when missing
     + search: where to look, and for what
-    + more: further fields to keep with it
+    + change: returns what is changed, to be kept with the proof; None where nothing has to be. It
+      is asked again when the operation is executed
     + required: whether it is an error when there is no proof; otherwise it is looked for again when
       the operation is executed, and `is_kept` tells
 
@@ -86,11 +90,17 @@ def gathered(
             project="@gitlab/projects/280", ref="main", since="3719896", jobs="experiment:kafka",
             wanted="Kafka producer ready", forbidden=["SASL FAIL"],
         ),
-        more={"super_users": "User:ANONYMOUS"},
+        change=lambda: {"super_users": "User:ANONYMOUS"},
     )
     ```
     """
     _kept.discard(file)
+    what = change()
+    if what is None:
+        if _unsettled(file):  # A run that was killed has made the change and not seen its end.
+            _kept.add(file)
+        host.noop("nothing has to be proven")
+        return
     try:
         proof = find(search)
     except OperationError as error:
@@ -101,12 +111,12 @@ def gathered(
         unproven.unknown_until_run = True
         yield unproven
         return
-    text = _text({**asdict(proof), **more})
+    text = _text({**asdict(proof), **what})
     yield Action(f"keep the proof in {file}", _keep, file, text, changes=[_show(proof)])
 
 
 def is_kept(file: str) -> Callable[[], bool]:
-    """Return a condition for `_if=`: the proof was found in this run and is kept in the file."""
+    """Return a condition for `_if=`: the change is proven, and the proof is kept in the file."""
     return lambda: file in _kept
 
 
@@ -116,11 +126,15 @@ def unsettled(file: str, name: str) -> Any:
     + file: where the proof is kept
     + name: of the field
     """
+    return _unsettled(file).get(name)
+
+
+def _unsettled(file: str) -> dict[str, Any]:
     try:
-        kept = json.loads(Path(file).read_text())
+        kept: dict[str, Any] = json.loads(Path(file).read_text())
     except (OSError, ValueError):
-        return None
-    return None if kept.get("settled") else kept.get(name)
+        return {}
+    return {} if kept.get("settled") else kept
 
 
 def settle(file: str) -> None:

@@ -108,7 +108,7 @@ def agreed(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
         return
     yield Action(
         "see that the three places agree", _see, config_map, settings,
-        changes=_differences(found, settings),
+        changes=_differences(found, settings), is_check=True,
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def runner_tags_held(
     """
     wanted = {number: set(names) for number, names in tags.items()}
     text = f"watch the tags of {len(wanted)} runners for {seconds} s, every {interval} s"
-    yield Action(text, watch_tags, wanted, seconds, interval, list(advice))
+    yield Action(text, watch_tags, wanted, seconds, interval, list(advice), is_check=True)
 
 
 def mass_wipe(

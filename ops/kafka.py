@@ -20,7 +20,6 @@ from ops.api.operation import operation, read
 from ops.api.request import json_patch
 from ops.api.strimzi import SUPER_USERS, condition, is_ready, split, super_users_field, without
 from ops.facts.kubernetes import JsonPatchedObject, Object
-from ops.once import once
 from ops.watch import READ_ERRORS, ask, send, watch
 
 POINTER = f"/spec/kafka/config/{SUPER_USERS}"
@@ -65,35 +64,33 @@ def super_users_removed(
     new = without(split(now), users)
     # Only what a run of ours has left is put back to what it was before.
     old = put_back if put_back and without(split(put_back), users) == now else None
-    if any_of(now, users):
+    if _names_any(now, users):
         old = now
         patch = _field_patch(now, new)
         wanted = read(host, JsonPatchedObject, patch=patch)
         changes = difference(live["spec"], wanted["spec"], "spec")
         yield json_patch(host.data.kubernetes_path, patch, changes)
-    elif is_ready(live) and old is None:
+    elif old is None:
         host.noop(f"{SUPER_USERS} has none of them")
         return
-    text = f"wait at most {seconds:.0f} s for Ready"
-    if old is not None:
-        text += ", else put the field back"
+    text = f"wait at most {seconds:.0f} s for Ready, else put the field back"
     yield Action(text, _wait_or_roll_back, seconds, interval, old, new, when_ready)
 
 
-def super_users_of(cluster: Host) -> str | None:
-    """Return the field `super.users` of a Kafka resource, read once for a run; None without it."""
+def removal(cluster: Host, users: Collection[str]) -> Mapping[str, str] | None:
+    """Return what `super_users` are before some are removed, or None where none of them is there.
 
-    def value() -> str | None:
-        live = read(cluster, Object)
-        if live is None:
-            raise OperationError(f"{cluster.name} does not exist")
-        return super_users_field(live)
+    + cluster: the host that is the Kafka resource
+    + users: those that are to be removed
+    """
+    live = read(cluster, Object)
+    if live is None:
+        raise OperationError(f"{cluster.name} does not exist")
+    now = super_users_field(live)
+    return {"super_users": now} if now and _names_any(now, users) else None
 
-    return once("super users", value)
 
-
-def any_of(value: str | None, users: Collection[str]) -> bool:
-    """Return whether a value of `super.users` names some of the users."""
+def _names_any(value: str | None, users: Collection[str]) -> bool:
     return bool(set(split(value)) & set(users))
 
 
@@ -129,7 +126,7 @@ def _wait_or_roll_back(
     host: Host,
     seconds: float,
     interval: float,
-    old: str | None,
+    old: str,
     new: str | None,
     when_ready: Callable[[], None] | None,
 ) -> bool:
@@ -137,7 +134,7 @@ def _wait_or_roll_back(
         if when_ready is not None:
             when_ready()
         return True
-    if old is not None and _put_back(host, old, new):
+    if _put_back(host, old, new):
         _wait_for_ready(state, host, seconds, interval)
     return False
 

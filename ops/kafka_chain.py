@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pyinfra import context, host
 from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.host import Host, HostData
@@ -12,6 +13,7 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
+from ops.api.dry_run import is_dry_run
 from ops.api.operation import operation
 from ops.api.secret import Secret
 from ops.api.strimzi import condition, is_ready
@@ -84,7 +86,8 @@ def verified(settings: Settings) -> Iterator[PyinfraCommand]:
     + settings: what the links are called
 
     The host is the broker's pod; its last link is a real login with SCRAM by Kafka's own client
-    there, which gets the password on stdin. Secrets are compared and shown as fingerprints.
+    there, which gets the password on stdin. Secrets are compared and shown as fingerprints. A
+    preview shows how the other links are.
 
     **Example:**
 
@@ -99,7 +102,15 @@ def verified(settings: Settings) -> Iterator[PyinfraCommand]:
     )
     ```
     """
-    yield Action("verify the chain: six links, the last one a login with SCRAM", verify, settings)
+    text = "verify the chain: six links, the last one a login with SCRAM"
+    yield Action(text, verify, settings, changes=_now(settings), is_check=True)
+
+
+def _now(settings: Settings) -> list[str]:
+    if not is_dry_run():
+        return []
+    links = look(context.state, host, settings, login=False)
+    return [f"{'ok' if link.holds else 'NO':<3} {link.name}: {link.seen}" for link in links]
 
 
 def verify(state: State, host: Host, settings: Settings) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 import yaml
 from pyinfra import context
@@ -46,12 +46,18 @@ def find(package: str, name: str) -> Any:
 
 
 def typed(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a case, with a mapping made the dataclass that is wanted."""
+    """Return the arguments of a case, with a mapping made the dataclass that is wanted.
+
+    Where a function is wanted, it is one that returns the value.
+    """
     kinds = get_type_hints(function)
-    return {
-        name: kinds[name](**value) if dataclasses.is_dataclass(kinds.get(name)) else value
-        for name, value in arguments.items()
-    }
+    return {name: _typed(kinds.get(name), value) for name, value in arguments.items()}
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return kind(**value)
+    return (lambda: value) if get_origin(kind) is Callable else value
 
 
 class CaseHost:

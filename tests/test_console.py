@@ -43,11 +43,12 @@ def test_the_summary_counts_each_class(lab: Lab, pyinfra: Pyinfra) -> None:
     _, output = pyinfra.deploy("fix_tags", "--dry")
     summary = lines(output[output.index("--> Summary of changes:") :])
     rows = {re.split(r"  +", row)[0]: re.split(r"  +", row)[1:] for row in summary if "  " in row}
-    assert rows["Operation"] == ["Change", "Conditional", "Unknown until run"]
-    assert rows["Migration | Run it down and up"] == ["-", "-", "1"]
-    assert rows["Set the tags"] == ["12", "-", "-"]
-    assert rows["Relax the enforcer"] == ["-", "1", "-"]
-    assert rows["Grand total"] == ["17", "2", "1"]
+    assert rows["Operation"] == ["Change", "Conditional", "Unknown until run", "Check"]
+    assert rows["Migration | Run it down and up"] == ["-", "-", "1", "-"]
+    assert rows["Set the tags"] == ["12", "-", "-", "-"]
+    assert rows["Prove that the tags last"] == ["-", "-", "-", "1"]
+    assert rows["Relax the enforcer"] == ["-", "1", "-", "-"]
+    assert rows["Grand total"] == ["16", "2", "1", "1"]
 
 
 def test_the_plan_so_far_is_shown_when_a_host_stops_the_run(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -21,6 +21,7 @@ class Action(FunctionCommand):
     + arguments: passed on
     + changes: the difference that it makes, a line for each field
     + quiet: whether what it says was said already, so that it stands in no plan
+    + is_check: whether it only looks, and changes nothing
     """
 
     unknown_until_run = False
@@ -32,11 +33,13 @@ class Action(FunctionCommand):
         *arguments: Any,
         changes: Sequence[str] = (),
         quiet: bool = False,
+        is_check: bool = False,
     ) -> None:
         super().__init__(function, arguments, {})
         self.description = description
         self.changes = list(changes)
         self.quiet = quiet
+        self.is_check = is_check
 
     @override
     def __str__(self) -> str:

@@ -40,8 +40,7 @@ def report(host: Host, lines: Sequence[str]) -> None:
 
 def print_line(text: str) -> None:
     """Print a line to stderr, as pyinfra does; on a terminal it is wrapped with an indent."""
-    # pyinfra's log indents each line by four characters.
-    width = shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
+    width = _width()
     style = _colour(text.lstrip())
     if len(text) <= width or not width:
         logger.info(style(text))
@@ -51,6 +50,12 @@ def print_line(text: str) -> None:
         text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ):
         logger.info(style(part))
+
+
+def _width() -> int:
+    """Return how many columns a line may have, or 0 where there is no terminal."""
+    # pyinfra's log indents each line by four characters.
+    return shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
 
 
 class Console(logging.Filter):
@@ -91,7 +96,7 @@ class Console(logging.Filter):
             for entry in step.entries:
                 report(entry.host, entry.lines)
         logger.info("--> Summary of changes:")
-        for line in plan.summary(steps):
+        for line in plan.summary(steps, _width()):
             logger.info(line)
         self._in_detected_changes = inside
 

@@ -16,7 +16,7 @@ from pyinfra.api.state import State
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.order import keep_order
-from ops.api.plan import CHANGE, CONDITIONAL, UNKNOWN, Entry, plan
+from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, plan
 
 P = ParamSpec("P")
 LONGEST_COMMAND = 300
@@ -28,8 +28,9 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
 
     While pyinfra prepares, every command is collected for the plan: the difference that it makes,
     field by field, and the line `would METHOD /path body`. With `-y` pyinfra skips that stage, and
-    the same lines are printed when the change is made. Collecting runs the whole generator, so it
-    must be free of side effects: read facts, compare, yield.
+    the same lines are printed when the change is made; without it those that the plan did not have,
+    because the state has changed since. Collecting runs the whole generator, so it must be free of
+    side effects: read facts, compare, yield.
     """
 
     @functools.wraps(function)
@@ -103,19 +104,30 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     state = context.state
     if all(getattr(command, "quiet", False) for command in commands):
         return
+    changes = _changes(commands)
     if state.is_executing:
-        # Without -y the plan has shown all of this before, but no error.
+        lines = _lines(host, commands, "")
         if not state.should_check_for_changes() or _is_failure(commands):
-            report(host, _lines(host, commands, ""))
+            report(host, lines)
+        elif plan.unseen(host.executing_op_hash or "", host, changes):
+            report(
+                host, ["since the preview its state has changed, and so has what is done:", *lines]
+            )
         return
     kind = CHANGE
+    if all(getattr(command, "is_check", False) for command in commands):
+        kind = CHECK
     if any(getattr(command, "unknown_until_run", False) for command in commands):
         kind = UNKNOWN
     if host.current_op_global_arguments and host.current_op_global_arguments["_if"]:
         kind = CONDITIONAL
     verb = "conditional: would " if kind == CONDITIONAL else "would "
-    entry = Entry(_real(host), kind, _lines(host, commands, verb))
+    entry = Entry(_real(host), kind, _lines(host, commands, verb), changes)
     plan.add(host.current_op_hash or "", entry)
+
+
+def _changes(commands: Sequence[PyinfraCommand]) -> list[str]:
+    return [line for command in commands for line in getattr(command, "changes", [])]
 
 
 def _is_failure(commands: Sequence[PyinfraCommand]) -> bool:

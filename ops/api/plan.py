@@ -3,6 +3,7 @@
 pyinfra prepares hosts in parallel, so what is printed right then comes in any order.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,12 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 CHANGE, CONDITIONAL, UNKNOWN = "Change", "Conditional", "Unknown until run"
-CLASSES = (CHANGE, CONDITIONAL, UNKNOWN)
+CHECK = "Check"
+_SPACE = 4  # between two columns of the table
+CLASSES = (CHANGE, CONDITIONAL, UNKNOWN, CHECK)
+
+# The time of a record is another one when it is written.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z")
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,13 @@ class Entry:
     + host: where
     + kind: one of CLASSES
     + lines: differences, and requests or commands
+    + changes: the differences alone
     """
 
     host: Host
     kind: str
     lines: Sequence[str]
+    changes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class Plan:
 
     def __init__(self) -> None:
         self._entries: dict[str, list[Entry]] = {}
+        self._shown: dict[tuple[str, str], set[str]] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -49,6 +58,13 @@ class Plan:
     def add(self, op_hash: str, entry: Entry) -> None:
         """Remember what an operation would do on a host."""
         self._entries.setdefault(op_hash, []).append(entry)
+        self._shown.setdefault((op_hash, entry.host.name), set()).update(entry.changes)
+
+    def unseen(self, op_hash: str, host: Host, changes: Sequence[str]) -> list[str]:
+        """Return the differences of an operation on a host that were not in the plan."""
+        shown = self._shown.get((op_hash, host.name), set())
+        known = {_TIME.sub("", line) for line in shown}
+        return [line for line in changes if _TIME.sub("", line) not in known]
 
     def take(self, state: State) -> list[Step]:
         """Return all steps in the order of their execution, and forget them."""
@@ -64,8 +80,12 @@ class Plan:
         ]
 
     @staticmethod
-    def summary(steps: Sequence[Step]) -> list[str]:
-        """Return a table that counts, for each step, the hosts in each class."""
+    def summary(steps: Sequence[Step], width: int) -> list[str]:
+        """Return a table that counts, for each step, the hosts in each class.
+
+        + steps: what was planned
+        + width: columns to use, in which long names are wrapped; 0: as many as there must be
+        """
         from tabulate import tabulate
 
         counts = {
@@ -76,7 +96,10 @@ class Plan:
         table = [[name, *(count or "-" for count in row)] for name, row in counts.items()]
         align = ("left", *("right" for _ in CLASSES))
         headers = ["Operation", *CLASSES]
-        return tabulate(table, headers, tablefmt="plain", colalign=align).splitlines()
+        longest = width - sum(len(name) + _SPACE for name in CLASSES) if width else None
+        return tabulate(
+            table, headers, tablefmt="plain", colalign=align, maxcolwidths=[longest]
+        ).splitlines()
 
 
 plan = Plan()

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
 from moments import ALERT, RELAXED, TAGS, wait_for
 
@@ -305,3 +306,23 @@ def test_the_preview_shows_the_others_when_one_runner_cannot_be_read(
     code, output = pyinfra.deploy(*arguments, "-y")
     assert code == 1
     assert lab.mutations() == []
+
+
+def test_what_has_changed_since_the_preview_is_shown_when_it_is_sent(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    lab.fault(action="set", loss_delay=3600)
+    lab.fault(action="set_tags", runner=17, tags=["experiment", "kubernetes"])
+
+    def somebody_changes_it() -> None:
+        lab.fault(action="set_tags", runner=17, tags=["kubernetes"])
+
+    code, output = run_confirmed(pyinfra, "fix_tags", somebody_changes_it, "--limit", "runners")
+    assert code == 0, output
+    told = "[@gitlab/runners/17] since the preview its state has changed"
+    shown = "[@gitlab/runners/17] tag_list: {kubernetes} -> {experiment, kubernetes}"
+    preview, _, run = output.partition("Press enter")
+    assert shown not in preview
+    assert told in run
+    assert shown in run
+    assert run.count("since the preview") == 1
