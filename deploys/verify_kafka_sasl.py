@@ -1,6 +1,7 @@
 """Verify the chain from Kafka's user to a login with SASL, link by link. Nothing is changed.
 
-    pyinfra inventory.py deploys/verify_kafka_sasl.py -y
+    pyinfra inventory.py deploys/verify_kafka_sasl.py --dry    # all links but the login
+    pyinfra inventory.py deploys/verify_kafka_sasl.py
 
 docs/verify_kafka_sasl.md says what each link is.
 """

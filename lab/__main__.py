@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -77,8 +78,10 @@ def fault(document: str) -> None:
     """Bring about a fault, given as JSON (in `run`, or LAB_URL); lab/README.md lists them."""
     request = urllib.request.Request(f"{_url()}/faults", document.encode())
     request.add_header("Content-Type", "application/json")
-    with urllib.request.urlopen(request, timeout=30):
-        pass
+    try:
+        urllib.request.urlopen(request, timeout=30).close()
+    except urllib.error.HTTPError as error:
+        raise click.ClickException(f"{document}: {error.read().decode()[:300]}") from None
 
 
 @main.command()

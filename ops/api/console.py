@@ -109,9 +109,11 @@ def _colour(text: str) -> Callable[[str], str]:
 
 
 def install() -> None:
-    """Make pyinfra's log go through `Console`, once."""
+    """Make pyinfra's log go through `Console`, once, and keep paramiko's tracebacks out of it."""
     if not any(isinstance(known, Console) for known in logger.filters):
         logger.addFilter(Console())
+        # What went wrong is raised as well; without a handler Python prints it to stderr.
+        logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 def _pad(match: re.Match[str]) -> str:

@@ -8,12 +8,11 @@ from pyinfra.api import QuoteString, StringCommand
 # Which variable holds the token of a remote. Where it is not set, and for other remotes, git's own
 # configuration serves: SSH keys, the operator's credential helper.
 TOKEN_VARIABLES = {"gitlab": "GITLAB_TOKEN", "github": "GITHUB_TOKEN"}
+# git says on stdin for what it asks: without TLS the token could be read on the way.
 _HELPER = (
-    '!f() {{ [ "$1" != get ] || [ -z "${name}" ] ||'
+    '!f() {{ [ "$1" != get ] || [ -z "${name}" ] || ! grep -x protocol=https >/dev/null ||'
     ' printf "username=oauth2\\npassword=%s\\n" "${name}"; }}; f'
 )
-
-
 # A helper of the operator's would be told the token after the login, and may write it into a file.
 _NO_OTHER_HELPER = "${{{name}:+-c credential.helper=}}"
 # A server that has gone silent would keep a push for ever.

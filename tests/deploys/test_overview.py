@@ -253,6 +253,16 @@ def test_an_unreachable_control_node_leaves_gitlab_in_sight(lab: Lab, pyinfra: P
     assert "master of gitlab is not at development: sync_master" in hands(output)
 
 
+def test_a_control_node_that_refuses_is_one_line_for_each_area(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="refuse_ssh", seconds=60)
+    code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    assert "Traceback" not in output
+    unread = [hand for hand in hands(output) if "could not be read" in hand]
+    assert len(unread) == 4
+    assert all("cannot be reached over SSH" in hand for hand in unread)
+
+
 def test_json_goes_to_stdout_alone_with_an_operation_an_area(lab: Lab, pyinfra: Pyinfra) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("pyinfra")), *LOOK, "--json"],
