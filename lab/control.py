@@ -12,7 +12,7 @@ from lab.gitlab_rules import Refused
 from lab.kubernetes import ApiError
 from lab.patches import merge
 from lab.project_control import ProjectControl
-from lab.resources import RESOURCES
+from lab.resources import of_kind
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -141,9 +141,8 @@ class Control:
 
     def _create_object(self, fault: dict[str, Any]) -> None:
         document = fault["document"]
-        plural = next(name for name, r in RESOURCES.items() if r[2] == document["kind"])
         namespace = document["metadata"].get("namespace", "")
-        self.site.kubernetes.create(plural, namespace, document)
+        self.site.kubernetes.create(of_kind(document["kind"]).plural, namespace, document)
 
     def _remove_runner(self, fault: dict[str, Any]) -> None:
         del self._gitlab.runners[fault["runner"]]

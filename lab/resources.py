@@ -59,6 +59,9 @@ RESOURCES = {
 }
 
 
+_BY_KIND = {resource.kind: resource for resource in RESOURCES.values()}
+
+
 def of_kind(kind: str) -> Resource:
-    """Return the resource of a kind."""
-    return next(resource for resource in RESOURCES.values() if resource.kind == kind)
+    """Return the resource of a kind; raise KeyError where there is none."""
+    return _BY_KIND[kind]
