@@ -1,6 +1,7 @@
 """The chain from Kafka's user to a login with SASL: what must agree so that clients get in."""
 
 import base64
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pyinfra.api.state import State
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.dry_run import is_dry_run
+from ops.api.hosts import only
 from ops.api.operation import operation
 from ops.api.secret import Secret
 from ops.api.strimzi import condition, is_ready
@@ -129,17 +131,14 @@ def look(state: State, broker: Host, settings: Settings, *, login: bool = True) 
     + login: whether the last link, a login, is tried
     """
 
-    def only(group: str) -> Host:
-        found: Host = state.inventory.get_group(group)[0]
-        return found
-
+    one = functools.partial(only, state.inventory)
     password: list[Secret] = []
     links = [
-        _link("KafkaUser is Ready", lambda: _user(only("kafka_user"))),
-        _link("Secret has its keys", lambda: _secret(only("kafka_secret"), settings, password)),
-        _link(VARIABLE, lambda: _variable(only("project"), settings, password)),
-        _link(settings.ci_file, lambda: _exported(only("project"), settings)),
-        _link(settings.client_file, lambda: _client(only("project"), settings)),
+        _link("KafkaUser is Ready", lambda: _user(one("kafka_user"))),
+        _link("Secret has its keys", lambda: _secret(one("kafka_secret"), settings, password)),
+        _link(VARIABLE, lambda: _variable(one("project"), settings, password)),
+        _link(settings.ci_file, lambda: _exported(one("project"), settings)),
+        _link(settings.client_file, lambda: _client(one("project"), settings)),
     ]
     if login:
         links.append(_link("login with SCRAM", lambda: _login(broker, settings, password)))

@@ -12,12 +12,13 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from ops import experiment_config, kafka_chain, overview_areas
+from ops import experiment_config, kafka_chain, overview_cluster, overview_gitlab
 from ops.api.action import Action
+from ops.api.area import Area
 from ops.api.console import INDENT, print_line
+from ops.api.hosts import only
 from ops.api.operation import operation
 from ops.once import once
-from ops.overview_areas import Area
 from ops.watch import READ_ERRORS
 
 ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)
@@ -80,25 +81,29 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
 
 
 def _look(inventory: Inventory) -> list[Area]:
-    data = overview_areas.only(inventory, "project").data
+    data = only(inventory, "project").data
     chain = kafka_chain.settings(data)
-    broker = overview_areas.only(inventory, "kafka_broker")
+    broker = only(inventory, "kafka_broker")
     links = functools.partial(kafka_chain.look, context.state, broker, login=False)
     looks = {
-        "Runners": lambda: overview_areas.runners(inventory),
-        "Enforcer and migration": lambda: overview_areas.enforcer(inventory),
-        "Pipelines": lambda: overview_areas.pipeline(inventory),
-        "Branches": lambda: overview_areas.branches(inventory),
-        "Kafka": lambda: overview_areas.kafka(inventory, chain, links),
-        "Experiment configuration": lambda: overview_areas.configuration(
+        "Runners": lambda: overview_gitlab.runners(inventory),
+        "Enforcer and migration": lambda: overview_cluster.enforcer(inventory),
+        "Pipelines": lambda: overview_gitlab.pipeline(inventory),
+        "CI/CD configuration": lambda: overview_gitlab.ci_rules(inventory),
+        "Branches": lambda: overview_gitlab.branches(inventory),
+        "Kafka": lambda: overview_cluster.kafka(inventory, chain, links),
+        "Experiment configuration": lambda: overview_cluster.configuration(
             inventory, experiment_config.settings(data)
         ),
-        "CI/CD variables": lambda: overview_areas.variables(inventory),
-        "Rights": lambda: overview_areas.rights(inventory),
+        "CI/CD variables": lambda: overview_gitlab.variables(inventory),
+        "Rights": lambda: overview_cluster.rights(inventory),
     }
 
     def look(name: str) -> Area:
-        return overview_areas.seen(name, looks[name], ERRORS)
+        try:
+            return looks[name]()
+        except ERRORS as error:
+            return Area(name, [], [f"{name} could not be read: {error}"])
 
     with ThreadPoolExecutor(len(looks)) as pool:
         return list(pool.map(look, looks))

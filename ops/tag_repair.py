@@ -14,6 +14,7 @@ from pyinfra.api.inventory import Inventory
 from ops import enforcer, migration
 from ops.api.consent import consent
 from ops.api.console import report
+from ops.api.hosts import only
 from ops.api.losses import missing_tags
 from ops.api.operation import read
 from ops.api.outcome import succeeded
@@ -190,10 +191,10 @@ def advice(repair: str) -> list[str]:
 
 
 def _read(inventory: Inventory) -> Situation:
-    gitlab = inventory.get_group("gitlab")[0]
+    gitlab = only(inventory, "gitlab")
     runners = read(gitlab, Runners)
     check_names(inventory, runners)
-    cron_job = read(inventory.get_group("enforcer")[0], Object)
+    cron_job = read(only(inventory, "enforcer"), Object)
     repair = gitlab.data.tag_repair
     notes = cron_job["metadata"].get("annotations") or {}
     record = notes.get(migration.record_name(repair), "")

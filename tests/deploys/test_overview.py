@@ -16,6 +16,7 @@ AREAS = [
     "Runners",
     "Enforcer and migration",
     "Pipelines of development",
+    "CI/CD configuration",
     "Branches",
     "Kafka",
     "Experiment configuration",
@@ -32,6 +33,7 @@ HANDS = [
     "build-ubuntu-x86 waits for tags that are lost: unblock_pipeline",
     "build-macos-arm waits for tags that are lost: unblock_pipeline",
     "experiment:build waits for tags that are lost: unblock_pipeline",
+    "experiment:build does not run for 3 wanted paths: widen_changes_filter",
     "master of gitlab is not at development: sync_master",
     "master of github is not at development: sync_master",
     "anonymous clients have all rights: revert_super_users",
@@ -48,11 +50,12 @@ OF_AREA = {
     "Runners": [*HANDS[:1], *HANDS[3:7], HANDS[2]],
     "Enforcer and migration": HANDS[1:2],
     "Pipelines of development": HANDS[2:7],
-    "Branches": HANDS[7:9],
-    "Kafka": HANDS[9:11],
-    "Experiment configuration": HANDS[11:12],
-    "CI/CD variables": [HANDS[10], *HANDS[12:14]],
-    "Rights of the experiment's jobs": HANDS[14:],
+    "CI/CD configuration": HANDS[7:8],
+    "Branches": HANDS[8:10],
+    "Kafka": HANDS[10:12],
+    "Experiment configuration": HANDS[12:13],
+    "CI/CD variables": [HANDS[11], *HANDS[13:15]],
+    "Rights of the experiment's jobs": HANDS[15:],
 }
 
 
@@ -125,10 +128,9 @@ def repair_by_hand(lab: Lab, pyinfra: Pyinfra) -> None:
         assert code == 0, output
     code, output = pyinfra.deploy("fix_tags", "-y", "--limit", "runners")
     assert code == 0, output
-    code, output = pyinfra.deploy("kafka_config", "-y")
-    assert code == 0, output
-    code, output = pyinfra.deploy("sync_master", "-y")
-    assert code == 0, output
+    for job in ("widen_changes_filter", "kafka_config", "sync_master"):
+        code, output = pyinfra.deploy(job, "-y")
+        assert code == 0, output
     spec = {"schedule": "*/5 * * * *", "suspend": False}
     lab.fault(action="patch_object", kind="CronJob", patch={"spec": spec})
     users = {"config": {"super.users": None}}

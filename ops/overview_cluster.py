@@ -1,0 +1,91 @@
+"""What the overview looks at in the Kubernetes cluster. Everything here only reads."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pyinfra.api.inventory import Inventory
+
+from ops import experiment_config, kafka_chain, rbac
+from ops.api.area import Area
+from ops.api.hosts import only
+from ops.api.strimzi import condition, is_ready, super_users
+from ops.facts.gitlab import BatchedBackgroundMigrations
+from ops.facts.kubernetes import AccessReview, Object
+from ops.migration import record_name
+from ops.watch import ask
+
+
+def enforcer(inventory: Inventory) -> Area:
+    """Look at the tag enforcer's CronJob and what it records of the migration."""
+    area = Area("Enforcer and migration")
+    host = only(inventory, "enforcer")
+    live = ask(host, Object)
+    spec, data = live["spec"], host.data
+    suspend = bool(spec.get("suspend"))
+    area.lines.append(f"{spec['schedule']}{', suspended' if suspend else ''}")
+    is_relaxed = suspend == data.relaxed_suspend and (
+        suspend or spec["schedule"] == data.relaxed_schedule
+    )
+    if not is_relaxed:
+        area.hands.append("the enforcer is not relaxed, so tags are not proven to last: fix_tags")
+    notes = live["metadata"].get("annotations") or {}
+    record = notes.get(record_name(data.tag_repair), "not recorded")
+    area.lines.append(f"migration {data.tag_repair}: {record}")
+    if record.startswith("started"):
+        area.hands.append("a migration was started and its end is not recorded: fix_tags")
+    for row in ask(
+        only(inventory, "gitlab"), BatchedBackgroundMigrations,
+        job_class_name="BackfillCiRunnersPartitionedTable",
+        database=data.migration_database or "main",
+    ):  # fmt: skip
+        area.lines.append(f"background migration {row['id']}: {row['status']}")
+        if row["status"] == "failed":
+            area.hands.append(f"background migration {row['id']} has failed")
+    return area
+
+
+def kafka(inventory: Inventory, settings: kafka_chain.Settings, look: Callable[..., Any]) -> Area:
+    """Look at Kafka's resource and the chain of SASL, but for the login."""
+    area = Area("Kafka")
+    host = only(inventory, "kafka")
+    live = ask(host, Object)
+    users = super_users(live)
+    area.lines += [f"operator: {condition(live)}", f"super users: {', '.join(users) or 'none'}"]
+    if not is_ready(live):
+        area.hands.append("Kafka is not Ready")
+    if set(users) & set(host.data.removed_super_users):
+        area.hands.append("anonymous clients have all rights: revert_super_users")
+    for link in look(settings):
+        area.lines.append(f"{'ok' if link.holds else 'NO':<3} {link.name}: {link.seen}")
+        if not link.holds:
+            job = "ci_variables" if link.name == kafka_chain.VARIABLE else "verify_kafka_sasl"
+            area.hands.append(f"{link.name} does not hold: {job}")
+    return area
+
+
+def configuration(inventory: Inventory, settings: experiment_config.Settings) -> Area:
+    """Look at the three places of the experiment's configuration."""
+    area = Area("Experiment configuration")
+    differences = experiment_config.differences_now(
+        only(inventory, "experiment_config"), only(inventory, "project"), settings
+    )
+    area.lines += differences or ["the three places agree"]
+    if differences:
+        area.hands.append("the configuration of Kafka is not as wanted everywhere: kafka_config")
+    return area
+
+
+def rights(inventory: Inventory) -> Area:
+    """Look at what the jobs of the experiment may do in the cluster."""
+    cluster = only(inventory, "cluster")
+    data = cluster.data
+    area = Area("Rights of the experiment's jobs")
+    denied = []
+    for attributes in rbac.attributes(data.experiment_rules, data.database_namespaces):
+        account = data.experiment_service_account
+        if not ask(cluster, AccessReview, resource=attributes, user=account)["allowed"]:
+            denied.append(rbac.show(attributes))
+    area.lines.append(f"denied: {', '.join(denied)}" if denied else "all are there")
+    if denied:
+        area.hands.append(f"{len(denied)} rights are denied: experiment_rbac")
+    return area

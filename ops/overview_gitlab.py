@@ -1,0 +1,138 @@
+"""What the overview looks at in GitLab and on the git remotes. Everything here only reads."""
+
+from collections.abc import Mapping
+
+from pyinfra.api.inventory import Inventory
+
+from ops import tag_repair
+from ops.api import ci_configuration
+from ops.api.area import Area
+from ops.api.demand import demand
+from ops.api.difference import show
+from ops.api.hosts import only
+from ops.api.losses import missing_tags
+from ops.api.pipeline import is_active, pending, progress
+from ops.facts.ci_variables import CiVariables
+from ops.facts.git import RemoteBranches
+from ops.facts.gitlab import Runners
+from ops.facts.pipelines import PipelineJobs, Pipelines
+from ops.facts.repository import RepositoryFile
+from ops.watch import ask
+
+
+def runners(inventory: Inventory) -> Area:
+    """Look at the tags and the state of all runners."""
+    area = Area("Runners")
+    live = ask(only(inventory, "gitlab"), Runners)
+    wanted = tag_repair.tag_table(inventory)
+    missing = missing_tags(wanted, live)
+    for number in sorted(wanted):
+        runner = live.get(number)
+        if runner is None:
+            area.hands.append(f"runner {number} does not exist in GitLab")
+            continue
+        state = "paused" if runner["paused"] else "online" if runner["online"] else "OFFLINE"
+        tags = show(set(runner["tag_list"]))
+        lack = f", lacks {show(missing[number])}" if number in missing else ""
+        area.lines.append(f"{number:>2} {runner['description']:<18} {state:<8} {tags}{lack}")
+        if state == "OFFLINE":
+            area.hands.append(f"runner {number} ({runner['description']}) is offline")
+    if missing:
+        area.hands.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
+    return area
+
+
+def pipeline(inventory: Inventory) -> Area:
+    """Look at the live pipeline by stage, and why each pending job waits."""
+    project = only(inventory, "project")
+    data = project.data
+    area = Area(f"Pipelines of {data.ci_branch}")
+    active = [p for p in ask(project, Pipelines, ref=data.ci_branch) if is_active(p["status"])]
+    if not active:
+        area.lines.append("none is active")
+        return area
+    if len(active) > 1:
+        others = ", ".join(str(p["id"]) for p in active[1:])
+        area.hands.append(f"more than one is active, obsolete: {others}: pipelines")
+    newest = active[0]
+    jobs = ask(project, PipelineJobs, pipeline=newest["id"])
+    area.lines.append(f"{newest['id']} ({newest['source']}, {newest['sha'][:8]})")
+    area.lines += [f"  {line}" for line in progress(jobs)]
+    live, wanted = ask(only(inventory, "gitlab"), Runners), tag_repair.tag_table(inventory)
+    for found in (demand(job, live, wanted) for job in pending(jobs)):
+        why = f"waits for {show(found.tags)}"
+        if found.ready:
+            why += f", runner {found.ready[0]} could take it"
+        elif found.after_tags:
+            why += f", which runner {found.after_tags[0]} should have"
+            area.hands.append(f"{found.job} waits for tags that are lost: unblock_pipeline")
+        else:
+            why += f": {found.reason}"
+            area.hands.append(f"no runner can take {found.job}: {found.reason}")
+        area.lines.append(f"  {found.job} {why}")
+    return area
+
+
+def ci_rules(inventory: Inventory) -> Area:
+    """Look at the rules of the CI configuration: what runs the experiment, and what stays off."""
+    project = only(inventory, "project")
+    data = project.data
+    area = Area("CI/CD configuration")
+    file = ask(project, RepositoryFile, path=data.ci_file, ref=data.ci_branch)
+    if file is None:
+        area.hands.append(f"{data.ci_branch} has no {data.ci_file}")
+        return area
+    document = ci_configuration.load(file.text)
+    listed = ci_configuration.changes_of(document, [data.changes_filter_job])
+    missing = [path for path in data.changes_filter_paths if path not in listed]
+    area.lines.append(f"{data.changes_filter_job} runs for changes of {', '.join(listed)}")
+    if missing:
+        area.lines.append(f"it does not for {', '.join(missing)}")
+        text = f"{data.changes_filter_job} does not run for {len(missing)} wanted paths"
+        area.hands.append(f"{text}: widen_changes_filter")
+    if ci_configuration.keeps_off(document, data.archive_branch):
+        area.lines.append(f"CI stays off {data.archive_branch}")
+    else:
+        area.hands.append(f"the workflow rules do not keep CI off {data.archive_branch}")
+    return area
+
+
+def branches(inventory: Inventory) -> Area:
+    """Look at the heads of both branches on both remotes."""
+    operator = only(inventory, "operator")
+    data = operator.data
+    area = Area("Branches")
+    heads: dict[str, Mapping[str, str]] = {
+        remote: ask(operator, RemoteBranches, directory=data.operator_clone, remote=remote)
+        for remote in data.git_remotes
+    }
+    for branch in (data.ci_branch, data.archive_branch):
+        at = {remote: found.get(branch, "")[:8] or "none" for remote, found in heads.items()}
+        area.lines.append(f"{branch}: " + ", ".join(f"{c} on {r}" for r, c in at.items()))
+    wanted = heads[data.git_remotes[0]].get(data.ci_branch)
+    for remote, found in heads.items():
+        if found.get(data.archive_branch) != wanted:
+            text = f"{data.archive_branch} of {remote} is not at {data.ci_branch}: sync_master"
+            area.hands.append(text)
+        if found.get(data.ci_branch) != wanted:
+            area.hands.append(f"{data.ci_branch} of {remote} is not at GitLab's: sync_master")
+    return area
+
+
+def variables(inventory: Inventory) -> Area:
+    """Look at the CI/CD variables: which exist, and which are masked."""
+    project = only(inventory, "project")
+    data = project.data
+    live = ask(project, CiVariables)
+    area = Area("CI/CD variables")
+    missing = [key for key in data.ci_variables if (key, data.ci_variables_scope) not in live]
+    present = [
+        live[key, data.ci_variables_scope] for key in data.ci_variables if key not in missing
+    ]
+    unmasked = [variable["key"] for variable in present if not variable["masked"]]
+    area.lines.append(f"{len(present)} of {len(data.ci_variables)} exist")
+    for names, problem in ((missing, "missing"), (unmasked, "not masked")):
+        if names:
+            area.lines.append(f"{problem}: {', '.join(names)}")
+            area.hands.append(f"{problem}: {', '.join(names)}: ci_variables")
+    return area
