@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
 from ops.api.detached_script import POLL, STATE_DIRECTORY
-from ops.api.operation import UNREADABLE
+from ops.facts.strict import CommandFact
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class JobState:
     log: bytes
 
 
-class DetachedJob(FactBase[Any]):
+class DetachedJob(CommandFact):
     """Return the state of a detached job and its output from an offset on.
 
     + job: id of the job
@@ -52,13 +51,6 @@ class DetachedJob(FactBase[Any]):
              log=b"...")
     ```
     """
-
-    seconds = 60
-
-    @override
-    @staticmethod
-    def default() -> Any:
-        return UNREADABLE
 
     @override
     def command(

@@ -1,17 +1,16 @@
 """Facts of git repositories, on a host with a shell: what remotes have, how commits relate."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
 from ops.api.git import git
-from ops.api.operation import UNREADABLE
+from ops.facts.strict import CommandFact
 
 
-class RemoteBranches(FactBase[Any]):
+class RemoteBranches(CommandFact):
     """Return the branches of a remote and their commits (`git ls-remote`).
 
     + directory: a clone that knows the remote
@@ -21,13 +20,6 @@ class RemoteBranches(FactBase[Any]):
     {"development": "3719896…", "master": "ddf2281…"}
     ```
     """
-
-    seconds = 60
-
-    @override
-    @staticmethod
-    def default() -> Any:
-        return UNREADABLE
 
     @override
     def command(self, directory: str, remote: str) -> StringCommand:
@@ -43,7 +35,7 @@ class RemoteBranches(FactBase[Any]):
             raise FactProcessError("git ls-remote printed something else") from None
 
 
-class CommitsBetween(FactBase[Any]):
+class CommitsBetween(CommandFact):
     """Return the commits that one commit has and another one has not, newest first.
 
     + directory: a clone
@@ -58,11 +50,6 @@ class CommitsBetween(FactBase[Any]):
     """
 
     seconds = 300
-
-    @override
-    @staticmethod
-    def default() -> Any:
-        return UNREADABLE
 
     @override
     def command(

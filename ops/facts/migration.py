@@ -1,15 +1,14 @@
 """Facts about database migrations of a GitLab installation, read in its toolbox."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api import QuoteString, StringCommand
 from typing_extensions import override
 
-from ops.api.operation import UNREADABLE
+from ops.facts.strict import CommandFact
 
 
-class MigrationFile(FactBase[Any]):
+class MigrationFile(CommandFact):
     """Return the path of a migration's file below the Rails directory, or None where it has none.
 
     + directory: Rails directory, `/srv/gitlab` in the toolbox of the Helm chart
@@ -19,13 +18,6 @@ class MigrationFile(FactBase[Any]):
     "db/post_migrate/20241219100359_requeue_backfill_ci_runners_partitioned_table.rb"
     ```
     """
-
-    seconds = 60
-
-    @override
-    @staticmethod
-    def default() -> Any:
-        return UNREADABLE
 
     @override
     def command(self, directory: str, migration: str) -> StringCommand:

@@ -5,16 +5,15 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
-from pyinfra.api import FactBase
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from typing_extensions import override
 
-from ops.api.operation import UNREADABLE
+from ops.facts.strict import StrictFact
 
 
-class ResourceFact(FactBase[Any]):
+class ResourceFact(StrictFact):
     """Read a JSON document and pick from it what operations compare.
 
     A subclass gives the request in `command` and picks in `pick`. What could not be read is
@@ -27,11 +26,6 @@ class ResourceFact(FactBase[Any]):
 
     data_key = "gitlab_path"
     path_prefix = "/"
-
-    @override
-    @staticmethod
-    def default() -> Any:
-        return UNREADABLE
 
     @override
     def check_preconditions(self, state: State, host: Host) -> str | None:
