@@ -96,7 +96,8 @@ def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[P
         return
     denied = [show(a) for a, answer in zip(wanted, answers, strict=True) if not answer]
     changes = [f"{text}: denied -> allowed" for text in denied]
-    yield Action(f"see that {account} may do it", _see, account, wanted, changes=changes)
+    text = f"see that {account} may do it"
+    yield Action(text, _see, account, wanted, changes=changes, is_check=True)
 
 
 def _report_everywhere(account: str, rules: Rules) -> None:

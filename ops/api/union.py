@@ -24,9 +24,9 @@ def with_live_items(document: Mapping[str, Any], live: Mapping[str, Any]) -> dic
     for name in LISTS:
         if name in document:
             items = live.get(name) or []
-            known = [_identity(item) for item in items]
-            new = [item for item in document[name] if _identity(item) not in known]
-            result[name] = [*items, *new]
+            known = {_identity(item) for item in items}
+            own = {_identity(item): item for item in document[name]}
+            result[name] = [*items, *(item for key, item in own.items() if key not in known)]
     return result
 
 

@@ -35,6 +35,11 @@ def test_the_same_item_is_not_added_twice(live: dict[str, Any], wanted: dict[str
     assert with_live_items({"rules": [wanted]}, {"rules": [live]}) == {"rules": [live]}
 
 
+def test_an_item_that_is_wanted_twice_is_added_once() -> None:
+    turned = dict(reversed(SUBJECT.items()))
+    assert with_live_items({"subjects": [SUBJECT, turned]}, {}) == {"subjects": [SUBJECT]}
+
+
 @pytest.mark.parametrize(
     ("live", "wanted"),
     [

@@ -1,5 +1,6 @@
 """deploys/experiment_rbac.py: role and bindings by server-side apply, and their proof."""
 
+import re
 import subprocess
 from collections.abc import Callable
 
@@ -108,6 +109,9 @@ def test_the_preview_shows_both_and_sends_dry_runs_alone(
     assert 'rules: + {"apiGroups": [""], "resources": ["pods/exec"]' in output
     assert 'kind: (absent) -> "RoleBinding"' in output
     assert "create pods/exec in databases: denied -> allowed" in output
+    # The review is counted as a check, not as a change.
+    assert re.search(r"See that the jobs may execute in the databases' pods +- +- +- +1\n", output)
+    assert re.search(r"Grand total +2 +- +- +1\n", output)
     assert lab.mutations() == []
     applies = [r for r in lab.requests(system="kubernetes") if r["method"] == "PATCH"]
     assert [request["query"]["dryRun"] for request in applies] == ["All", "All"]
