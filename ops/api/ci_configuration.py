@@ -91,23 +91,6 @@ def matches(path: str, glob: str) -> bool:
     return bool(globmatch(path, ruby, flags=GLOBSTAR | DOTGLOB | BRACE))
 
 
-def keeps_off(document: Any, branch: str) -> bool:
-    """Return whether the workflow rules say that nothing runs for a branch.
-
-    Understood is a rule `if: $CI_COMMIT_BRANCH == "BRANCH"` with `when: never` that comes before
-    any rule without a condition, and before any that stands in another place (`!reference`).
-    """
-    for rule in _rules(document.get("workflow")):
-        if not isinstance(rule, Mapping):
-            return False
-        condition = " ".join(str(rule.get("if", "")).replace("'", '"').split())
-        if condition == f'$CI_COMMIT_BRANCH == "{branch}"':
-            return bool(rule.get("when") == "never")
-        if not condition:
-            return False
-    return False
-
-
 def _changes(document: Any, job: str) -> Any:
     if job not in document:
         raise Unchangeable(f"it has no job {job}")
