@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.api.ci_configuration import load
+from ops.api.ci_configuration import keeps_off, load
 from ops.api.ci_workflow import why_not_kept_off
 
 MASTER = '{if: $CI_COMMIT_BRANCH == "master", when: never}'
@@ -123,6 +123,13 @@ def test_what_cannot_be_decided_is_said_to_be_undecided(rules: str, rule: str) -
 )
 def test_without_rules_nothing_is_kept_off(text: str) -> None:
     assert why_not_kept_off(load(text), "master") == "do not keep CI off master: there are none"
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted"), [(MASTER, True), ("{when: always}", False), ("{if: $CI_X}", False)]
+)
+def test_only_what_is_sure_counts_as_kept_off(rules: str, wanted: bool) -> None:
+    assert keeps_off(load(f"workflow: {{rules: [{rules}]}}\n"), "master") is wanted
 
 
 def test_rules_in_a_file_that_is_included_are_not_known() -> None:
