@@ -4,6 +4,8 @@ The tags of the runners are here and nowhere else; the enforcer's script is gene
 (ops/enforcer.py). Settings that groups share are in group_data/.
 """
 
+from group_data.all import database_namespaces as _database_namespaces
+
 runners = [
     ("@gitlab/runners/6", {"description": "k8s-runner", "tags": ["kubernetes"]}),
     ("@gitlab/runners/7", {"description": "node5-macos-x86", "tags": ["macos", "x86_64"]}),
@@ -56,4 +58,7 @@ kafka_broker = [("@pod/kafka/strimzi.io/name=kafka-cluster-kafka/kafka", _later)
 experiment_config = [("@kubernetes/databases/configmaps/dedup-experiment-config", _later)]
 _rbac = "v1.rbac.authorization.k8s.io/experiment-reset-access"
 experiment_role = [(f"@kubernetes/-/clusterroles.{_rbac}", _created)]
-experiment_role_binding = [(f"@kubernetes/-/clusterrolebindings.{_rbac}", _created)]
+experiment_role_bindings = [
+    (f"@kubernetes/{name}/rolebindings.{_rbac}", {**_created, "namespace": name})
+    for name in _database_namespaces
+]

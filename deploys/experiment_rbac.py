@@ -22,12 +22,12 @@ if "experiment_role" in groups:
         taken_over=data.field_managers_taken_over,
     )
 
-if "experiment_role_binding" in groups:
-    rbac.may_apply(cluster, "clusterrolebindings")
+if "experiment_role_bindings" in groups:
+    rbac.may_apply(cluster, "rolebindings", data.namespace)
     kubernetes.applied(
-        name="Bind it to the service account of the jobs",
-        document=rbac.cluster_role_binding(
-            data.experiment_role_name, data.experiment_service_account
+        name="Bind it to the service account of the jobs, in each namespace of a database",
+        document=rbac.role_binding(
+            data.experiment_role_name, data.namespace, data.experiment_service_account
         ),
         manager=data.field_manager,
         taken_over=data.field_managers_taken_over,

@@ -109,7 +109,8 @@ experiment_rules = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
     {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"]},
 ]
-database_namespaces = ["databases"]
+# Where the pods are in which it executes; each gets a RoleBinding (inventory.py).
+database_namespaces = environ.get("DATABASE_NAMESPACES", "databases").split()
 field_manager = "site-operations"
 # What people did with kubectl may be taken over; what an operator or GitOps owns may not.
 field_managers_taken_over = [

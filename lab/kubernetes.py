@@ -141,6 +141,10 @@ class Kubernetes:
         resource, live = RESOURCES[plural], self.objects.get((plural, namespace, name))
         by = Manager(manager, "Apply")
         if live is None:
+            uid = (document.get("metadata") or {}).get("uid")
+            if uid:  # A resourceVersion alone does not keep it from being made.
+                text = f"uid mismatch: the provided object specified uid {uid}"
+                raise conflict(resource, name, f"{text}, and no existing object was found")
             new, owners = apply({}, document, by, force, resource)
             self._make(resource, namespace, new)
             return self._store(resource, new, owners, dry_run), True

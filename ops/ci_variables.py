@@ -14,7 +14,7 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.difference import difference
-from ops.api.masking import why_not_maskable
+from ops.api.masking import needs_raw, why_not_maskable
 from ops.api.operation import operation, read
 from ops.api.request import Request
 from ops.api.secret import Secret
@@ -38,10 +38,13 @@ def variable(
     + environment_scope: to which environments it belongs; key and scope together identify it
     + masked: whether job logs show `[MASKED]` in its place
     + protected: whether only protected branches and tags get it
-    + raw: whether `$` in it is left alone
+    + raw: whether `$` in it is left alone; None leaves that as it is, or sets it where GitLab could
+      not mask the value otherwise
 
     A hidden variable keeps its value: GitLab does not tell it, so it cannot be compared, and a line
-    says so. Raises OperationValueError where GitLab could not mask the value.
+    says so. Raises OperationValueError where GitLab could not mask the value. After a POST or PUT
+    without an answer the variable is read again, and counts as done only with everything that was
+    sent: somebody else may have made it meanwhile.
 
     **Example:**
 
@@ -59,6 +62,8 @@ def variable(
     if live is not None and live.get("hidden"):
         report(host, [f"{key} ({environment_scope}) is hidden: its value is not compared"])
         wanted = {n: v for n, v in wanted.items() if n not in ("value", "masked")}
+    elif masked and raw is None and needs_raw(value.unmask()):
+        wanted["raw"] = True
     if wanted.get("masked"):
         _check(host, key, value, bool(wanted.get("raw", live["raw"] if live else False)))
     name = f"{key} ({environment_scope})"
@@ -71,7 +76,6 @@ def variable(
             {**identity, **wanted},
             changes=[f"{name}: (absent) -> {value}"],
             lookup=_get(collection, key, environment_scope),
-            found=lambda there: there,
         )
         return
     changed = {n: v for n, v in wanted.items() if live[n] != v}
@@ -97,15 +101,16 @@ def check_masking(project: Host, values: Mapping[str, Secret], environment_scope
     """
     live = read(project, CiVariables)
     for key, value in values.items():
-        known = live.get((key, environment_scope)) or {"hidden": False, "raw": False}
-        if not known.get("hidden"):
-            _check(project, key, value, bool(known["raw"]))
+        if not live.get((key, environment_scope), {}).get("hidden"):
+            _check(project, key, value, raw=True)  # `variable` sets that where it is needed.
 
 
 def _check(project: Host, key: str, value: Secret, raw: bool) -> None:
     problem = why_not_maskable(value.unmask(), raw)
     if problem:
-        raise OperationValueError(f"{project.name}: {key} cannot be masked: {problem}")
+        raise OperationValueError(
+            f"{project.name}: {key} cannot be masked: {problem}. Choose another value"
+        )
 
 
 def _get(collection: str, key: str, environment_scope: str) -> Request:

@@ -10,6 +10,7 @@ from pyinfra.api.host import Host
 
 from ops.api.action import Action
 from ops.api.difference import difference, show
+from ops.api.gitlab_runner import NULLABLE
 from ops.api.operation import human_name, operation, read
 from ops.api.request import put
 from ops.facts.gitlab import Runner
@@ -28,6 +29,7 @@ def runner(
     access_level: str | None = None,
     maximum_timeout: int | None = None,
     maintenance_note: str | None = None,
+    cleared: Collection[str] = (),
     tag_removal_allowed: bool = False,
 ) -> Iterator[PyinfraCommand]:
     """
@@ -40,11 +42,14 @@ def runner(
     + locked: whether it is locked to its projects
     + access_level: "not_protected" or "ref_protected"
     + maximum_timeout: longest time of a job in seconds, 600 or more
-    + maintenance_note: text for administrators
+    + maintenance_note: text for administrators; an empty one takes it away
+    + cleared: settings to leave without a value, such as "maximum_timeout", which None would leave
+      as they are
     + tag_removal_allowed: consent to take away a tag that the runner has
 
-    Raises OperationValueError where a tag is invalid, or where tags would be taken away without
-    consent; OperationError where the runner cannot be read. One PUT /runners/:id at most.
+    Raises OperationValueError where a tag is invalid, where tags would be taken away without
+    consent, or where a setting cannot be cleared; OperationError where the runner cannot be read.
+    One PUT /runners/:id at most.
 
     **Example:**
 
@@ -66,12 +71,13 @@ def runner(
         "maintenance_note": maintenance_note,
     }
     wanted = {name: value for name, value in wanted.items() if value is not None}
+    wanted |= dict.fromkeys(_clearable(cleared))
     live = read(host, Runner)
     before = {name: live[name] for name in wanted}
     if "tag_list" in wanted:
         before["tag_list"] = set(live["tag_list"])
         check_tag_removal(host, before["tag_list"], wanted["tag_list"], tag_removal_allowed)
-    changed = {name: value for name, value in wanted.items() if before[name] != value}
+    changed = {n: v for n, v in wanted.items() if not _is_same(before[n], v)}
     if not changed:
         host.noop("the runner already is as wanted")
         return
@@ -143,6 +149,20 @@ def _valid_tags(tags: Collection[str]) -> set[str]:
     if len(tags) > TAG_COUNT:
         raise OperationValueError(f"{host.name}: {len(tags)} tags, GitLab allows {TAG_COUNT}")
     return set(tags)
+
+
+def _is_same(before: Any, wanted: Any) -> bool:
+    # An empty text and none are told apart by no user, and GitLab may answer either.
+    return bool(before == wanted) or (before, wanted) in ((None, ""), ("", None))
+
+
+def _clearable(names: Collection[str]) -> Collection[str]:
+    wrong = sorted(set(names) - set(NULLABLE))
+    if wrong:
+        raise OperationValueError(
+            f"{host.name}: {show(set(wrong))} cannot be cleared, only {show(set(NULLABLE))}"
+        )
+    return names
 
 
 def check_tag_removal(runner: Host, live: set[str], wanted: set[str], allowed: bool) -> None:

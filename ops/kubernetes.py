@@ -1,7 +1,10 @@
-"""Operations on Kubernetes objects that exist.
+"""Operations on Kubernetes objects.
 
-Every change is a merge patch whose difference the API itself computed (`dryRun=All`), and which the
-API refuses when the object was changed in between (`resourceVersion`).
+Here a change is a merge patch of an object that exists, or a server-side apply (`applied`), which
+also makes one. Either names the version that was read, if there was one, and the API refuses it
+where the object was changed since. JSON patches, which test what they replace, are in ops/kafka.py.
+The difference is what the API itself computes (`dryRun=All`). Of values inside of a JSON text in a
+ConfigMap it is that of the values, which are replaced in the text exactly where they stand.
 https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
@@ -17,6 +20,7 @@ from ops.api.difference import difference, merged
 from ops.api.operation import operation, read
 from ops.api.request import Request, apply, merge_patch
 from ops.api.secret import Secret, reveal
+from ops.api.union import with_live_items
 from ops.facts.kubernetes import AppliedObject, Object, PatchedObject
 
 # What the API server itself changes with every write is no difference of ours.
@@ -57,7 +61,9 @@ def applied(
     + taken_over: names of managers, such as "kubectl-create", whose fields may be taken over
 
     The preview is what the API itself computes. A field that another manager owns with another
-    value is a conflict, unless all other managers of the object are among `taken_over`.
+    value is a conflict, unless all other managers of the object are among `taken_over`. Nothing is
+    taken away from the `rules` of a role and the `subjects` of a binding: what is missing is added.
+    Raises OperationError where the object cannot be read, and where the API refuses the document.
 
     **Example:**
 
@@ -75,6 +81,8 @@ def applied(
     ```
     """
     live = read(host, Object)
+    if live is not None:
+        document = with_live_items(document, live)
     others = _managers(live) - {manager}
     force = bool(others) and others <= set(taken_over)
     try:
@@ -90,6 +98,10 @@ def applied(
     if live is not None and not changes:
         host.noop("the object already is as wanted")
         return
+    if live is not None:
+        # With the uid an object that was deleted meanwhile is not made again.
+        guard = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
+        document = {**document, "metadata": {**document["metadata"], **guard}}
     yield apply(host.data.kubernetes_path, document, manager, changes, force=force)
 
 

@@ -1,8 +1,9 @@
-"""Rights in a Kubernetes cluster: roles, their binding, and the proof that they are there.
+"""Rights in a Kubernetes cluster: roles, their bindings, and the proof that they are there.
 
 https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from ops.watch import READ_ERRORS, ask
 
 GROUP = "rbac.authorization.k8s.io"
 Rules = Sequence[Mapping[str, Sequence[str]]]
+_BINDING = re.compile(r'ClusterRoleBinding "([^"]+)"')
 
 
 def cluster_role(name: str, rules: Rules) -> dict[str, Any]:
@@ -28,33 +30,37 @@ def cluster_role(name: str, rules: Rules) -> dict[str, Any]:
     return {**document, "rules": [{key: list(value) for key, value in r.items()} for r in rules]}
 
 
-def cluster_role_binding(role: str, account: str) -> dict[str, Any]:
-    """Return the document of a ClusterRoleBinding of a role to a service account.
+def role_binding(role: str, namespace: str, account: str) -> dict[str, Any]:
+    """Return the document of a RoleBinding: a ClusterRole for a service account in one namespace.
 
     + role: name of the ClusterRole, and of the binding
+    + namespace: where the account gets the rights
     + account: in full, such as "system:serviceaccount:gitlab-runner:default"
     """
-    _, _, namespace, name = account.split(":")
+    _, _, home, name = account.split(":")
     return {
         "apiVersion": f"{GROUP}/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": role},
+        "kind": "RoleBinding",
+        "metadata": {"name": role, "namespace": namespace},
         "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": role},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": namespace}],
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": home}],
     }
 
 
-def may_apply(cluster: Host, resource: str) -> None:
+def may_apply(cluster: Host, resource: str, namespace: str = "") -> None:
     """Raise OperationError where the user of the kubeconfig may not apply a kind of object.
 
     + cluster: the host that is the API
     + resource: such as "clusterroles"
+    + namespace: where; empty for what is in no namespace
     """
     for verb in ("create", "patch"):
-        wanted = {"verb": verb, "group": GROUP, "resource": resource}
+        wanted = {"verb": verb, "group": GROUP, "resource": resource, "namespace": namespace}
         if not read(cluster, AccessReview, resource=wanted)["allowed"]:
+            where = f" in {namespace}" if namespace else ""
             raise OperationError(
-                f"{cluster.name}: the kubeconfig's user may not {verb} {resource}: use one that may"
+                f"{cluster.name}: the kubeconfig's user may not {verb} {resource}{where}: use one"
+                " that may"
             )
 
 
@@ -68,7 +74,8 @@ def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[P
     + namespaces: where it must be allowed
 
     The API's own authorization decides (SubjectAccessReview), when the operation is executed: after
-    the roles were applied.
+    the roles were applied. It is also asked about all namespaces at once: what the account may do
+    everywhere is printed with the binding that lets it, and is no failure.
 
     **Example:**
 
@@ -81,6 +88,7 @@ def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[P
     )
     ```
     """
+    _report_everywhere(account, rules)
     wanted = list(attributes(rules, namespaces))
     answers = [read(host, AccessReview, resource=a, user=account)["allowed"] for a in wanted]
     if all(answers):
@@ -88,7 +96,22 @@ def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[P
         return
     denied = [show(a) for a, answer in zip(wanted, answers, strict=True) if not answer]
     changes = [f"{text}: denied -> allowed" for text in denied]
-    yield Action(f"see that {account} may do it", _see, account, wanted, changes=changes)
+    text = f"see that {account} may do it"
+    yield Action(text, _see, account, wanted, changes=changes, is_check=True)
+
+
+def _report_everywhere(account: str, rules: Rules) -> None:
+    found: dict[str, list[str]] = {}
+    for one in attributes(rules, [""]):
+        answer = read(host, AccessReview, resource=one, user=account)
+        if answer["allowed"]:
+            binding = _BINDING.search(answer["reason"])
+            found.setdefault(binding[1] if binding else "", []).append(_action(one))
+    for name, actions in found.items():
+        through = f"ClusterRoleBinding {name}" if name else "something that the API does not name"
+        how = f" (kubectl edit clusterrolebinding {name})" if name else ""
+        text = f"{account} may {', '.join(actions)} in all namespaces, through {through}"
+        report(host, [f"{text}: remove that by hand{how}"])
 
 
 def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, str]]) -> bool:
@@ -105,7 +128,11 @@ def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, s
 
 
 def attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Yield what some rules allow, one access at a time, as an access review wants it."""
+    """Yield what some rules allow, one access at a time, as an access review wants it.
+
+    + rules: as in a ClusterRole
+    + namespaces: where; an empty name stands for all of them at once
+    """
     for namespace in namespaces:
         for rule in rules:
             for resource in rule["resources"]:
@@ -119,5 +146,9 @@ def attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, st
 
 def show(attributes: Mapping[str, str]) -> str:
     """Return an access in words, such as `create pods/exec in databases`."""
+    return f"{_action(attributes)} in {attributes['namespace']}"
+
+
+def _action(attributes: Mapping[str, str]) -> str:
     what = "/".join(filter(None, (attributes["resource"], attributes.get("subresource"))))
-    return f"{attributes['verb']} {what} in {attributes['namespace']}"
+    return f"{attributes['verb']} {what}"

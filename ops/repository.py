@@ -11,7 +11,7 @@ from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 
-from ops.api import ci_configuration
+from ops.api import ci_configuration, ci_workflow
 from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.nested import Unchangeable
@@ -109,7 +109,10 @@ def kept_off(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
 
     + file: path of the CI configuration
     + ref: branch of which it is read
-    + branch: the branch for which nothing may run
+    + branch: the branch for which nothing may run, whatever starts it
+
+    Raises OperationValueError where a rule lets a pipeline of the branch run, and where that cannot
+    be decided; the message names the rule.
 
     **Example:**
 
@@ -123,16 +126,16 @@ def kept_off(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
     ```
     """
     live = read(host, RepositoryFile, path=file, ref=ref)
+    if live is None:
+        raise OperationValueError(f"{host.name}: {ref} has no file {file}, so CI is not kept off")
     try:
-        kept = live is not None and ci_configuration.keeps_off(
-            ci_configuration.load(live.text), branch
-        )
+        problem = ci_workflow.why_not_kept_off(ci_configuration.load(live.text), branch)
     except Unchangeable as error:
         raise OperationValueError(f"{host.name}: {file} of {ref}: {error}") from None
-    if not kept:
+    if problem:
         raise OperationValueError(
-            f"{host.name}: the workflow rules in {file} of {ref} do not keep CI off {branch}: they"
-            f' need a rule `if: $CI_COMMIT_BRANCH == "{branch}"` with `when: never`'
+            f"{host.name}: the workflow rules in {file} of {ref} {problem}. Put a rule"
+            f' `if: $CI_COMMIT_BRANCH == "{branch}"` with `when: never` before all others'
         )
     host.noop(f"the workflow rules keep CI off {branch}")
     yield from ()

@@ -15,7 +15,7 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
-from ops.api.gitlab_runner import SETTINGS
+from ops.api.gitlab_runner import NULLABLE, SETTINGS
 from ops.api.operation import operation, read
 from ops.facts.gitlab import Runners
 from ops.local_file import write_private
@@ -59,14 +59,16 @@ class Snapshot:
     def settings(self, number: int) -> dict[str, Any]:
         """Return a runner's settings as arguments of `gitlab.runner`.
 
-        Tags are left alone where the bug had taken them: the runner may take no untagged jobs, or
-        another one had no tags at the same time.
+        What had no value gets none again; what a snapshot does not hold is left alone. Tags are
+        left alone where the bug had taken them: the runner may take no untagged jobs, or another
+        one had no tags at the same time.
         """
-        settings = {name: self.runners[number].get(name) for name in SETTINGS}
-        tags = settings.pop("tag_list")
+        saved = {name: value for name, value in self.runners[number].items() if name in SETTINGS}
+        tags = saved.pop("tag_list", None)
         empty = [n for n, runner in self.runners.items() if not runner.get("tag_list")]
-        is_meant = bool(tags) or (settings["run_untagged"] and len(empty) == 1)
-        return {"tags": tags if is_meant else None, **settings}
+        is_meant = bool(tags) or (saved.get("run_untagged") and len(empty) == 1)
+        cleared = [name for name in NULLABLE if name in saved and saved[name] is None]
+        return {"tags": tags if is_meant else None, "cleared": cleared, **saved}
 
     def report(self, host: Host, known: Collection[int]) -> None:
         """Print which file is used, and which of its runners the inventory does not know.

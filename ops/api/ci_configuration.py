@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from wcmatch.glob import BRACE, DOTGLOB, GLOBSTAR, globmatch
 
+from ops.api.ci_workflow import why_not_kept_off
 from ops.api.nested import Unchangeable
 
 
@@ -92,20 +93,8 @@ def matches(path: str, glob: str) -> bool:
 
 
 def keeps_off(document: Any, branch: str) -> bool:
-    """Return whether the workflow rules say that nothing runs for a branch.
-
-    Understood is a rule `if: $CI_COMMIT_BRANCH == "BRANCH"` with `when: never` that comes before
-    any rule without a condition, and before any that stands in another place (`!reference`).
-    """
-    for rule in _rules(document.get("workflow")):
-        if not isinstance(rule, Mapping):
-            return False
-        condition = " ".join(str(rule.get("if", "")).replace("'", '"').split())
-        if condition == f'$CI_COMMIT_BRANCH == "{branch}"':
-            return bool(rule.get("when") == "never")
-        if not condition:
-            return False
-    return False
+    """Return whether the workflow rules surely keep CI off a branch (`ops.api.ci_workflow`)."""
+    return not why_not_kept_off(document, branch)
 
 
 def _changes(document: Any, job: str) -> Any:

@@ -19,6 +19,9 @@ SETTINGS = {
     "maintenance_note": "maintenanceNote",
 }
 
+# The ones that may have no value; of a text that is the same as an empty one.
+NULLABLE = ("description", "maximum_timeout", "maintenance_note")
+
 RUNNERS_QUERY = (
     "query($after: String) { runners(first: 100, after: $after) { nodes { id status "
     + " ".join(SETTINGS.values())

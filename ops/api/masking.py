@@ -20,8 +20,13 @@ def why_not_maskable(value: str, raw: bool) -> str:
         return "it has more than one line"
     if len(value) < SHORTEST:
         return f"it is shorter than {SHORTEST} characters"
-    if raw:
-        return "" if _RAW.fullmatch(value) else "it holds white space"
-    if _EXPANDED.fullmatch(value):
-        return ""
-    return "it holds characters that GitLab masks only in raw variables (raw=True)"
+    if not _RAW.fullmatch(value):
+        return "it holds white space"
+    if not raw and not _EXPANDED.fullmatch(value):
+        return "it holds characters that GitLab masks only in raw variables"
+    return ""
+
+
+def needs_raw(value: str) -> bool:
+    """Return whether GitLab can mask a value in a raw variable, and in no other."""
+    return bool(why_not_maskable(value, raw=False)) and not why_not_maskable(value, raw=True)

@@ -1,8 +1,8 @@
-"""Lines that are added to a .gitlab-ci.yml, whatever its layout; globs; workflow rules."""
+"""Lines that are added to a .gitlab-ci.yml, whatever its layout; globs."""
 
 import pytest
 
-from ops.api.ci_configuration import changes_of, keeps_off, load, matches, with_changes
+from ops.api.ci_configuration import changes_of, load, matches, with_changes
 from ops.api.nested import Unchangeable
 
 JOB = "experiment:build"
@@ -131,29 +131,6 @@ def test_a_path_that_would_break_the_line_is_refused() -> None:
 )
 def test_globs_match_as_ruby_does(path: str, glob: str, wanted: bool) -> None:
     assert matches(path, glob) is wanted
-
-
-@pytest.mark.parametrize(
-    ("rules", "wanted"),
-    [
-        ("[{if: '$CI_COMMIT_BRANCH == \"master\"', when: never}, {when: always}]", True),
-        ("[{if: \"$CI_COMMIT_BRANCH  ==  'master'\", when: never}]", True),
-        ("[{if: $CI_X}, {if: '$CI_COMMIT_BRANCH == \"master\"', when: never}]", True),
-        ("[{when: always}, {if: '$CI_COMMIT_BRANCH == \"master\"', when: never}]", False),
-        ("[{if: '$CI_COMMIT_BRANCH == \"master\"'}]", False),
-        ("[{if: '$CI_COMMIT_BRANCH == \"masters\"', when: never}]", False),
-        ("[!reference [.x, rules], {if: '$CI_COMMIT_BRANCH == \"master\"', when: never}]", False),
-        ("[]", False),
-        ("never", False),
-    ],
-)
-def test_workflow_rules_keep_a_branch_off(rules: str, wanted: bool) -> None:
-    assert keeps_off(load(f"workflow:\n  rules: {rules}\n"), "master") is wanted
-
-
-def test_without_workflow_rules_nothing_is_kept_off() -> None:
-    assert not keeps_off(load("workflow: [a]\n"), "master")
-    assert not keeps_off(load("job: {}\n"), "master")
 
 
 def test_the_globs_are_those_of_the_first_job_that_has_any() -> None:

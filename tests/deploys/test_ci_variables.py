@@ -123,10 +123,11 @@ def test_a_hidden_variable_is_explained_and_not_compared(lab: Lab, pyinfra: Pyin
     ("value", "words"),
     [
         ("canary1", "it is shorter than 8 characters"),
-        ("canary 4711 value", "it holds characters that GitLab masks only in raw variables"),
+        ("canary 4711 value", "it holds white space. Choose another value"),
+        ("canary!4711 $value", "it holds white space. Choose another value"),
         ("canary-4711\nvalue", "it has more than one line"),
     ],
-    ids=["short", "spaces", "lines"],
+    ids=["short", "spaces", "spaces among others", "lines"],
 )
 def test_a_value_that_cannot_be_masked_is_refused_before_anything_is_sent(
     lab: Lab, pyinfra: Pyinfra, value: str, words: str, arguments: tuple[str, ...]
@@ -137,6 +138,42 @@ def test_a_value_that_cannot_be_masked_is_refused_before_anything_is_sent(
     assert "canary" not in output
     assert "Traceback" not in output
     assert lab.mutations() == []
+
+
+RAW = "canary$4711!value"
+
+
+def test_a_value_that_only_a_raw_variable_masks_makes_it_raw(lab: Lab, pyinfra: Pyinfra) -> None:
+    """One variable is missing, the other one is there and neither raw nor masked."""
+    new, old = "DEDUP_KAFKA_PASSWORD", "DEDUP_CRDB_PASSWORD"
+    code, output = pyinfra.deploy("ci_variables", "--dry", **{new: RAW, old: RAW})
+    assert code == 0, output
+    assert f"{old} (*).raw: false -> true" in output
+    code, output = pyinfra.deploy("ci_variables", "-y", **{new: RAW, old: RAW})
+    assert code == 0, output
+    sent = [r["body"] for r in lab.requests(mutating="true")]
+    assert {body.get("key"): body.get("raw") for body in sent if "key" in body} == {
+        "DEDUP_REDIS_PASSWORD": None, "DEDUP_MINIO_PASSWORD": None, new: True,
+    }  # fmt: skip
+    for key in (new, old):
+        variable = variables(lab)[key, "*"]
+        assert (variable["digest"], variable["masked"], variable["raw"]) == (
+            digest(RAW), True, True,
+        )  # fmt: skip
+    assert not variables(lab)["DEDUP_REDIS_PASSWORD", "*"]["raw"]
+    assert RAW not in output
+    count = len(lab.mutations())
+    code, output = pyinfra.deploy("ci_variables", "-y", **{new: RAW, old: RAW})
+    assert code == 0, output
+    assert len(lab.mutations()) == count
+
+
+def test_a_raw_variable_stays_raw(lab: Lab, pyinfra: Pyinfra) -> None:
+    create(lab, key="DEDUP_REDIS_PASSWORD", value=CANARY, raw=True)
+    code, output = pyinfra.deploy("ci_variables", "-y")
+    assert code == 0, output
+    is_done(lab)
+    assert variables(lab)["DEDUP_REDIS_PASSWORD", "*"]["raw"]
 
 
 def source(pyinfra: Pyinfra, text: str) -> tuple[int, str]:
@@ -247,6 +284,31 @@ def test_a_request_that_was_lost_is_said_and_a_rerun_does_the_rest(
     code, output = pyinfra.deploy("ci_variables", "-y")
     assert code == 1
     assert "reading again shows that it was not done. Run again." in output
+    code, output = pyinfra.deploy("ci_variables", "-y")
+    assert code == 0, output
+    is_done(lab)
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [("another-value-4711", True), ("another-value-4711", False), ("", False)],
+    ids=["another value", "another value unmasked", "the value unmasked"],
+)
+def test_after_a_lost_answer_a_variable_of_somebody_else_is_not_taken_for_the_own_one(
+    lab: Lab, pyinfra: Pyinfra, value: str, masked: bool
+) -> None:
+    """Somebody makes the variable while the answer is awaited; GitLab never got the request."""
+    key = "DEDUP_REDIS_PASSWORD"
+    value = value or lab.environment[key]
+    lab.fault(system="gitlab", method="POST", path="/variables$", action="timeout", seconds=2)
+    process = pyinfra.start("inventory.py", "deploys/ci_variables.py", "-y")
+    wait_for(lambda: [r for r in lab.requests(mutating="true") if r["method"] == "POST"])
+    create(lab, key=key, value=value, masked=masked)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    assert "reading again shows that it was not done. Run again." in output
+    assert "but it was done" not in output
+    assert value not in output
     code, output = pyinfra.deploy("ci_variables", "-y")
     assert code == 0, output
     is_done(lab)

@@ -85,7 +85,8 @@ def assert_is_repaired(lab: Lab) -> None:
 
     rules = lab.object("ClusterRole", "experiment-reset-access")["rules"]
     assert any(rule["resources"] == ["pods/exec"] for rule in rules)
-    binding = lab.object("ClusterRoleBinding", "experiment-reset-access")
+    binding = lab.object("RoleBinding", "experiment-reset-access")
+    assert binding["metadata"]["namespace"] == "databases"
     assert binding["subjects"][0]["namespace"] == "gitlab-runner"
 
     filtered = yaml.safe_load(text_of(lab, CI_FILE))["experiment:build"]["rules"]

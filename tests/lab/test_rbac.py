@@ -59,6 +59,31 @@ def test_a_role_binding_counts_in_its_namespace_only(cluster: Cluster) -> None:
     assert not review(cluster, "get", "pods", namespace="kafka").allowed
 
 
+def test_a_role_binding_says_nothing_about_all_namespaces(cluster: Cluster) -> None:
+    bind(cluster, "rolebindings", "databases")
+    status = review(cluster, "get", "pods")
+    assert status.reason == (
+        'RBAC: allowed by RoleBinding "reset/databases" of ClusterRole "experiment-reset-access"'
+        ' to ServiceAccount "default/gitlab-runner"'
+    )
+    assert not review(cluster, "get", "pods", namespace="").allowed
+    bind(cluster, "clusterrolebindings", "")
+    assert review(cluster, "get", "pods", namespace="").allowed
+
+
+def test_a_role_of_a_namespace_does_not_count_in_another(cluster: Cluster) -> None:
+    rules = {"rules": [EXEC_RULE]}
+    cluster.request(
+        "POST", f"/apis/{RBAC}/v1/namespaces/kafka/roles", {"metadata": {"name": "x"}, **rules}
+    )
+    reference = {"apiGroup": RBAC, "kind": "Role", "name": "x"}
+    bind(cluster, "rolebindings", "databases", roleRef=reference)
+    assert not review(cluster, "create", "pods/exec").allowed
+    bind(cluster, "rolebindings", "kafka", roleRef=reference)
+    assert review(cluster, "create", "pods/exec", namespace="kafka").allowed
+    assert not review(cluster, "create", "pods/exec").allowed
+
+
 def test_names_groups_and_stars_of_rules(cluster: Cluster) -> None:
     bind(cluster, "clusterrolebindings", "", subjects=[{"kind": "User", "name": USER}])
     cluster.patch(

@@ -84,6 +84,29 @@ def test_a_dry_run_shows_and_stores_nothing(lab: Lab, cluster: Cluster) -> None:
     assert lab.mutations() == []
 
 
+def test_an_apply_of_another_version_is_a_conflict(cluster: Cluster) -> None:
+    first = apply(cluster, CONFIG, "one", {"data": {"a": "1"}})["metadata"]
+    guard = {"resourceVersion": first["resourceVersion"], "uid": first["uid"]}
+    second = apply(cluster, CONFIG, "one", {"metadata": guard, "data": {"a": "2"}})
+    assert second["data"] == {"a": "2"}
+    for query in ({}, {"force": "true"}, {"dryRun": "All"}):
+        with pytest.raises(Refused, match="the object has been modified") as caught:
+            apply(cluster, CONFIG, "one", {"metadata": guard, "data": {"a": "3"}}, **query)
+        assert (caught.value.code, caught.value.status["reason"]) == (409, "Conflict")
+    assert cluster.get(*CONFIG)["data"] == {"a": "2"}
+
+
+def test_an_apply_of_what_is_gone_is_a_conflict_where_it_names_the_uid(cluster: Cluster) -> None:
+    first = apply(cluster, CONFIG, "one", {"data": {"a": "1"}})["metadata"]
+    cluster.request("DELETE", cluster.path(*CONFIG))
+    with pytest.raises(Refused, match="uid mismatch: the provided object specified uid") as caught:
+        apply(cluster, CONFIG, "one", {"metadata": {"uid": first["uid"]}, "data": {"a": "2"}})
+    assert caught.value.code == 409
+    version = {"resourceVersion": first["resourceVersion"]}
+    made = apply(cluster, CONFIG, "one", {"metadata": version, "data": {"a": "2"}})
+    assert made["metadata"]["uid"] != first["uid"]
+
+
 def test_lists_of_rules_are_one_value(cluster: Cluster) -> None:
     with pytest.raises(Refused, match=r'"kubectl-create" using rbac.*: \.rules'):
         apply(cluster, ROLE, "me", {"rules": RULES})
