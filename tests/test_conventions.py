@@ -50,7 +50,7 @@ def test_every_operation_has_a_case() -> None:
     assert names == {name for name, _ in case_files.cases("operations")}
 
 
-BASES = {"ResourceFact", "ProjectFact"}
+BASES = {"StrictFact", "CommandFact", "ResourceFact", "ProjectFact"}
 
 
 def test_every_fact_has_a_case() -> None:
