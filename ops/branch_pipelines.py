@@ -1,9 +1,9 @@
 """The pipelines of a branch as they are now: which one is live, and all that `Branch` sorts."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from pyinfra.api.exceptions import OperationValueError
+from pyinfra.api.exceptions import OperationError, OperationValueError
 from pyinfra.api.host import Host
 
 from ops.api.branch import Branch, Pipeline
@@ -11,11 +11,13 @@ from ops.api.ci_configuration import changes_of, load, matches
 from ops.api.console import report
 from ops.api.nested import Unchangeable
 from ops.api.operation import read
-from ops.api.pipeline import is_active, is_complete, is_usable
+from ops.api.pipeline import counted, is_active, is_complete, is_usable
 from ops.facts import pipelines as facts
 from ops.facts.repository import BranchHead, ChangedFiles, RepositoryFile
+from ops.once import once
 
 TRIGGERED = ("api", "web")
+DELETE = "--data delete_ghosts=true"
 
 
 def live(
@@ -36,7 +38,8 @@ def live(
         return _wanted(project, pipeline)
 
     def complete(found: Pipeline) -> bool:
-        return is_complete(read(project, facts.PipelineJobs, pipeline=found["id"]), jobs)
+        present = read(project, facts.PipelineJobs, pipeline=found["id"], missing_ok=True)
+        return is_complete(present or (), jobs)
 
     return newest_live(read(project, facts.Pipelines, ref=ref, newest=newest), complete)
 
@@ -66,7 +69,7 @@ def newest_live(
 def none_is_live(project: Host, ref: str) -> None:
     """Say that there is no live pipeline, so that an operation has nothing to do."""
     text = f"no pipeline of {ref} is active: nothing to do"
-    report(project, [text])
+    _say(project, text)
     project.noop(text)
 
 
@@ -88,19 +91,106 @@ def branch(project: Host, ref: str, jobs: Sequence[str], newest: int) -> Branch:
     )
 
 
-def explain(project: Host, pipeline: Pipeline, lacks: Sequence[str]) -> None:
-    """Print why a pipeline has not all jobs: what rules:changes asks for, and what was changed."""
-    text = f"pipeline {pipeline['id']} ({pipeline['source']}) lacks {len(lacks)} jobs"
-    file = read(project, RepositoryFile, path=".gitlab-ci.yml", ref=pipeline["sha"])
-    changed = read(project, ChangedFiles, commit=pipeline["sha"])
-    try:
-        globs = changes_of(load(file.text), lacks) if file else []
-    except Unchangeable:
-        globs = []
-    if globs and not any(matches(path, glob) for path in changed for glob in globs):
-        text += f": {lacks[0]} needs a change of one of {', '.join(globs)}, and the commit changed"
-        text += f" {', '.join(changed[:5])}. Triggered through the API it has all jobs"
-    report(project, [text])
+def explain(project: Host, branch: Branch) -> None:
+    """Print why pipelines of the head have not all jobs.
+
+    That is what `rules:changes` asks for, compared with what the commit has changed.
+    """
+    for pipeline, lacks in branch.lacking():
+        text = (
+            f"pipeline {pipeline['id']} ({pipeline['source']}) lacks {counted(len(lacks), 'job')}"
+        )
+        file = read(project, RepositoryFile, path=".gitlab-ci.yml", ref=pipeline["sha"])
+        changed = read(project, ChangedFiles, commit=pipeline["sha"])
+        try:
+            globs = changes_of(load(file.text), lacks) if file else []
+        except Unchangeable:
+            globs = []
+        if globs and not any(matches(path, glob) for path in changed for glob in globs):
+            text += f": {lacks[0]} needs a change of one of {', '.join(globs)}, and the commit"
+            text += f" changed {', '.join(changed[:5])}. Triggered through the API it has all jobs"
+        _say(project, text)
+
+
+def check_trigger(project: Host, branch: Branch) -> None:
+    """Raise OperationError where one that was triggered lacks jobs: the next one would, too."""
+    for pipeline, lacks in branch.lacking():
+        if pipeline["source"] == "api" and is_usable(pipeline["status"]):
+            raise OperationError(
+                f"{project.name}: pipeline {pipeline['id']} was triggered through the API and lacks"
+                f" {', '.join(lacks)}: another one would lack the same, so none is triggered."
+                " Correct pipeline_jobs (group_data/all.py), or cancel that pipeline"
+            )
+
+
+def to_cancel(
+    project: Host, branch: Branch, costly_stages: Collection[str], listed: Collection[int]
+) -> dict[int, str]:
+    """Return the obsolete pipelines that may be canceled, each with the reason; name the others.
+
+    + project: the host of the project
+    + branch: its pipelines
+    + costly_stages: a pipeline in which a job of one of these runs or was successful stays,
+    + listed: unless its id is in here
+    """
+    obsolete = branch.obsolete()
+    costly = {n: branch.costly(n, costly_stages) for n in obsolete if n not in listed}
+    stay = {number: losses for number, losses in costly.items() if losses}
+    for number, losses in stay.items():
+        text = f"pipeline {number} is obsolete ({obsolete[number]}) and stays"
+        _say(project, f"{text}: {', '.join(losses)}")
+    if stay:
+        _say(project, f"To cancel {_listing(stay)} all the same: {_data('obsolete', stay)}")
+    return {number: reason for number, reason in obsolete.items() if number not in stay}
+
+
+def to_delete(
+    project: Host, branch: Branch, allowed: bool, listed: Collection[int]
+) -> dict[int, str]:
+    """Return the ghosts that may be deleted, each with the reason; name the others.
+
+    + project: the host of the project
+    + branch: its pipelines
+    + allowed: consent to delete ghosts at all
+    + listed: ids of those that may go although they have successful jobs
+    """
+    ghosts = branch.ghosts()
+    good = {n: branch.successful(n) for n in ghosts if n not in listed}
+    stay = {number: jobs for number, jobs in good.items() if jobs}
+    go = {number: reason for number, reason in ghosts.items() if number not in stay}
+    if not allowed:
+        for number, reason in go.items():
+            _say(project, f"pipeline {number} is a ghost: {reason}")
+    for number, jobs in stay.items():
+        text = f"pipeline {number} is a ghost: {ghosts[number]}. It stays for the logs of"
+        _say(project, f"{text} {', '.join(jobs)}")
+    if go and not allowed:
+        _say(project, f"To delete {_listing(go)} for good: {DELETE}")
+    if stay:
+        text = f"To delete {_listing(stay)} with these logs"
+        _say(project, f"{text}: {DELETE} {_data('ghost', stay)}")
+    return go if allowed else {}
+
+
+def name_later_ghosts(project: Host, branch: Branch, listed: Collection[int]) -> None:
+    """Print which pipelines are ghosts as soon as they are canceled: deleted in the same run."""
+    for number, reason in branch.later_ghosts().items():
+        if number in listed or not branch.successful(number):
+            text = f"pipeline {number} is a ghost once it is canceled, and then deleted, too"
+            _say(project, f"{text}: {reason}")
+
+
+def _listing(pipelines: Collection[int]) -> str:
+    return ", ".join(map(str, sorted(pipelines)))
+
+
+def _data(kind: str, pipelines: Collection[int]) -> str:
+    return f"--data {kind}_pipelines={','.join(map(str, sorted(pipelines)))}"
+
+
+def _say(project: Host, text: str) -> None:
+    # An operation runs when it is prepared and when it is executed.
+    once(text, lambda: report(project, [text]))
 
 
 def _wanted(project: Host, pipeline: object) -> Pipeline:

@@ -14,10 +14,14 @@ from ops.watch import ask, watch
 Job = Mapping[str, Any]
 
 
+def active_jobs(jobs: Sequence[Job]) -> list[Job]:
+    """Return the jobs that nobody has told to end and that have not ended."""
+    return [job for job in jobs if is_active(job["status"]) and job["status"] != "canceling"]
+
+
 def nothing_active(jobs: Sequence[Job]) -> Sequence[Job] | None:
     """Return the jobs of a pipeline if all were told to end or have ended, else None."""
-    stopping = [job for job in jobs if is_active(job["status"]) and job["status"] != "canceling"]
-    return None if stopping else jobs
+    return None if active_jobs(jobs) else jobs
 
 
 def wait_until_over(state: State, host: Host, pipelines: Iterable[int], seconds: float) -> bool:

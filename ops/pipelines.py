@@ -12,12 +12,12 @@ from pyinfra.api.command import PyinfraCommand
 
 from ops import branch_pipelines
 from ops.api.action import Action
-from ops.api.console import report
+from ops.api.console import table_columns
 from ops.api.demand import demand, table
 from ops.api.operation import operation, read
-from ops.api.pipeline import is_active, pending
+from ops.api.pipeline import counted, pending
 from ops.api.request import Request, get
-from ops.cancellation import nothing_active, wait_until_over
+from ops.cancellation import active_jobs, nothing_active, wait_until_over
 from ops.facts.gitlab import Runners
 from ops.facts.pipelines import PipelineJobs
 from ops.unblock import Unblock, watch_pending
@@ -78,15 +78,16 @@ def unblocked(
         return
     runners = read(host, Runners)
     chosen = waiting[:most_jobs]
-    lines = table([demand(job, runners, tags) for job in chosen], runners)
+    lines = table([demand(job, runners, tags) for job in chosen], runners, table_columns())
     if len(waiting) > len(chosen):
-        lines.append(f"{len(waiting) - len(chosen)} more pending jobs are left alone")
+        left = counted(len(waiting) - len(chosen), "more pending job")
+        lines.append(f"left alone: {left}")
     settings = Unblock(
         number, [job["name"] for job in chosen], tags, seconds, interval, stalled_seconds,
         stalled_is_error,
     )  # fmt: skip
-    text = f"watch {len(chosen)} pending jobs of pipeline {number} for at most {seconds} s"
-    yield Action(text, watch_pending, settings, changes=lines)
+    text = f"watch {counted(len(chosen), 'pending job')} of pipeline {number}"
+    yield Action(f"{text} for at most {seconds} s", watch_pending, settings, changes=lines)
 
 
 @operation
@@ -99,7 +100,8 @@ def complete(ref: str, jobs: Sequence[str], newest: int = 20) -> Iterator[Pyinfr
     + newest: how many pipelines of the branch are looked at
 
     A pipeline that was triggered through the API has all jobs; one of a push may lack those whose
-    `rules:changes` did not match. It is triggered once, also when the answer is lost.
+    `rules:changes` did not match. It is triggered once, also when the answer is lost. Raises
+    OperationError where one that was triggered lacks jobs: `jobs` names some that there are not.
 
     **Example:**
 
@@ -112,17 +114,16 @@ def complete(ref: str, jobs: Sequence[str], newest: int = 20) -> Iterator[Pyinfr
     ```
     """
     branch = branch_pipelines.branch(host, ref, jobs, newest)
-    known = {pipeline["id"]: pipeline for pipeline in branch.pipelines}
-    for number, lacks in branch.lacking().items():
-        branch_pipelines.explain(host, known[number], lacks)
+    branch_pipelines.explain(host, branch)
     kept = branch.kept()
     if kept is not None:
         host.noop(f"pipeline {kept} of {branch.head[:8]} is complete")
         return
+    branch_pipelines.check_trigger(host, branch)
+    newest_id = max((pipeline["id"] for pipeline in branch.pipelines), default=0)
 
     def new(listed: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-        found = (p for p in listed if p["id"] not in known and p["sha"] == branch.head)
-        return next(found, None)
+        return next((p for p in listed if p["id"] > newest_id), None)
 
     path = host.data.gitlab_path
     yield Request(
@@ -130,7 +131,7 @@ def complete(ref: str, jobs: Sequence[str], newest: int = 20) -> Iterator[Pyinfr
         f"{path}/pipeline",
         {"ref": ref},
         changes=[f"complete pipeline of {ref} at {branch.head[:8]}: (absent) -> triggered"],
-        lookup=get(f"{path}/pipelines", all_pages=True, ref=ref, sha=branch.head, source="api"),
+        lookup=get(f"{path}/pipelines", ref=ref, source="api", order_by="id", sort="desc"),
         found=new,
     )
 
@@ -171,26 +172,24 @@ def obsolete_canceled(
     ```
     """
     branch = branch_pipelines.branch(host, ref, jobs, newest)
-    obsolete = branch.obsolete()
-    for number in sorted(set(obsolete) - set(listed)):
-        costly = branch.costly(number, costly_stages)
-        if costly:
-            text = f"pipeline {number} stays, {obsolete.pop(number)}: {', '.join(costly)}"
-            report(host, [f"{text}. To consent: --data obsolete_pipelines={number}"])
+    obsolete = branch_pipelines.to_cancel(host, branch, costly_stages, listed)
     if not obsolete:
         host.noop(f"no pipeline of {ref} is to be canceled")
         return
     for number, reason in obsolete.items():
-        count = sum(is_active(job["status"]) for job in branch.jobs(number) or ())
         path = f"{host.data.gitlab_path}/pipelines/{number}"
-        yield Request(
-            "POST",
-            f"{path}/cancel",
-            changes=[f"pipeline {number}: {count} active jobs -> canceled: {reason}"],
-            lookup=get(f"{path}/jobs", all_pages=True),
-            found=nothing_active,
-            missing_ok=True,
-        )
+        active = len(active_jobs(branch.jobs(number) or ()))
+        if active:  # Otherwise it was told to, and has not come to its end.
+            yield Request(
+                "POST",
+                f"{path}/cancel",
+                changes=[
+                    f"pipeline {number}: {counted(active, 'active job')} -> canceled: {reason}"
+                ],
+                lookup=get(f"{path}/jobs", all_pages=True),
+                found=nothing_active,
+                missing_ok=True,
+            )
     text = f"see that they end: {', '.join(map(str, obsolete))}"
     yield Action(text, wait_until_over, list(obsolete), seconds)
 
@@ -228,23 +227,13 @@ def ghosts_deleted(
     ```
     """
     branch = branch_pipelines.branch(host, ref, jobs, newest)
-    ghosts = branch.ghosts()
-    for number in sorted(set(ghosts) - set(listed)):
-        good = branch.successful(number)
-        if good:
-            text = f"pipeline {number} stays: it has successful jobs ({', '.join(good)})"
-            report(host, [f"{text}. To consent: --data ghost_pipelines={number}"])
-            del ghosts[number]
+    ghosts = branch_pipelines.to_delete(host, branch, allowed, listed)
+    if allowed:
+        branch_pipelines.name_later_ghosts(host, branch, listed)
     if not ghosts:
         host.noop(f"no pipeline of {ref} is to be deleted")
-        return
-    if not allowed:
-        report(host, [f"pipeline {number} is a ghost: {why}" for number, why in ghosts.items()])
-        report(host, ["To delete them for good: --data delete_ghosts=true"])
-        host.noop("there is no consent to delete ghosts")
         return
     for number, reason in ghosts.items():
         path = f"{host.data.gitlab_path}/pipelines/{number}"
         change = f"pipeline {number}: exists -> deleted: {reason}"
         yield Request("DELETE", path, changes=[change], missing_ok=True)
-

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.api.pipeline import Jobs, is_active, is_complete, is_usable, missing_jobs, stages
+from ops.api.pipeline import Jobs, counted, is_active, is_complete, is_usable, missing_jobs, stages
 
 Pipeline = Mapping[str, Any]
 
@@ -63,15 +63,21 @@ class Branch:
         }
         return {number: reason for number, reason in reasons.items() if reason}
 
+    def later_ghosts(self) -> dict[int, str]:
+        """Return the obsolete pipelines that are ghosts once they are canceled, and why."""
+        obsolete = self.obsolete()
+        reasons = {p["id"]: self._useless(p) for p in self.pipelines if p["id"] in obsolete}
+        return {number: reason for number, reason in reasons.items() if reason}
+
     def successful(self, pipeline: int) -> list[str]:
         """Return the names of the successful jobs of a pipeline."""
         return [job["name"] for job in self.jobs(pipeline) or () if job["status"] == "success"]
 
-    def lacking(self) -> dict[int, list[str]]:
-        """Return the pipelines of the head that have not all jobs, with the ones they lack."""
-        of_head = [p["id"] for p in self.pipelines if p["sha"] == self.head]
-        lacks = {n: missing_jobs(self.jobs(n) or (), self.names) for n in of_head}
-        return {number: names for number, names in lacks.items() if names}
+    def lacking(self) -> list[tuple[Pipeline, list[str]]]:
+        """Return the pipelines of the head that lack jobs, each with the names of those."""
+        of_head = [(p, self.jobs(p["id"])) for p in self.pipelines if p["sha"] == self.head]
+        lacks = [(p, missing_jobs(j, self.names)) for p, j in of_head if j is not None]
+        return [(pipeline, names) for pipeline, names in lacks if names]
 
     def _best(self, commit: str) -> Pipeline | None:
         """Return the one of the complete pipelines of a commit of which others are duplicates."""
@@ -97,23 +103,29 @@ class Branch:
         )
 
     def _ghostly(self, pipeline: Pipeline) -> str:
-        number = pipeline["id"]
-        jobs = self.jobs(number)
-        if jobs is None:
+        if self.jobs(pipeline["id"]) is None:
             return ""
+        useless = self._useless(pipeline)
+        if useless or not is_active(pipeline["status"]):
+            return useless
+        return f"it is {pipeline['status']}, although none of its jobs does anything"
+
+    def _useless(self, pipeline: Pipeline) -> str:
+        number = pipeline["id"]
         lack = self._lack(number)
         if lack:
             return lack
         best = self._best(pipeline["sha"])
         if best and best["id"] != number:
             return f"a duplicate of pipeline {best['id']}"
-        if is_active(pipeline["status"]):
-            return f"it is {pipeline['status']}, although none of its jobs does anything"
-        return "" if any(job["started_at"] for job in jobs) else "none of its jobs ever ran"
+        has_run = any(job["started_at"] for job in self.jobs(number) or ())
+        return "" if has_run else "none of its jobs ever ran"
 
     def _lack(self, number: int) -> str:
         jobs = self.jobs(number) or ()
         lacks = missing_jobs(jobs, self.names)
         if not lacks:
             return ""
-        return f"only {len(stages(jobs))} stages, {len(lacks)} of {len(self.names)} jobs are missing"
+        verb = "is" if len(lacks) == 1 else "are"
+        missing = f"{len(lacks)} of {len(self.names)} jobs {verb} missing"
+        return f"only {counted(len(stages(jobs)), 'stage')}, {missing}"
