@@ -7,7 +7,7 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.console import report
+from ops.api.console import report, table_columns
 from ops.api.demand import Demand, demand, table
 from ops.api.difference import show
 from ops.api.losses import missing_tags
@@ -42,13 +42,14 @@ def watch_pending(state: State, host: Host, settings: Unblock) -> bool:
         watched.look,
         seconds=settings.seconds,
         interval=settings.interval,
-        waiting=lambda: f"{len(watched.waiting)} jobs wait: {', '.join(watched.waiting)}",
+        waiting=lambda: f"{len(watched.waiting)} still wait: {', '.join(watched.waiting)}",
     )
     if verdict is None:
         waiting = f"still waiting after {settings.seconds:.0f} s: {', '.join(watched.waiting)}"
-        report(host, [waiting, *watched.table()])
-        if watched.resets:
-            report(host, [f"lost tags were set again {watched.resets} times: {LOSES_TAGS}"])
+        report(host, [waiting])
+        report(host, watched.table())
+        if watched.losses:
+            report(host, [f"tags were lost {watched.losses} times meanwhile: {LOSES_TAGS}"])
     return bool(verdict)
 
 
@@ -62,7 +63,8 @@ class Watched:
         self.host = host
         self.settings = settings
         self.waiting: list[str] = []
-        self.resets = 0
+        self.losses = 0
+        self._tagged: set[int] = set()  # Runners that had all of their tags, or were given them.
         self._left = list(settings.jobs)  # No runner has had these.
         self._lost: list[str] = []
         self._said: dict[str, str] = {}
@@ -86,7 +88,12 @@ class Watched:
             return not self._lost
         found = pending([jobs[name] for name in self.waiting])
         self._demands = [demand(job, self._runners, self.settings.tags) for job in found]
-        return self._stuck(elapsed) if found else None
+        self._count_losses()
+        # Another one, which somebody has just retried, is not pending yet.
+        verdict = self._stuck(elapsed) if len(found) == len(self.waiting) else None
+        if verdict is None:
+            self._set_lost_tags()
+        return verdict
 
     def _report(self, name: str, text: str, elapsed: float) -> None:
         if text and self._said.get(name) != text:
@@ -94,7 +101,7 @@ class Watched:
             report(self.host, [f"after {elapsed:.0f} s {name} is {text}"])
 
     def _stuck(self, elapsed: float) -> bool | None:
-        """Return a verdict where nothing helps what still waits, else set lost tags again."""
+        """Return a verdict where all that waits needs somebody's hand."""
         if not any(found.is_servable for found in self._demands):
             report(self.host, ["what still waits, no runner can take:", *self.table()])
             return not self._lost and not self.settings.stalled_is_error
@@ -102,7 +109,6 @@ class Watched:
         if all(set(found.ready) <= stalled and not found.after_tags for found in self._demands):
             report(self.host, [f"{STALLED}: {sorted(stalled)}", *self.table()])
             return not self._lost and not self.settings.stalled_is_error
-        self._set_lost_tags()
         return None
 
     def _stalled(self, elapsed: float) -> set[int]:
@@ -117,40 +123,41 @@ class Watched:
         return stalled
 
     def table(self) -> list[str]:
-        """Return who waits for what."""
-        return table(self._demands, self._runners)
+        """Return who waits for what, or no lines where nothing could be read."""
+        return table(self._demands, self._runners, table_columns()) if self._demands else []
+
+    def _count_losses(self) -> None:
+        """Count the runners that had their tags and lack some now."""
+        lacking = set(missing_tags(self.settings.tags, self._runners))
+        self.losses += len(lacking & self._tagged)
+        self._tagged = set(self._runners) - lacking
 
     def _set_lost_tags(self) -> None:
         needed = {number for found in self._demands for number in found.after_tags}
-        lacking = missing_tags(
-            {number: self.settings.tags[number] for number in needed}, self._runners
-        )
+        lacking = missing_tags({n: self.settings.tags[n] for n in needed}, self._runners)
         for number, tags in sorted(lacking.items()):
             # What the runner has beside its own tags stays: nothing is ever taken away here.
             has = set(self._runners[number]["tag_list"])
             body = {"tag_list": sorted(has | set(self.settings.tags[number]))}
             request = put(f"/runners/{number}", body, [])
             problem = send(self.host, request)
-            self.resets += not problem
+            if not problem:
+                self._tagged.add(number)
             report(self.host, [problem or f"runner {number} lacked {show(tags)}: {request}"])
 
 
 def had_runner(job: Mapping[str, Any]) -> bool:
-    """Return whether a runner has the job, or had it to its end."""
-    if job["status"] == "failed":
-        return bool(job["started_at"])
-    return job["status"] in ("running", "success") or (
-        is_active(job["status"]) and job["runner"] is not None
-    )
+    """Return whether a runner has a job, or had it before it ended."""
+    return job["status"] != "pending" and bool(job["runner"] or job["started_at"])
 
 
 def fate(job: Mapping[str, Any] | None) -> str:
     """Return what became of a job, or an empty text where it is still pending."""
     if job is None:
         return "gone"
-    if had_runner(job) and job["runner"]:
-        runner = job["runner"]
-        return f"picked up by {runner['id']} {runner['description']}: {job['status']}"
     reason = job.get("failure_reason")
     status = f"{job['status']} ({reason})" if reason else str(job["status"])
+    if had_runner(job) and job["runner"]:
+        runner = job["runner"]
+        return f"picked up by {runner['id']} {runner['description']}: {status}"
     return "" if status == "pending" else status
