@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import pytest
+from confirmed import run_confirmed
 from lab_process import ROOT, Lab, Pyinfra
 from moments import TAGS, kill, wait_for
 from pipeline_site import (
@@ -24,6 +25,8 @@ from pipeline_site import (
 
 WAITING = {"build-debian-x86", "build-ubuntu-x86", "build-macos-arm", "experiment:build"}
 JOBS_PATH = f"/pipelines/{LIVE}/jobs$"
+PUSHED = LIVE + 1
+ONLY_GITLAB = ("--limit", "runners", "--limit", "project")
 
 
 def row(output: str, job: str) -> str:
@@ -89,9 +92,6 @@ def test_without_a_live_pipeline_there_is_nothing_to_watch(lab: Lab, pyinfra: Py
     assert lab.tags() != {number: set() for number in TAGS}
 
 
-PUSHED = LIVE + 1
-
-
 @pytest.fixture
 def pushed(lab: Lab) -> Lab:
     """A push has made a newer pipeline, with 8 of the 21 jobs."""
@@ -139,7 +139,19 @@ local.include("{ROOT}/deploys/unblock_pipeline.py")
     assert pending(lab, LIVE + 1) == {"build-linux-riscv"}
 
 
-ONLY_GITLAB = ("--limit", "runners", "--limit", "project")
+def test_one_that_is_triggered_after_the_preview_is_the_live_one(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=3)
+    cancel(lab, LIVE, ACTIVE)
+    _, output = run_confirmed(
+        pyinfra,
+        "unblock_pipeline",
+        lambda: someone(lab, "POST", f"{PROJECT}/pipeline", {"ref": "development"}),
+    )
+    assert "no pipeline of development is active: nothing to do" in output
+    assert "since the preview its state has changed" in output
+    assert re.search(rf"watch \d pending jobs of pipeline {LIVE + 1} for", output), output
 
 
 @pytest.mark.parametrize(
