@@ -43,7 +43,7 @@ if "enforcer" in groups:
     )
 
 if "runners" in groups:
-    allowed = tag_repair.check_removal(host, site)
+    allowed = tag_repair.check_removal(host)
     gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if "gitlab" in groups:

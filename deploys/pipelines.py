@@ -1,6 +1,7 @@
-"""Have one live pipeline: cancel obsolete ones, delete ghosts with consent, trigger a complete one.
+"""Have one live pipeline: trigger a complete one, cancel obsolete ones, delete ghosts with consent.
 
     pyinfra inventory.py deploys/pipelines.py --dry
+    pyinfra inventory.py deploys/pipelines.py --data obsolete_pipelines=6930,6931
     pyinfra inventory.py deploys/pipelines.py --data delete_ghosts=true
 
 docs/pipelines.md says what is obsolete and what a ghost is, and what cannot be undone.
@@ -8,32 +9,36 @@ docs/pipelines.md says what is obsolete and what a ghost is, and what cannot be 
 
 from pyinfra import host
 
-from ops import branch_pipelines, pipelines
-from ops.api.consent import consent
+from ops import pipelines
+from ops.api.consent import consent, listed
 
 data = host.data
 
 if "project" in host.groups:
-    found = branch_pipelines.sorted_out(host, data.ci_branch, data.pipeline_jobs)
-    for pipeline, reason in found.obsolete.items():
-        pipelines.canceled(
-            name=f"Cancel pipeline {pipeline}",
-            pipeline=pipeline,
-            reason=reason,
-            seconds=data.cancel_seconds,
-        )
-    listed = branch_pipelines.listed(data.ghost_pipelines)
-    for pipeline, reason in found.ghosts_to_delete(
-        host, consent(host, "delete_ghosts"), listed
-    ).items():
-        pipelines.deleted(
-            name=f"Delete pipeline {pipeline}",
-            pipeline=pipeline,
-            reason=reason,
-            listed=pipeline in listed,
-        )
+    # Read before anything is sent: a consent that is not clear is none.
+    obsolete = listed(host, "obsolete_pipelines")
+    ghosts, allowed = listed(host, "ghost_pipelines"), consent(host, "delete_ghosts")
+    # First, so that there never is none, and a pipeline is compared with the one that stays.
     pipelines.complete(
         name=f"Have a complete pipeline of {data.ci_branch}",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
+        newest=data.newest_pipelines,
+    )
+    pipelines.obsolete_canceled(
+        name="Cancel obsolete pipelines",
+        ref=data.ci_branch,
+        jobs=data.pipeline_jobs,
+        costly_stages=data.costly_stages,
+        listed=obsolete,
+        newest=data.newest_pipelines,
+        seconds=data.cancel_seconds,
+    )
+    pipelines.ghosts_deleted(
+        name="Delete ghosts",
+        ref=data.ci_branch,
+        jobs=data.pipeline_jobs,
+        allowed=allowed,
+        listed=ghosts,
+        newest=data.newest_pipelines,
     )

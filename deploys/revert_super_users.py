@@ -25,6 +25,7 @@ if "operator" in groups:
             jobs=data.evidence_jobs,
             wanted=data.evidence_wanted,
             forbidden=data.evidence_forbidden,
+            newest=data.newest_pipelines,
         ),
         change=lambda: kafka.removal(cluster, data.removed_super_users),
         required=data.get("evidence_required", True),

@@ -48,10 +48,12 @@ pipeline_jobs = [
     "experiment:cleanup",
 ]  # fmt: skip
 
-# deploys/unblock_pipeline.py: how long to watch, how many jobs, how many lost tags to set again.
+newest_pipelines = 20  # How many are looked at; GitLab gives 100 at most in one request.
+# `--data pipeline=6936` looks after another one than the live pipeline (unblock, follow).
+
+# deploys/unblock_pipeline.py: how long to watch, and how many jobs.
 unblock_seconds = int(environ.get("UNBLOCK_SECONDS", "1800"))
 unblock_most_jobs = 50
-unblock_most_resets = 20
 # A runner that could take a job and has not asked for one for so many seconds does not poll.
 stalled_seconds = float(environ.get("STALLED_SECONDS", "120"))
 
@@ -60,7 +62,11 @@ experiment_runner = 17
 follow_seconds = 14400
 runner_ready_seconds = 300  # for the next pod of the runner
 
-# deploys/pipelines.py: consent to delete ghosts, and ids of those with successful jobs.
+# deploys/pipelines.py: an obsolete one with running or successful jobs of these stages is canceled
+# only if its id is listed (6930,6931).
+costly_stages = ["experiment-run"]
+obsolete_pipelines = ""
+# Consent to delete ghosts, and ids of those with successful jobs.
 delete_ghosts = False
 ghost_pipelines = ""
 cancel_seconds = 360  # after_script has five minutes

@@ -26,6 +26,7 @@ class ProjectControl:
             "set_trace": self._set_trace,
             "fail_job": self._fail_job,
             "finish_job": self._finish_job,
+            "drop_job": lambda f: self.project.scheduler.drop(self._job(f["job"])),
         }
 
     async def _diverge(self, fault: dict[str, Any]) -> None:

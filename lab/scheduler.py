@@ -72,6 +72,11 @@ class Scheduler:
         job.started_at = job.started_at or time.time()
         self._end(job, status, "script_failure")
 
+    def drop(self, job: Job) -> None:
+        """Give a job up that no runner has taken, as GitLab does after a while."""
+        job.finish("failed", "stuck_or_timeout_failure")
+        self.pipelines.get(job.pipeline).process()
+
     def state(self) -> dict[str, Any]:
         """Return what runners do, for `GET /state`."""
         return {

@@ -35,6 +35,7 @@ class Search:
     + jobs: regular expression of the names of the jobs whose logs count
     + wanted: regular expression of the line that proves it
     + forbidden: texts of which none may be in the log
+    + newest: how many pipelines of the branch are looked at
     """
 
     project: str
@@ -43,6 +44,7 @@ class Search:
     jobs: str
     wanted: str
     forbidden: Sequence[str]
+    newest: int = 20
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def find(search: Search) -> Proof:
     """
     project = context.inventory.get_host(search.project)
     seen: list[str] = []
-    for pipeline in read(project, Pipelines, ref=search.ref):
+    for pipeline in read(project, Pipelines, ref=search.ref, newest=search.newest):
         if not _is_since(project, search.since, pipeline["sha"]):
             seen.append(f"pipeline {pipeline['id']} is of a commit before {search.since[:8]}")
             continue

@@ -75,6 +75,14 @@ def situation(inventory: Inventory) -> Situation:
     return once("situation", lambda: _read(inventory))
 
 
+def live_runners(host: Host) -> Mapping[int, Mapping[str, Any]]:
+    """Read the settings of all runners once for a run, and see that they are the inventory's.
+
+    + host: any resource of GitLab, which is asked
+    """
+    return once("live runners", lambda: _live_runners(host))
+
+
 def tag_table(inventory: Inventory) -> dict[int, set[str]]:
     """Return the tags of each runner of the inventory by its id: the one table of this site."""
     return {runner_id(runner): set(runner.data.tags) for runner in inventory.get_group("runners")}
@@ -137,14 +145,15 @@ def repair_database(found: Situation) -> None:
         )
 
 
-def check_removal(host: Host, found: Situation) -> bool:
+def check_removal(host: Host) -> bool:
     """Return whether tags may be taken away from the runner that a host is.
 
-    Raises OperationValueError where the runner has a tag too many and there is no consent; with -y
-    the operation itself would find that out after other runners were changed.
+    Only GitLab is asked, so that tags can be set while the cluster is down. Raises
+    OperationValueError where the runner has a tag too many and there is no consent; with -y the
+    operation itself would find that out after other runners were changed.
     """
     allowed = consent(host, "allow_tag_removal")
-    live = found.runners.get(runner_id(host))
+    live = live_runners(host).get(runner_id(host))
     if live is not None:
         check_tag_removal(host, set(live["tag_list"]), set(host.data.tags), allowed)
     return allowed
@@ -190,10 +199,15 @@ def advice(repair: str) -> list[str]:
     ]
 
 
+def _live_runners(host: Host) -> Mapping[int, Mapping[str, Any]]:
+    runners: Mapping[int, Mapping[str, Any]] = read(host, Runners)
+    check_names(context.inventory, runners)
+    return runners
+
+
 def _read(inventory: Inventory) -> Situation:
     gitlab = only(inventory, "gitlab")
-    runners = read(gitlab, Runners)
-    check_names(inventory, runners)
+    runners = live_runners(gitlab)
     cron_job = read(only(inventory, "enforcer"), Object)
     repair = gitlab.data.tag_repair
     notes = cron_job["metadata"].get("annotations") or {}

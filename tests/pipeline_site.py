@@ -31,7 +31,8 @@ def pending(lab: Lab, pipeline: int = LIVE) -> set[str]:
 
 def someone(lab: Lab, method: str, path: str, body: Any = None) -> Any:
     """Send a request to GitLab's API, as a colleague would."""
-    return _send(lab, method, path, body).json()
+    answer = _send(lab, method, path, body)
+    return answer.json() if answer.content else None
 
 
 def text_of(lab: Lab, path: str) -> str:

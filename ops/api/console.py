@@ -40,7 +40,7 @@ def report(host: Host, lines: Sequence[str]) -> None:
 
 def print_line(text: str) -> None:
     """Print a line to stderr, as pyinfra does; on a terminal it is wrapped with an indent."""
-    width = _width()
+    width = columns()
     style = _colour(text.lstrip())
     if len(text) <= width or not width:
         logger.info(style(text))
@@ -52,10 +52,15 @@ def print_line(text: str) -> None:
         logger.info(style(part))
 
 
-def _width() -> int:
+def columns() -> int:
     """Return how many columns a line may have, or 0 where there is no terminal."""
     # pyinfra's log indents each line by four characters.
     return shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
+
+
+def table_columns() -> int:
+    """Return how many columns a table of a host may have, or 0 where there is no terminal."""
+    return max(columns() - len(INDENT), 0)
 
 
 class Console(logging.Filter):
@@ -96,7 +101,7 @@ class Console(logging.Filter):
             for entry in step.entries:
                 report(entry.host, entry.lines)
         logger.info("--> Summary of changes:")
-        for line in plan.summary(steps, _width()):
+        for line in plan.summary(steps, columns()):
             logger.info(line)
         self._in_detected_changes = inside
 

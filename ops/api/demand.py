@@ -7,6 +7,8 @@ from typing import Any
 from ops.api.difference import show
 
 Runners = Mapping[int, Mapping[str, Any]]
+HEADERS = ("pending job", "needs", "could be taken by")
+NARROWEST = 20  # of the last column
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Demand:
     + tags: what a runner must have
     + ready: ids of the runners that could take it now
     + after_tags: ids of the runners that could take it once they have the tags they should have
-    + reason: why no runner can ever take it as things are, or an empty text
+    + reason: why no runner can take it as things are, or an empty text
     """
 
     job: str
@@ -54,12 +56,25 @@ def demand(
     return Demand(str(job["name"]), tags, ready, after_tags, reason)
 
 
-def table(demands: Sequence[Demand], runners: Runners) -> list[str]:
-    """Return a table: job, tags, and who could take it or why nobody can."""
+def table(demands: Sequence[Demand], runners: Runners, width: int = 0) -> list[str]:
+    """Return a table: job, tags, and who could take it or why nobody can.
+
+    + demands: a row for each
+    + runners: live settings by id
+    + width: columns to use, in which the last cell of a row is wrapped; 0: as many as it takes
+    """
     from tabulate import tabulate
 
     rows = [[d.job, show(d.tags), _who(d, runners)] for d in demands]
-    return tabulate(rows, ["pending job", "needs", "could be taken by"]).splitlines()
+    last = max(width - _used(rows), NARROWEST) if width else None
+    lines = tabulate(rows, HEADERS, maxcolwidths=[None, None, last]).splitlines()
+    return [line.rstrip() for line in lines]
+
+
+def _used(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many columns the first two cells take; tabulate pads headers, too."""
+    longest = [max(len(row[n]) for row in [*rows, [f"{h}  " for h in HEADERS]]) for n in (0, 1)]
+    return sum(longest) + 2 * len("  ")
 
 
 def _takes(tags: frozenset[str], runner: Mapping[str, Any], has: Collection[str]) -> bool:

@@ -52,3 +52,8 @@ def missing_jobs(jobs: Jobs, names: Iterable[str]) -> list[str]:
     """Return the names of the jobs that a complete pipeline has and this one has not."""
     present = {str(job["name"]) for job in jobs}
     return [name for name in names if name not in present]
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 job` or `2 jobs`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -86,3 +86,15 @@ def test_the_table_says_who_can_now_before_who_could_with_tags() -> None:
         "a-job {kubernetes} 6 k8s-runner",
         "a-job {experiment} 17 k8s-runner-4 (once tagged)",
     ]
+
+
+def test_in_a_narrow_terminal_the_last_cell_is_wrapped() -> None:
+    demands = [demand(job("kubernetes"), runners(), {}), demand(job("gpu"), runners(), {})]
+    lines = table(demands, runners(), 58)
+    assert max(map(len, lines)) <= 58
+    assert [" ".join(line.split()) for line in lines[2:]] == [
+        "a-job {kubernetes} 6 k8s-runner, 17 k8s-runner-4",
+        "a-job {gpu} nobody: no runner is meant",
+        "for all of {gpu}",
+    ]
+    assert table([], runners(), 58)[0].startswith("pending job")

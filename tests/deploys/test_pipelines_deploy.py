@@ -1,6 +1,9 @@
 """deploys/pipelines.py: obsolete ones end, ghosts go with consent, one complete one is there."""
 
+import re
+
 import pytest
+from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
 from moments import kill, wait_for
 from pipeline_site import (
@@ -59,8 +62,9 @@ def test_the_preview_shows_what_is_obsolete_and_sends_nothing(lab: Lab, pyinfra:
     assert f"would {CANCEL}" in output
     for ghost in GHOSTS:
         assert f"pipeline {ghost} is a ghost: " in output
-    assert f"pipeline {WITH_SUCCESSFUL_JOBS} stays: it has successful jobs (build-k8s)" in output
-    assert "To delete them for good: --data delete_ghosts=true" in output
+    assert f"a duplicate of pipeline {ACTIVE}. It stays for the logs of build-k8s" in output
+    assert "To delete 6933, 6934, 6935 for good: --data delete_ghosts=true" in output
+    assert "--data delete_ghosts=true --data ghost_pipelines=6931" in output
 
 
 def test_it_is_said_why_stages_are_missing(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -79,6 +83,15 @@ def test_the_obsolete_one_is_canceled_and_the_complete_one_kept(lab: Lab, pyinfr
     assert lab.pipelines()[ACTIVE]["status"] == "canceled"
 
 
+def test_what_was_said_before_the_run_is_not_said_again(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = run_confirmed(pyinfra, "pipelines", lambda: None)
+    assert code == 0, output
+    assert sent(lab) == [CANCEL]
+    assert "since the preview" not in output
+    for text in ("6935 (push) lacks 13 jobs", "6935 is a ghost", "To delete 6933, 6934, 6935"):
+        assert output.count(text) == 1, text
+
+
 def test_a_cancellation_that_is_not_carried_out_is_reported(lab: Lab, pyinfra: Pyinfra) -> None:
     """GitLab answers 200 in any case."""
     lab.fault(system="gitlab", method="POST", path="/cancel$", action="status", status=200)
@@ -89,12 +102,87 @@ def test_a_cancellation_that_is_not_carried_out_is_reported(lab: Lab, pyinfra: P
     converges(lab, pyinfra, LIVE)
 
 
-def test_nothing_is_triggered_while_an_obsolete_one_goes_on(pushed: Lab, pyinfra: Pyinfra) -> None:
+def test_it_waits_for_the_pipeline_itself_after_its_jobs(lab: Lab, pyinfra: Pyinfra) -> None:
+    """Its jobs have ended at once; the pipeline is canceling for a while."""
+    lab.fault(action="set", cancel_seconds=60)
+    code, output = pyinfra.deploy("pipelines", "-y", "--data", "cancel_seconds=2")
+    assert code == 1
+    assert not {"pending", "running", "created", "canceling"} & set(statuses(lab, ACTIVE).values())
+    assert f"pipeline {ACTIVE} was told to cancel and is still active after 2 s" in output
+
+
+def test_the_complete_one_is_triggered_before_anything_is_canceled(
+    pushed: Lab, pyinfra: Pyinfra
+) -> None:
+    """An obsolete one that does not end keeps nobody waiting."""
     pushed.fault(system="gitlab", method="POST", path=f"{ACTIVE}/cancel$", action="status",
                  status=200)  # fmt: skip
     code, _ = pyinfra.deploy("pipelines", "-y", "--data", "cancel_seconds=2")
     assert code == 1
-    assert TRIGGER not in sent(pushed)
+    assert sent(pushed)[0] == TRIGGER
+    assert set(sent(pushed)[1:]) == {
+        f"POST {PROJECT}/pipelines/{number}/cancel" for number in (ACTIVE, LIVE, PUSHED)
+    }
+
+
+def test_where_none_can_be_triggered_nothing_is_canceled(pushed: Lab, pyinfra: Pyinfra) -> None:
+    pushed.fault(system="gitlab", method="POST", path="/pipeline$", action="status", status=400)
+    code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
+    assert code == 1
+    assert f"{TRIGGER} -> 400" in output
+    assert sent(pushed) == [TRIGGER]
+
+
+@pytest.fixture
+def costly(lab: Lab) -> Lab:
+    """The live pipeline has a result of the experiment, and a push has made it obsolete."""
+    lab.fault(action="finish_job", job="experiment:mariadb", status="success")
+    lab.fault(action="commit", remote="gitlab", branch="development")
+    return lab
+
+
+def test_an_obsolete_one_with_results_stays_unless_it_is_listed(
+    costly: Lab, pyinfra: Pyinfra
+) -> None:
+    before = now(costly)
+    code, output = pyinfra.deploy("pipelines", "--dry")
+    assert code == 0, output
+    assert sent(costly, before) == []
+    assert f"pipeline {LIVE} is obsolete (of commit" in output
+    assert "and stays: experiment:mariadb was successful" in output
+    assert f"To cancel {LIVE} all the same: --data obsolete_pipelines={LIVE}" in output
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 0, output
+    assert active(costly) == {LIVE, COMPLETE}
+    code, output = pyinfra.deploy("pipelines", "-y", "--data", f"obsolete_pipelines={LIVE},1")
+    assert code == 0, output
+    assert active(costly) == {COMPLETE}
+    assert sent(costly).count(TRIGGER) == 1
+
+
+def test_only_the_newest_ones_are_looked_at_in_one_request(lab: Lab, pyinfra: Pyinfra) -> None:
+    before = now(lab)
+    code, output = pyinfra.deploy("pipelines", "-y", "--data", "newest_pipelines=3")
+    assert code == 0, output
+    assert sent(lab) == []
+    assert ACTIVE in active(lab)
+    asked = [r for r in lab.requests(since=before) if r["path"].endswith("/280/pipelines")]
+    assert len(asked) == 3  # one for each operation
+    for request in asked:
+        assert (request["query"]["ref"], request["query"]["per_page"]) == ("development", "3")
+    assert not [r for r in lab.requests() if re.search("/pipelines/693[123]", r["path"])]
+    assert "pipeline 6933" not in output
+
+
+def test_one_that_somebody_deletes_meanwhile_is_nothing_to_do(lab: Lab, pyinfra: Pyinfra) -> None:
+    gone = f"/pipelines/{ACTIVE}(/cancel)?$"
+    lab.fault(system="gitlab", method="POST", path=gone, action="status", status=404)
+    lab.fault(system="gitlab", method="GET", path=gone, action="status", status=404)
+    lab.fault(system="gitlab", method="DELETE", path="6934$", action="status", status=404)
+    code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
+    assert code == 0, output
+    assert f"pipeline {ACTIVE} is gone: somebody has deleted it" in output
+    assert set(lab.pipelines()) == ALL - {6933, 6935}
 
 
 def test_ghosts_are_deleted_only_with_consent(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -110,7 +198,19 @@ def test_ghosts_are_deleted_only_with_consent(lab: Lab, pyinfra: Pyinfra) -> Non
     code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
     assert code == 0, output
     assert sent(lab, before) == []
-    assert f"pipeline {ACTIVE} stays: it has successful jobs" in output
+    assert "is a ghost" not in output.replace(f"{WITH_SUCCESSFUL_JOBS} is a ghost", "")
+
+
+def test_one_that_was_canceled_in_this_run_is_deleted_as_the_preview_says(
+    pushed: Lab, pyinfra: Pyinfra
+) -> None:
+    code, output = pyinfra.deploy("pipelines", "--dry", *DELETE_GHOSTS)
+    assert code == 0, output
+    text = f"pipeline {PUSHED} is a ghost once it is canceled, and then deleted, too: only 2 stages"
+    assert text in output
+    code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
+    assert code == 0, output
+    assert set(pushed.pipelines()) == {WITH_SUCCESSFUL_JOBS, ACTIVE, LIVE, COMPLETE}
 
 
 def test_one_with_a_successful_job_is_deleted_only_if_it_is_listed(
@@ -128,6 +228,7 @@ def test_one_with_a_successful_job_is_deleted_only_if_it_is_listed(
     ("data", "message"),
     [
         ("ghost_pipelines=6931;6935", "ghost_pipelines is a list of ids, not '6931;6935'"),
+        ("obsolete_pipelines=all", "obsolete_pipelines is a list of ids, not 'all'"),
         ("delete_ghosts=yes", "delete_ghosts is true or false, not 'yes'"),
     ],
 )
@@ -153,6 +254,7 @@ def test_a_complete_one_is_triggered_where_a_push_made_only_a_part(
     pushed: Lab, pyinfra: Pyinfra
 ) -> None:
     output = converges(pushed, pyinfra, COMPLETE)
+    assert sent(pushed)[0] == TRIGGER
     assert sent(pushed).count(TRIGGER) == 1
     assert f"pipeline {PUSHED} (push) lacks 13 jobs" in output
     assert {pushed.pipelines()[number]["status"] for number in (ACTIVE, LIVE, PUSHED)} == {
@@ -218,8 +320,8 @@ def test_killed_while_a_cancellation_goes_on(pushed: Lab, pyinfra: Pyinfra) -> N
     wait_for(lambda: CANCEL in sent(pushed))
     kill(process)
     pushed.ask("/faults", method="DELETE")
-    assert TRIGGER not in sent(pushed)
     converges(pushed, pyinfra, COMPLETE)
+    assert sent(pushed).count(TRIGGER) == 1
 
 
 def test_killed_while_a_complete_one_is_triggered(pushed: Lab, pyinfra: Pyinfra) -> None:

@@ -91,6 +91,20 @@ def test_a_pipeline_before_the_required_commit_proves_nothing(
     refused(proven, pyinfra, proof, f"pipeline 6936 is of a commit before {head[:8]}")
 
 
+def test_only_the_newest_pipelines_are_looked_at_in_one_request(
+    proven: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    """The proof is in the log of an older one."""
+    proven.fault(action="commit", remote="gitlab", branch="development")
+    code, output = revert(pyinfra, "--data", "newest_pipelines=1")
+    assert code == 1
+    assert "there is no proof, so nothing is changed" in output
+    asked = [r for r in proven.requests(system="gitlab") if r["path"].endswith("/280/pipelines")]
+    assert {r["query"]["per_page"] for r in asked} == {"1"}
+    assert "page" not in asked[0]["query"]
+    assert not proof.exists()
+
+
 @pytest.mark.parametrize(
     ("lines", "seen"),
     [

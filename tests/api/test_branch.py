@@ -1,0 +1,173 @@
+"""Which pipeline of a branch is kept, which are obsolete, which are ghosts, and which is live."""
+
+from typing import Any
+
+import pytest
+
+from ops.api.branch import Branch
+from ops.branch_pipelines import newest_live
+
+HEAD, OLD = "3719896aa", "4f41583aa"
+NAMES = ["build-k8s", "experiment:redis"]
+STAGES = {"build-k8s": "build", "experiment:redis": "experiment-run"}
+
+
+def pipeline(number: int, status: str, sha: str = HEAD, source: str = "api") -> dict[str, Any]:
+    return {"id": number, "sha": sha, "status": status, "source": source}
+
+
+def job(name: str, status: str) -> dict[str, Any]:
+    started = None if status in ("created", "pending", "skipped", "canceled") else "2026-02-23"
+    number = NAMES.index(name)
+    stage = STAGES[name]
+    return {"id": number, "name": name, "stage": stage, "status": status, "started_at": started}
+
+
+def branch(*rows: tuple[dict[str, Any], list[str] | None]) -> Branch:
+    """Pipelines, the newest first, each with the statuses of its jobs; None: it is gone."""
+    jobs = {
+        found["id"]: None
+        if statuses is None
+        else [job(name, status) for name, status in zip(NAMES, statuses, strict=False)]
+        for found, statuses in rows
+    }
+    return Branch(HEAD, [found for found, _ in rows], jobs.__getitem__, NAMES)
+
+
+COMPLETE = (pipeline(6936, "running"), ["success", "created"])
+PART = (pipeline(6935, "canceled"), ["canceled"])
+
+
+def test_kept_is_the_complete_one_of_the_head() -> None:
+    assert branch(COMPLETE, PART).kept() == 6936
+    newer_part = (pipeline(6937, "running"), ["running"])
+    assert branch(newer_part, COMPLETE).kept() == 6936
+    assert branch((pipeline(6936, "running", OLD), ["running", "created"])).kept() is None
+
+
+def test_one_that_still_runs_is_kept_before_a_newer_one() -> None:
+    failed = (pipeline(6937, "failed"), ["failed", "skipped"])
+    assert branch(failed, COMPLETE).kept() == 6936
+    assert branch(failed).kept() == 6937
+
+
+@pytest.mark.parametrize("status", ["canceled", "canceling"])
+def test_one_that_was_canceled_is_not_kept(status: str) -> None:
+    assert branch((pipeline(6936, status), ["canceled", "canceled"])).kept() is None
+
+
+def test_obsolete_are_others_in_which_something_happens() -> None:
+    rows = [
+        (pipeline(6938, "running"), ["running", "created"]),
+        (pipeline(6937, "pending"), ["pending"]),
+        (pipeline(6936, "success", OLD), ["success", "success"]),
+        (pipeline(6932, "running", OLD), ["success", "created"]),
+        (pipeline(6931, "manual", OLD), ["success", "manual"]),
+    ]
+    assert branch(*rows).obsolete() == {
+        6937: "only 1 stage, 1 of 2 jobs is missing",
+        6932: "of commit 4f41583a, which is not the head any more",
+    }
+
+
+def test_of_two_complete_ones_the_older_one_is_obsolete() -> None:
+    rows = [(pipeline(number, "running"), ["running", "created"]) for number in (6937, 6936)]
+    assert branch(*rows).obsolete() == {6936: "a duplicate of pipeline 6937"}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "losses"),
+    [
+        (["running", "created"], []),
+        (["success", "running"], ["experiment:redis runs"]),
+        (["success", "success"], ["experiment:redis was successful"]),
+        (["success", "failed"], []),
+        (None, []),
+    ],
+)
+def test_what_is_lost_with_a_pipeline(statuses: list[str] | None, losses: list[str]) -> None:
+    found = branch((pipeline(6936, "running"), statuses))
+    assert found.costly(6936, ["experiment-run"]) == losses
+
+
+@pytest.mark.parametrize(
+    ("status", "statuses", "reason"),
+    [
+        ("canceled", ["canceled"], "only 1 stage, 1 of 2 jobs is missing"),
+        ("failed", [], "only 0 stages, 2 of 2 jobs are missing"),
+        ("canceled", ["canceled", "skipped"], "none of its jobs ever ran"),
+        (
+            "running",
+            ["success", "success"],
+            "it is running, although none of its jobs does anything",
+        ),
+    ],
+)
+def test_a_ghost_is_good_for_nothing(status: str, statuses: list[str], reason: str) -> None:
+    found = branch(COMPLETE, (pipeline(6932, status, OLD), statuses))
+    assert found.ghosts() == {6932: reason}
+
+
+def test_of_two_that_have_run_at_the_same_commit_one_is_a_ghost() -> None:
+    rows = [(pipeline(number, "failed", OLD), ["failed", "skipped"]) for number in (6933, 6932)]
+    assert branch(COMPLETE, *rows).ghosts() == {6932: "a duplicate of pipeline 6933"}
+
+
+@pytest.mark.parametrize(
+    ("status", "statuses"),
+    [
+        ("success", ["success", "success"]),
+        ("failed", ["failed", "skipped"]),
+        ("canceled", ["success", "canceled"]),
+        ("running", ["running", "created"]),
+        ("running", ["success", "waiting_for_resource"]),
+        ("canceled", None),
+    ],
+)
+def test_a_complete_one_that_has_run_is_history_and_no_ghost(
+    status: str, statuses: list[str] | None
+) -> None:
+    assert branch(COMPLETE, (pipeline(6932, status, OLD), statuses)).ghosts() == {}
+
+
+def test_obsolete_ones_that_become_ghosts_are_known_before() -> None:
+    part = (pipeline(6937, "running"), ["running"])
+    old = (pipeline(6932, "running", OLD), ["success", "created"])
+    assert branch(part, COMPLETE, old).later_ghosts() == {
+        6937: "only 1 stage, 1 of 2 jobs is missing"
+    }
+
+
+def test_those_of_the_head_that_lack_jobs_are_listed_with_them() -> None:
+    gone = (pipeline(6930, "running"), None)
+    [(found, lacks)] = branch(COMPLETE, PART, gone).lacking()
+    assert (found["id"], lacks) == (6935, ["experiment:redis"])
+
+
+def test_live_is_the_newest_active_one_that_is_complete() -> None:
+    rows = [pipeline(6938, "pending", source="push"), pipeline(6937, "running"), COMPLETE[0]]
+    found = newest_live(rows, lambda p: p["id"] != 6938)
+    assert found is not None and found["id"] == 6937
+
+
+def test_where_none_is_complete_live_is_the_newest_active_one() -> None:
+    manual = pipeline(6937, "manual", source="push")
+    rows = [manual, pipeline(6936, "running"), pipeline(6935, "running")]
+    found = newest_live(rows, lambda p: False)
+    assert found is not None and found["id"] == 6936
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "live"),
+    [
+        ("api", "success", None),
+        ("web", "failed", None),
+        ("push", "success", 6932),
+        ("api", "canceled", 6932),
+    ],
+)
+def test_what_is_older_than_one_that_was_triggered_and_has_ended_is_not_live(
+    source: str, status: str, live: int | None
+) -> None:
+    found = newest_live([pipeline(6936, status, source=source), pipeline(6932, "running", OLD)])
+    assert (found and found["id"]) == live
