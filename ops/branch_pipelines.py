@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from pyinfra.api.exceptions import OperationError, OperationValueError
 from pyinfra.api.host import Host
@@ -73,19 +74,22 @@ def none_is_live(project: Host, ref: str) -> None:
     project.noop(text)
 
 
-def branch(project: Host, ref: str, jobs: Sequence[str], newest: int) -> Branch:
+def branch(
+    project: Host, ref: str, jobs: Sequence[str], newest: int, look: Callable[..., Any] = read
+) -> Branch:
     """Read the newest pipelines of a branch; their jobs are read when they are asked for.
 
     + project: the host of the project
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
     + newest: how many pipelines are looked at
+    + look: what reads a fact
     """
     return Branch(
-        head=read(project, BranchHead, branch=ref)["id"],
-        pipelines=read(project, facts.Pipelines, ref=ref, newest=newest),
+        head=look(project, BranchHead, branch=ref)["id"],
+        pipelines=look(project, facts.Pipelines, ref=ref, newest=newest),
         jobs=functools.cache(
-            lambda n: read(project, facts.PipelineJobs, pipeline=n, missing_ok=True)
+            lambda n: look(project, facts.PipelineJobs, pipeline=n, missing_ok=True)
         ),
         names=jobs,
     )

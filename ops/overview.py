@@ -88,7 +88,7 @@ def _look(inventory: Inventory) -> list[Area]:
     looks = {
         "Runners": lambda: overview_gitlab.runners(inventory),
         "Enforcer and migration": lambda: overview_cluster.enforcer(inventory),
-        "Pipelines": lambda: overview_gitlab.pipeline(inventory),
+        "Pipelines": lambda: overview_gitlab.pipelines(inventory),
         "CI/CD configuration": lambda: overview_gitlab.ci_rules(inventory),
         "Branches": lambda: overview_gitlab.branches(inventory),
         "Kafka": lambda: overview_cluster.kafka(inventory, chain, links),

@@ -1,23 +1,27 @@
 """What the overview looks at in GitLab and on the git remotes. Everything here only reads."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops import tag_repair
+from ops import branch_pipelines, tag_repair
 from ops.api import ci_configuration
 from ops.api.area import Area
+from ops.api.ci_workflow import why_not_kept_off
 from ops.api.demand import demand
 from ops.api.difference import show
 from ops.api.hosts import only
 from ops.api.losses import missing_tags
-from ops.api.pipeline import is_active, pending, progress
+from ops.api.pipeline import Jobs, pending, progress
 from ops.facts.ci_variables import CiVariables
 from ops.facts.git import RemoteBranches
 from ops.facts.gitlab import Runners
-from ops.facts.pipelines import PipelineJobs, Pipelines
 from ops.facts.repository import RepositoryFile
 from ops.watch import ask
+
+MOST_AT_ONCE = 8  # requests to GitLab
 
 
 def runners(inventory: Inventory) -> Area:
@@ -42,21 +46,34 @@ def runners(inventory: Inventory) -> Area:
     return area
 
 
-def pipeline(inventory: Inventory) -> Area:
-    """Look at the live pipeline by stage, and why each pending job waits."""
+def pipelines(inventory: Inventory) -> Area:
+    """Look at the pipelines of the branch: the live one by stage, and which are not to be there."""
     project = only(inventory, "project")
     data = project.data
     area = Area(f"Pipelines of {data.ci_branch}")
-    active = [p for p in ask(project, Pipelines, ref=data.ci_branch) if is_active(p["status"])]
-    if not active:
+    branch = branch_pipelines.branch(
+        project, data.ci_branch, data.pipeline_jobs, data.newest_pipelines, look=ask
+    )
+    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+        list(pool.map(branch.jobs, [found["id"] for found in branch.pipelines]))
+    live = branch_pipelines.newest_live(branch.pipelines, branch.is_complete)
+    if live is None:
         area.lines.append("none is active")
-        return area
-    if len(active) > 1:
-        others = ", ".join(str(p["id"]) for p in active[1:])
-        area.hands.append(f"more than one is active, obsolete: {others}: pipelines")
-    newest = active[0]
-    jobs = ask(project, PipelineJobs, pipeline=newest["id"])
-    area.lines.append(f"{newest['id']} ({newest['source']}, {newest['sha'][:8]})")
+    else:
+        _show(area, live, branch.jobs(live["id"]) or (), inventory)
+    if branch.kept() is None:
+        area.hands.append(f"the head {branch.head[:8]} has no complete pipeline: pipelines")
+    obsolete, ghosts = branch.obsolete(), branch.ghosts()
+    if obsolete:
+        area.hands.append(f"obsolete and active: {', '.join(map(str, obsolete))}: pipelines")
+    if ghosts:
+        area.lines.append(f"ghosts, to be deleted with consent: {', '.join(map(str, ghosts))}")
+    return area
+
+
+def _show(area: Area, pipeline: Mapping[str, Any], jobs: Jobs, inventory: Inventory) -> None:
+    """Add the stages of a pipeline, and why each pending job waits."""
+    area.lines.append(f"{pipeline['id']} ({pipeline['source']}, {pipeline['sha'][:8]})")
     area.lines += [f"  {line}" for line in progress(jobs)]
     live, wanted = ask(only(inventory, "gitlab"), Runners), tag_repair.tag_table(inventory)
     for found in (demand(job, live, wanted) for job in pending(jobs)):
@@ -70,7 +87,6 @@ def pipeline(inventory: Inventory) -> Area:
             why += f": {found.reason}"
             area.hands.append(f"no runner can take {found.job}: {found.reason}")
         area.lines.append(f"  {found.job} {why}")
-    return area
 
 
 def ci_rules(inventory: Inventory) -> Area:
@@ -90,10 +106,11 @@ def ci_rules(inventory: Inventory) -> Area:
         area.lines.append(f"it does not for {', '.join(missing)}")
         text = f"{data.changes_filter_job} does not run for {len(missing)} wanted paths"
         area.hands.append(f"{text}: widen_changes_filter")
-    if ci_configuration.keeps_off(document, data.archive_branch):
-        area.lines.append(f"CI stays off {data.archive_branch}")
+    why = why_not_kept_off(document, data.archive_branch)
+    if why:
+        area.hands.append(f"the workflow rules {why}")
     else:
-        area.hands.append(f"the workflow rules do not keep CI off {data.archive_branch}")
+        area.lines.append(f"CI stays off {data.archive_branch}")
     return area
 
 

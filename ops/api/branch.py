@@ -32,6 +32,10 @@ class Branch:
         best = self._best(self.head)
         return best["id"] if best and is_usable(best["status"]) else None
 
+    def is_complete(self, pipeline: Pipeline) -> bool:
+        """Return whether a pipeline has all jobs."""
+        return is_complete(self.jobs(pipeline["id"]) or (), self.names)
+
     def obsolete(self) -> dict[int, str]:
         """Return the other pipelines in which something still happens, each with the reason."""
         kept = self.kept()
@@ -81,11 +85,7 @@ class Branch:
 
     def _best(self, commit: str) -> Pipeline | None:
         """Return the one of the complete pipelines of a commit of which others are duplicates."""
-        complete = [
-            p
-            for p in self.pipelines
-            if p["sha"] == commit and is_complete(self.jobs(p["id"]) or (), self.names)
-        ]
+        complete = [p for p in self.pipelines if p["sha"] == commit and self.is_complete(p)]
         complete.sort(key=lambda p: (not is_usable(p["status"]), not self._does_something(p)))
         return complete[0] if complete else None
 

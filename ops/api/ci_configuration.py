@@ -12,7 +12,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from wcmatch.glob import BRACE, DOTGLOB, GLOBSTAR, globmatch
 
-from ops.api.ci_workflow import why_not_kept_off
 from ops.api.nested import Unchangeable
 
 
@@ -90,11 +89,6 @@ def matches(path: str, glob: str) -> bool:
     """
     ruby = re.sub(r"\*\*(?!/)", "*", glob)
     return bool(globmatch(path, ruby, flags=GLOBSTAR | DOTGLOB | BRACE))
-
-
-def keeps_off(document: Any, branch: str) -> bool:
-    """Return whether the workflow rules surely keep CI off a branch (`ops.api.ci_workflow`)."""
-    return not why_not_kept_off(document, branch)
 
 
 def _changes(document: Any, job: str) -> Any:

@@ -28,11 +28,11 @@ SHORT = {"Pipelines of development": "Pipelines", "Rights of the experiment's jo
 HANDS = [
     "12 of 12 runners lack tags: fix_tags",
     "the enforcer is not relaxed, so tags are not proven to last: fix_tags",
-    "more than one is active, obsolete: 6932: pipelines",
     "build-debian-x86 waits for tags that are lost: unblock_pipeline",
     "build-ubuntu-x86 waits for tags that are lost: unblock_pipeline",
     "build-macos-arm waits for tags that are lost: unblock_pipeline",
     "experiment:build waits for tags that are lost: unblock_pipeline",
+    "obsolete and active: 6932: pipelines",
     "experiment:build does not run for 3 wanted paths: widen_changes_filter",
     "master of gitlab is not at development: sync_master",
     "master of github is not at development: sync_master",
@@ -47,7 +47,7 @@ HANDS = [
 
 # What is not named where an area cannot be read; pending jobs are compared with runners.
 OF_AREA = {
-    "Runners": [*HANDS[:1], *HANDS[3:7], HANDS[2]],
+    "Runners": [*HANDS[:1], *HANDS[2:7]],
     "Enforcer and migration": HANDS[1:2],
     "Pipelines of development": HANDS[2:7],
     "CI/CD configuration": HANDS[7:8],
@@ -128,7 +128,7 @@ def repair_by_hand(lab: Lab, pyinfra: Pyinfra) -> None:
         assert code == 0, output
     code, output = pyinfra.deploy("fix_tags", "-y", "--limit", "runners")
     assert code == 0, output
-    for job in ("widen_changes_filter", "kafka_config", "sync_master"):
+    for job in ("widen_changes_filter", "kafka_config", "sync_master", "pipelines"):
         code, output = pyinfra.deploy(job, "-y")
         assert code == 0, output
     spec = {"schedule": "*/5 * * * *", "suspend": False}
@@ -140,7 +140,7 @@ def repair_by_hand(lab: Lab, pyinfra: Pyinfra) -> None:
     for pipeline in lab.pipelines().values():
         for job in pipeline["jobs"]:
             if job["status"] in active:
-                lab.fault(action="finish_job", job=job["id"], status="canceled")
+                lab.fault(action="finish_job", job=job["id"], status="success")
 
 
 def test_where_all_is_well_the_exit_code_is_zero(lab: Lab, pyinfra: Pyinfra) -> None:
