@@ -8,6 +8,7 @@ from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from ops import commits
 from ops.api.action import Action, failure
 from ops.api.console import report
 from ops.api.git import git
@@ -17,7 +18,7 @@ from ops.watch import READ_ERRORS, ask
 
 MOST_COMMITS = 20
 
-# What the preview has shown: the run pushes this commit and not a newer one.
+# What the preview has shown: the run pushes this commit, and not a newer one of somebody else's.
 _previewed: dict[tuple[str, str], str] = {}
 
 
@@ -55,7 +56,7 @@ def branch_forwarded(
     newest = branches[remotes[0]].get(source)
     if newest is None:
         raise OperationError(f"{host.name}: {remotes[0]} has no branch {source}")
-    wanted = _previewed.setdefault((host.name, source), newest)
+    wanted = commits.newest(_previewed.setdefault((host.name, source), newest))
     behind = [(r, t) for r in branches for t in targets if branches[r].get(t) != wanted]
     # Somebody may have pushed since the preview: the source itself is never moved back to it.
     behind = [place for place in behind if place != (remotes[0], source)]
@@ -96,14 +97,14 @@ def _forward(
         yield failure(host, f"{remote} has no branch {target}")
         return
     fetched = [(origin, source), (remote, target)]
-    commits = read(host, CommitsBetween, directory=directory, fetched=fetched, old=old, new=wanted)
-    diverged = [line for line in commits if line.startswith("<")]
+    between = read(host, CommitsBetween, directory=directory, fetched=fetched, old=old, new=wanted)
+    diverged = [line for line in between if line.startswith("<")]
     if diverged:
         number = f"{len(diverged)} commit{'s' if len(diverged) > 1 else ''}"
         text = f"{target} of {remote} has {number} that {source} has not: no fast-forward"
         yield failure(host, text, diverged[:MOST_COMMITS])
         return
-    more = [f"… and {len(commits) - MOST_COMMITS} more"] if len(commits) > MOST_COMMITS else []
+    more = [f"… and {len(between) - MOST_COMMITS} more"] if len(between) > MOST_COMMITS else []
     yield Action(
         f"git push {remote} {wanted[:8]}:refs/heads/{target}, and see that it is there",
         _push,
@@ -113,7 +114,7 @@ def _forward(
         wanted,
         changes=[
             f"{target} of {remote}: {old[:8]} -> {wanted[:8]}",
-            *(line.replace("> ", "+ ", 1) for line in commits[:MOST_COMMITS]),
+            *(line.replace("> ", "+ ", 1) for line in between[:MOST_COMMITS]),
             *more,
         ],
     )

@@ -11,6 +11,7 @@ from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 
+from ops import commits
 from ops.api import ci_configuration, ci_workflow
 from ops.api.console import report
 from ops.api.difference import difference
@@ -82,8 +83,8 @@ def edited(
     body = {"branch": branch, "commit_message": message, "actions": actions}
     path = f"{host.data.gitlab_path}/repository"
 
-    def committed(commits: Any) -> Any | None:
-        new = [c for c in commits if c["message"].strip() == message.strip()]
+    def committed(listed: Any) -> Any | None:
+        new = [c for c in listed if c["message"].strip() == message.strip()]
         return next((commit for commit in new if before in commit["parent_ids"]), None)
 
     yield Request(
@@ -93,6 +94,7 @@ def edited(
         changes=differences if changes is None else changes,
         lookup=get(f"{path}/commits", ref_name=branch, per_page=20),
         found=committed,
+        done=commits.remember,
     )
 
 

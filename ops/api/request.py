@@ -38,6 +38,7 @@ class Request(StringCommand):
       default the path itself, except for a POST
     + found: picks out of that read what the write brought about, or returns None; by default the
       fields of the body are compared
+    + done: is given the document that a write has brought about
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Request(StringCommand):
         all_pages: bool = False,
         lookup: "Request | None" = None,
         found: Callable[[Any], Any | None] | None = None,
+        done: Callable[[Any], None] | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -66,6 +68,7 @@ class Request(StringCommand):
         self.attempts = 5
         self.all_pages = all_pages
         self.found = found
+        self.done = done
         self.lookup = lookup
         if lookup is None and method in ("PUT", "PATCH", "DELETE"):
             self.lookup = get(path, missing_ok=True)

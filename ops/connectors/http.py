@@ -123,6 +123,8 @@ class HttpConnector(BaseConnector):
                 echo(f"[{self.host.name}] >>> {request}", err=True)
             sent = request.body
             output = self._answer(request, arguments.get("_timeout") or None)
+            if output[0] and request.done is not None:
+                request.done(json.loads(output[1].stdout))
         except (OSError, Misconfigured) as error:
             output = failed(str(error), getattr(error, "status", 0))
         if print_output:
