@@ -103,8 +103,9 @@ def _wait_until_idle(state: State, host: Host) -> bool:
         interval=2,
         waiting=lambda: "a job that was started before still runs",
     )
-    if not idle:
+    if idle is None:
         report(host, [f"a job of it still runs after {RUNNING_JOB_SECONDS} s: look at its pod"])
+    if not idle:
         return False
     host.connector.suspended_generation = _generation(live)  # type: ignore[attr-defined]
     return True

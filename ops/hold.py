@@ -48,7 +48,7 @@ def watch_tags(
     )
     if held is None:
         report(host, [f"nothing was seen for {UNREADABLE_SECONDS} s, so nothing is proven"])
-    elif not held:
+    elif losses.seconds:
         report(host, [f"{len(losses.seconds)} of {len(losses.wanted)} runners lost tags:"])
         report(host, losses.table())
         report(host, advice)

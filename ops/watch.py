@@ -11,6 +11,7 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.request import Request
+from ops.api.request_failed import RequestFailed, is_permanent
 
 PROGRESS_SECONDS = 10
 ASK_SECONDS = 15
@@ -31,7 +32,8 @@ def watch(
 
     + host: whose lines are printed
     + look: gets the seconds since the beginning; returns the verdict, or None to go on; where it
-      raises because something could not be read, it is called again after a growing pause
+      raises because something could not be read, it is called again after a growing pause. An
+      answer that asking again would not change (401, 403, 404) is printed, and the verdict False
     + seconds: how long; the last look comes right at the end
     + interval: seconds between two looks
     + waiting: says what is awaited, for the line that comes every ten seconds
@@ -44,6 +46,9 @@ def watch(
         try:
             verdict = look(elapsed)
         except READ_ERRORS as error:
+            if is_permanent(error):
+                report(host, [str(error)])
+                return False
             failures += 1
             report(host, [f"not readable ({failures}), trying again: {error}"])
         else:
@@ -61,7 +66,8 @@ def watch(
 def ask(host: Host, fact: type[Any], **arguments: Any) -> Any:
     """Read a fact while an operation is executed; raise OSError or FactProcessError in words.
 
-    There is one attempt with a short time limit: `watch` repeats it, and says so.
+    There is one attempt with a short time limit: `watch` repeats it, and says so. Where an API
+    refuses, the error is RequestFailed and has its status.
     """
     question = fact()
     with context.ctx_host.use(host):
@@ -70,14 +76,22 @@ def ask(host: Host, fact: type[Any], **arguments: Any) -> Any:
         command.attempts = 1
     done, output = host.run_shell_command(command, _timeout=ASK_SECONDS)
     if not done:
-        raise OSError(" ".join(output.stderr_lines)[:300])
+        raise RequestFailed(" ".join(output.stderr_lines)[:300], getattr(output, "status", 0))
     return question.process(output.stdout_lines)
 
 
 def send(host: Host, request: Request) -> str:
-    """Send a request while an operation is executed; return why it failed, or an empty text."""
+    """Send a request while an operation is executed; return why it failed, or an empty text.
+
+    Raises RequestFailed where sending it again would not help.
+    """
     done, output = host.run_shell_command(request)
-    return "" if done else " ".join(output.stderr_lines)
+    if done:
+        return ""
+    error = RequestFailed(" ".join(output.stderr_lines), getattr(output, "status", 0))
+    if is_permanent(error):
+        raise error
+    return str(error)
 
 
 def _pause(interval: float, failures: int, end: float) -> float:

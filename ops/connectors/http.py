@@ -19,6 +19,7 @@ from ops.api.console import report
 from ops.api.dry_run import is_dry_run
 from ops.api.lookup import was_done
 from ops.api.request import Request, get
+from ops.api.request_failed import RequestFailed
 from ops.api.secret import conceal, masked
 from ops.connectors.response import AnswerLost, Misconfigured, Output, Response, failed, succeeded
 
@@ -91,7 +92,7 @@ class HttpConnector(BaseConnector):
             response = self.first_read(api, request)
             missing_ok = response.status == 404 and self.host.data.get("may_be_missing")
             if not response.ok and not missing_ok:
-                raise OSError(_message(api, request, response))
+                raise RequestFailed(_message(api, request, response), response.status)
             self._api = api
             self._first_answer = None if missing_ok else response.body
         return self._api
@@ -123,7 +124,7 @@ class HttpConnector(BaseConnector):
             sent = request.body
             output = self._answer(request, arguments.get("_timeout") or None)
         except (OSError, Misconfigured) as error:
-            output = failed(str(error))
+            output = failed(str(error), getattr(error, "status", 0))
         if print_output:
             self._print(output, sent)
         return output
@@ -143,7 +144,7 @@ class HttpConnector(BaseConnector):
             return succeeded(response.body)
         if response.status == 404 and request.missing_ok:
             return succeeded(None)
-        return failed(_message(api, request, response))
+        raise RequestFailed(_message(api, request, response), response.status)
 
     def _is_first_read(self, request: Request) -> bool:
         # Connecting has just read this resource. Later the answer would be old, and with -y the

@@ -56,6 +56,14 @@ def succeeded(body: Any) -> Output:
     return True, CommandOutput([OutputLine("stdout", json.dumps(body))])
 
 
-def failed(message: str) -> Output:
-    """Return what pyinfra gets for a failure: one line that says why."""
-    return False, CommandOutput([OutputLine("stderr", message)])
+class Failure(CommandOutput):
+    """One line of stderr that says why a request failed, and the API's status, 0 without any."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__([OutputLine("stderr", message)])
+        self.status = status
+
+
+def failed(message: str, status: int = 0) -> Output:
+    """Return what pyinfra gets for a failure: one line that says why, and the API's status."""
+    return False, Failure(message, status)
