@@ -1,149 +1,94 @@
-"""The pipelines of a branch, sorted: which one is live, which are obsolete, which are ghosts."""
+"""The pipelines of a branch as they are now: which one is live, and all that `Branch` sorts."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import functools
+from collections.abc import Callable, Sequence
 
 from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
-from pyinfra.api.inventory import Inventory
 
+from ops.api.branch import Branch, Pipeline
 from ops.api.ci_configuration import changes_of, load, matches
 from ops.api.console import report
 from ops.api.nested import Unchangeable
 from ops.api.operation import read
-from ops.api.pipeline import is_active, is_complete, is_usable, missing_jobs, stages
-from ops.facts.pipelines import PipelineJobs, Pipelines
+from ops.api.pipeline import is_active, is_complete, is_usable
+from ops.facts import pipelines as facts
 from ops.facts.repository import BranchHead, ChangedFiles, RepositoryFile
-from ops.once import once
 
-Pipeline = Mapping[str, Any]
 TRIGGERED = ("api", "web")
 
 
-def live(inventory: Inventory, ref: str) -> Pipeline | None:
-    """Return the newest pipeline of a branch in which something still happens, or None.
-
-    + inventory: has the project in its group `project`
-    + ref: name of the branch
-
-    A pipeline that only waits for a person (status `manual`) does nothing by itself. One that is
-    older than a pipeline that was triggered and is over is obsolete, and not live.
-    """
-    project = inventory.get_group("project")[0]
-    return once(f"live pipeline of {ref}", lambda: newest_live(read(project, Pipelines, ref=ref)))
-
-
-def newest_live(pipelines: Sequence[Pipeline]) -> Pipeline | None:
-    """Return the live one of some pipelines, the newest of which comes first."""
-    for pipeline in pipelines:
-        if is_active(pipeline["status"]):
-            return pipeline
-        if pipeline["source"] in TRIGGERED:
-            return None
-    return None
-
-
-def report_none(host: Host, ref: str) -> None:
-    """Print that there is no live pipeline."""
-    report(host, [f"no pipeline of {ref} is active: nothing to do"])
-
-
-@dataclass(frozen=True)
-class Sorted:
-    """The pipelines of a branch that are not to stay, by id, each with the reason.
-
-    + obsolete: active ones beside the one that is kept
-    + ghosts: ones in which nothing happens and that are good for nothing
-    + good: names of the successful jobs of each ghost that has any
-    """
-
-    obsolete: Mapping[int, str]
-    ghosts: Mapping[int, str]
-    good: Mapping[int, Sequence[str]]
-
-    def ghosts_to_delete(
-        self, host: Host, allowed: bool, listed: Collection[int]
-    ) -> Mapping[int, str]:
-        """Return the ghosts that may be deleted, and print what stays, and why.
-
-        + allowed: consent to delete ghosts at all
-        + listed: ids of ghosts that may go although they have successful jobs
-        """
-        kept = {n: jobs for n, jobs in self.good.items() if n not in listed}
-        for number, jobs in kept.items():
-            text = f"pipeline {number} stays: it has successful jobs ({', '.join(jobs)})"
-            report(host, [f"{text}. To consent: --data ghost_pipelines={number}"])
-        deletable = {n: reason for n, reason in self.ghosts.items() if n not in kept}
-        if allowed or not deletable:
-            return deletable
-        lines = [f"pipeline {number} is a ghost: {why}" for number, why in deletable.items()]
-        report(host, [*lines, "To delete them for good: --data delete_ghosts=true"])
-        return {}
-
-
-def sorted_out(project: Host, ref: str, jobs: Sequence[str]) -> Sorted:
-    """Sort the pipelines of a branch, and say why stages are missing in those of its head.
+def live(
+    project: Host, ref: str, jobs: Sequence[str], newest: int, pipeline: object = None
+) -> Pipeline | None:
+    """Return the pipeline of a branch that everybody waits for, or None where none is active.
 
     + project: the host of the project
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
+    + newest: how many pipelines are looked at
+    + pipeline: id of a pipeline that somebody wants instead, or None
 
-    Kept is the newest complete pipeline of the branch's head, one that still runs before one that
-    is over; without any, none of the others is worth keeping active.
+    It is read anew each time: an earlier operation of the run may have triggered one. Raises
+    OperationValueError where the wanted one is not there.
     """
-    head = read(project, BranchHead, branch=ref)["id"]
-    found = read(project, Pipelines, ref=ref)
-    present = {p["id"]: read(project, PipelineJobs, pipeline=p["id"]) for p in found}
-    good_ones = [p for p in found if _is_good(p, head, present[p["id"]], jobs)]
-    # One that still runs may be hours into the experiment.
-    good_ones.sort(key=lambda p: not is_active(p["status"]))
-    kept = good_ones[0]["id"] if good_ones else None
-    obsolete, ghosts, good = {}, {}, {}
-    for pipeline in found:
-        number = pipeline["id"]
-        if number == kept:
-            continue
-        reason = _reason(pipeline, head, present[number], jobs, kept)
+    if pipeline is not None:
+        return _wanted(project, pipeline)
+
+    def complete(found: Pipeline) -> bool:
+        return is_complete(read(project, facts.PipelineJobs, pipeline=found["id"]), jobs)
+
+    return newest_live(read(project, facts.Pipelines, ref=ref, newest=newest), complete)
+
+
+def newest_live(
+    pipelines: Sequence[Pipeline], complete: Callable[[Pipeline], bool] = lambda pipeline: True
+) -> Pipeline | None:
+    """Return the live one of some pipelines, or None where nothing happens by itself in any.
+
+    + pipelines: the newest one first
+    + complete: whether a pipeline has all jobs; asked only where more than one could be live
+
+    That is the newest complete one that is active: a push that touches no code makes a newer one
+    with a few jobs. What is older than one that was triggered and has ended is obsolete.
+    """
+    active = []
+    for pipeline in pipelines:
         if is_active(pipeline["status"]):
-            obsolete[number] = reason
-            continue
-        ghosts[number] = reason
-        successful = [job["name"] for job in present[number] if job["status"] == "success"]
-        if successful:
-            good[number] = successful
-    incomplete = [p for p in found if p["sha"] == head and missing_jobs(present[p["id"]], jobs)]
-    for pipeline in incomplete:
-        _explain(project, ref, pipeline, missing_jobs(present[pipeline["id"]], jobs))
-    return Sorted(obsolete, ghosts, good)
+            active.append(pipeline)
+        elif pipeline["source"] in TRIGGERED and is_usable(pipeline["status"]):
+            break
+    if len(active) < 2:
+        return active[0] if active else None
+    return next(filter(complete, active), active[0])
 
 
-def listed(value: object) -> set[int]:
-    """Return the ids in a setting such as `6931,6935`; raise OperationValueError in words."""
-    try:
-        return {int(part) for part in str(value or "").replace(" ", "").split(",") if part}
-    except ValueError:
-        raise OperationValueError(f"ghost_pipelines is a list of ids, not {value!r}") from None
+def none_is_live(project: Host, ref: str) -> None:
+    """Say that there is no live pipeline, so that an operation has nothing to do."""
+    text = f"no pipeline of {ref} is active: nothing to do"
+    report(project, [text])
+    project.noop(text)
 
 
-def _is_good(pipeline: Pipeline, head: str, present: Any, jobs: Sequence[str]) -> bool:
-    return pipeline["sha"] == head and is_usable(pipeline["status"]) and is_complete(present, jobs)
+def branch(project: Host, ref: str, jobs: Sequence[str], newest: int) -> Branch:
+    """Read the newest pipelines of a branch; their jobs are read when they are asked for.
+
+    + project: the host of the project
+    + ref: name of the branch
+    + jobs: names of all jobs of a complete pipeline
+    + newest: how many pipelines are looked at
+    """
+    return Branch(
+        head=read(project, BranchHead, branch=ref)["id"],
+        pipelines=read(project, facts.Pipelines, ref=ref, newest=newest),
+        jobs=functools.cache(
+            lambda n: read(project, facts.PipelineJobs, pipeline=n, missing_ok=True)
+        ),
+        names=jobs,
+    )
 
 
-def _reason(
-    pipeline: Pipeline, head: str, present: Any, jobs: Sequence[str], kept: int | None
-) -> str:
-    lacks = missing_jobs(present, jobs)
-    if pipeline["sha"] != head:
-        return f"of commit {pipeline['sha'][:8]}, which is not the head any more"
-    if lacks:
-        return f"only {len(stages(present))} stages, {len(lacks)} of {len(jobs)} jobs are missing"
-    if kept is not None:
-        return f"a duplicate of pipeline {kept}"
-    return f"it was {pipeline['status']}"
-
-
-def _explain(project: Host, ref: str, pipeline: Pipeline, lacks: Sequence[str]) -> None:
+def explain(project: Host, pipeline: Pipeline, lacks: Sequence[str]) -> None:
     """Print why a pipeline has not all jobs: what rules:changes asks for, and what was changed."""
     text = f"pipeline {pipeline['id']} ({pipeline['source']}) lacks {len(lacks)} jobs"
     file = read(project, RepositoryFile, path=".gitlab-ci.yml", ref=pipeline["sha"])
@@ -156,3 +101,12 @@ def _explain(project: Host, ref: str, pipeline: Pipeline, lacks: Sequence[str]) 
         text += f": {lacks[0]} needs a change of one of {', '.join(globs)}, and the commit changed"
         text += f" {', '.join(changed[:5])}. Triggered through the API it has all jobs"
     report(project, [text])
+
+
+def _wanted(project: Host, pipeline: object) -> Pipeline:
+    if not str(pipeline).isdigit():
+        raise OperationValueError(f"pipeline is the id of a pipeline, not {pipeline!r}")
+    found: Pipeline | None = read(project, facts.Pipeline, pipeline=pipeline)
+    if found is None:
+        raise OperationValueError(f"{project.name} has no pipeline {pipeline}")
+    return found

@@ -26,7 +26,7 @@ class Pipelines(ProjectFact):
     """Return the pipelines of a branch, newest first (GET /projects/:id/pipelines).
 
     + ref: name of the branch
-    + sha: only of this commit, or None
+    + newest: how many, in one request (GitLab's limit is 100); None for all there are
 
     ```python
     [{"id": 6936, "sha": "3719896…", "ref": "development", "status": "running", "source": "api",
@@ -35,21 +35,41 @@ class Pipelines(ProjectFact):
     """
 
     @override
-    def command(self, ref: str, sha: str | None = None) -> Request:
+    def command(self, ref: str, newest: int | None = None) -> Request:
         query: dict[str, Any] = {"ref": ref, "order_by": "id", "sort": "desc"}
-        if sha is not None:
-            query["sha"] = sha
-        return get(f"{host.data.gitlab_path}/pipelines", all_pages=True, **query)
+        if newest is not None:
+            query["per_page"] = newest
+        return get(f"{host.data.gitlab_path}/pipelines", all_pages=newest is None, **query)
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]]:
         return sorted(document, key=lambda pipeline: -int(pipeline["id"]))
 
 
+class Pipeline(ProjectFact):
+    """Return a pipeline, or None where the project has none with this id.
+
+    + pipeline: id of the pipeline
+
+    ```python
+    {"id": 6936, "sha": "3719896…", "ref": "development", "status": "running", "source": "api", …}
+    ```
+    """
+
+    @override
+    def command(self, pipeline: int) -> Request:
+        return get(f"{host.data.gitlab_path}/pipelines/{pipeline}", missing_ok=True)
+
+    @override
+    def pick(self, document: Any) -> dict[str, Any] | None:
+        return None if document is None else {"id": document["id"], **document}
+
+
 class PipelineJobs(ProjectFact):
     """Return the jobs of a pipeline in the order of their ids, retried ones left out.
 
     + pipeline: id of the pipeline
+    + missing_ok: return None where there is no such pipeline; otherwise that is an error
 
     ```python
     [{"id": 101, "name": "build-k8s", "stage": "build", "status": "pending", "runner": None,
@@ -58,12 +78,13 @@ class PipelineJobs(ProjectFact):
     """
 
     @override
-    def command(self, pipeline: int) -> Request:
-        return get(f"{host.data.gitlab_path}/pipelines/{pipeline}/jobs", all_pages=True)
+    def command(self, pipeline: int, missing_ok: bool = False) -> Request:
+        path = f"{host.data.gitlab_path}/pipelines/{pipeline}/jobs"
+        return get(path, all_pages=True, missing_ok=missing_ok)
 
     @override
-    def pick(self, document: Any) -> list[dict[str, Any]]:
-        return sorted(document, key=lambda job: int(job["id"]))
+    def pick(self, document: Any) -> list[dict[str, Any]] | None:
+        return None if document is None else sorted(document, key=lambda job: int(job["id"]))
 
 
 class JobTrace(ProjectFact):
