@@ -48,6 +48,9 @@ pipeline_jobs = [
     "experiment:cleanup",
 ]  # fmt: skip
 
+newest_pipelines = 20  # How many are looked at; GitLab gives 100 at most in one request.
+# `--data pipeline=6936` looks after another one than the live pipeline (unblock, follow).
+
 # deploys/unblock_pipeline.py: how long to watch, how many jobs, how many lost tags to set again.
 unblock_seconds = int(environ.get("UNBLOCK_SECONDS", "1800"))
 unblock_most_jobs = 50
