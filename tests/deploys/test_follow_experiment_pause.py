@@ -96,6 +96,20 @@ def test_the_pause_of_somebody_else_is_left_alone(short: Lab, pyinfra: Pyinfra) 
     assert {name: runner[name] for name in paused} == paused
 
 
+@pytest.mark.parametrize(("is_replaced", "code"), [(True, 0), (False, 1)])
+def test_what_is_left_is_no_success_while_a_replacement_is_open(
+    short: Lab, pyinfra: Pyinfra, is_replaced: bool, code: int
+) -> None:
+    """In deploys/site.py it is no error that a person has paused the runner."""
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    someone(short, "PUT", f"/runners/{RUNNER}", {"paused": True, "maintenance_note": "Tom"})
+    if is_replaced:
+        short.fault(action="replace_pod", pod="gitlab-runner-4")
+    found, output = pyinfra.deploy("follow_experiment", "-y", "--data", "stalled_is_error=false")
+    assert found == code, output
+    assert "what is left, no runner can take:" in output
+
+
 @pytest.mark.parametrize("note", ["", " two lines,\nand\tspaces ", "long " * 204 + "1024"])
 def test_the_own_note_of_the_runner_comes_back_exactly(
     short: Lab, pyinfra: Pyinfra, note: str
@@ -128,6 +142,7 @@ def test_another_run_that_replaces_the_pod_is_left_alone(short: Lab, pyinfra: Py
     assert f"another run has paused runner {RUNNER}, and is left alone: anna@her-laptop" in output
     line = "another run replaces the pod, and is left alone: anna@her-laptop, pid 7, 20"
     assert output.count(line) == 1
+    assert "not replaced" not in output
     assert "no runner can take" not in output  # It lasts longer than `stalled_seconds`.
     assert sent(short, before) == []
     assert settings(short) == pause
