@@ -8,26 +8,25 @@ Started again, it goes on where the pipeline is. docs/follow_experiment.md says 
 
 from pyinfra import host, inventory
 
-from ops import branch_pipelines, experiment, tag_repair
+from ops import experiment, tag_repair
 
 data = host.data
-pipeline = branch_pipelines.live(inventory, data.ci_branch)
 
 if "project" in host.groups:
+    tags = tag_repair.tag_table(inventory)
     experiment.unpaused(
         name="Take back the pause of a run that was killed",
         runner=data.experiment_runner,
-        tags=tag_repair.tag_table(inventory)[data.experiment_runner],
+        tags=tags[data.experiment_runner],
+        ready_seconds=data.runner_ready_seconds,
     )
-
-if pipeline is None and "project" in host.groups:
-    branch_pipelines.report_none(host, data.ci_branch)
-
-if pipeline is not None and "project" in host.groups:
     pod = inventory.get_group("runner_pod")[0].data
     experiment.followed(
         name="Follow the experiment to its end",
-        pipeline=pipeline["id"],
+        ref=data.ci_branch,
+        jobs=data.pipeline_jobs,
+        pipeline=data.get("pipeline"),
+        newest=data.newest_pipelines,
         runner=data.experiment_runner,
         namespace=pod.pod_namespace,
         selector=pod.pod_selector,
@@ -35,6 +34,6 @@ if pipeline is not None and "project" in host.groups:
         interval=data.watch_interval,
         ready_seconds=data.runner_ready_seconds,
         stalled_seconds=data.stalled_seconds,
-        tags=tag_repair.tag_table(inventory),
+        tags=tags,
         stalled_is_error=data.get("stalled_is_error", True),
     )

@@ -1,9 +1,10 @@
 """Replacing the pod of a GitLab runner between two jobs, so that it polls again.
 
-Pause the runner, see that no job runs on it, delete the pod, wait until the next one is ready,
-unpause, wait until the runner asks for jobs again.
+See that no job runs on the runner, pause it, look once more, delete the pod, wait until the next
+one is ready, unpause, wait until the runner asks for jobs again.
 """
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +12,17 @@ from typing import Any
 from pyinfra.api.host import Host
 
 from ops.api.console import report
-from ops.api.pods import is_ready
-from ops.api.request import Request, put
+from ops.api.pause_mark import mark_of, own_mark
+from ops.api.pods import is_ready, newest
+from ops.api.request import Request
+from ops.api.request_failed import is_permanent
 from ops.facts.gitlab import Runner
 from ops.facts.kubernetes import Pods
 from ops.facts.pipelines import RunningJobs
+from ops.runner_pause import longest_pause, pause, unpause
 from ops.watch import READ_ERRORS, ask, send, watch
 
-# Marks a pause as ours, so that a run after a killed one takes it back; the old note follows it.
-MARK = "Paused while its pod is replaced (deploys/follow_experiment.py). "
+Pod = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -46,91 +49,144 @@ class RunnerPod:
 
 
 class Replacement:
-    """One replacement; `run` returns why it did not succeed, or an empty text."""
+    """One replacement after the other; `run` returns why one did not succeed, or an empty text."""
 
     def __init__(self, gitlab: Host, cluster: Host, target: RunnerPod) -> None:
         self.gitlab = gitlab
         self.cluster = cluster
         self.target = target
+        self._mark = own_mark()
+        self._contact: str | None = None  # When the runner polled last before its pod was deleted.
 
-    def pod(self) -> Mapping[str, Any] | None:
-        """Return the ready pod of the runner, or None where there is none."""
-        where = {"namespace": self.target.namespace, "selector": self.target.selector}
-        ready = [pod for pod in ask(self.cluster, Pods, **where) if is_ready(pod)]
-        return ready[0] if ready else None
+    def pod(self) -> Pod | None:
+        """Return the newest pod of the runner, or None where that is not ready."""
+        return ready_pod(self._pods())
 
-    def take_back_pause(self) -> None:
-        """Unpause the runner where a run that was killed has left it paused."""
+    def take_back_pause(self) -> str:
+        """Unpause the runner where a run that is over has left it paused.
+
+        Return which other run replaces the pod at the moment, or an empty text.
+        """
         settings = self.settings()
-        if is_left_paused(settings):
-            report(self.gitlab, ["a replacement has left the runner paused:"])
-            self._release(unpause(self.target.runner, settings, self.target.tags))
+        mark = mark_of(settings)
+        if mark is None:
+            return ""
+        if mark.is_alive(longest_pause(self.target.ready_seconds)):
+            return str(mark)
+        report(self.gitlab, [f"a run that is over has left the runner paused ({mark}):"])
+        self._send(unpause(self.target.runner, settings, self.target.tags))
+        return ""
 
-    def run(self) -> str:
-        """Replace the pod, if no job runs; what was paused is unpaused in any case."""
-        old = self.pod()
+    def has_polled(self) -> bool:
+        """Return whether the runner has asked for jobs since its pod was deleted here."""
+        return self._contact is None or str(self.settings()["contacted_at"]) != self._contact
+
+    def run(self, seconds: float) -> str:
+        """Replace the pod, if no job runs; what was paused is unpaused in any case.
+
+        + seconds: how long it may take; what is waited for gets at most the rest of them
+
+        Raises RequestFailed where trying it again would not help.
+        """
+        end = time.monotonic() + seconds
+        pods = self._pods()
+        old = ready_pod(pods)
         if old is None:
             return f"no pod with {self.target.selector} is ready"
+        problem = self._busy()
+        if problem:
+            return problem
         settings = self.settings()
         if settings["paused"]:
-            return "somebody has paused the runner"
+            return f"{mark_of(settings) or 'somebody'} has paused the runner"
         runner, tags = self.target.runner, self.target.tags
+        self._mark = own_mark()
+        try:
+            pausing = pause(runner, settings, tags, self._mark)
+        except ValueError as error:
+            return str(error)
         way_back = unpause(runner, settings, tags)
         self.gitlab.connector.put_back = way_back  # type: ignore[attr-defined]
+        failure: Exception | None = None
         try:
-            problem = self._send(pause(runner, settings, tags)) or self._replace(old)
+            problem = self._send(pausing) or self._replace(old, pods, end)
         except READ_ERRORS as error:
-            problem = str(error)
+            problem, failure = str(error), error
         problem = self._release(way_back) or problem
-        return problem or self._wait_for_polls()
+        if failure and is_permanent(failure):
+            raise failure
+        return problem or self._wait_for_polls(end)
 
     def _release(self, way_back: Request) -> str:
-        problem = self._send(way_back)
+        """Take the own pause back; leave what somebody else has made of it meanwhile."""
+        request: Request | None = way_back
+        try:
+            settings = self.settings()
+            is_ours = mark_of(settings) == self._mark
+            request = unpause(self.target.runner, settings, self.target.tags) if is_ours else None
+        except READ_ERRORS as error:
+            report(self.gitlab, [f"unpaused without another look: {error}"])
+        problem = self._send(request) if request else ""
         if not problem:
             self.gitlab.connector.put_back = None  # type: ignore[attr-defined]
         return problem
 
-    def _replace(self, old: Mapping[str, Any]) -> str:
+    def _busy(self) -> str:
+        """Return which job is on the runner, or an empty text."""
         for status in ("running", "canceling"):
             jobs = ask(self.gitlab, RunningJobs, runner=self.target.runner, status=status)
             if jobs:
-                return f"job {jobs[0]['name']} runs on it"
-        self._contact = self.settings()["contacted_at"]
+                return f"job {jobs[0]['name']} is {status} on it"
+        return ""
+
+    def _replace(self, old: Pod, pods: Sequence[Pod], end: float) -> str:
+        settings = self.settings()
+        if mark_of(settings) != self._mark:
+            # Two runs saw it unpaused at once; the one whose pause came last goes on.
+            return f"{mark_of(settings) or 'somebody'} has changed the pause of the runner"
+        problem = self._busy()  # With a job that it took right before the pause.
+        if problem:
+            return problem
+        self._contact = str(settings["contacted_at"])
         problem = self._send_to_cluster(delete_pod(self.target, old["metadata"]))
         if problem:
             return problem
-        uid = old["metadata"]["uid"]
+        known = {pod["metadata"]["uid"] for pod in pods}
 
         def look(elapsed: float) -> bool | None:
             new = self.pod()
-            return True if new is not None and new["metadata"]["uid"] != uid else None
+            return True if new is not None and new["metadata"]["uid"] not in known else None
 
+        limit = _rest(self.target.ready_seconds, end)
         done = watch(
             self.cluster,
             look,
-            seconds=self.target.ready_seconds,
+            seconds=limit,
             interval=self.target.interval,
             waiting=lambda: "the new pod is not ready yet",
         )
-        return "" if done else f"no new pod is ready after {self.target.ready_seconds:.0f} s"
+        return "" if done else f"no new pod is ready after {limit:.0f} s"
 
-    def _wait_for_polls(self) -> str:
-        def look(elapsed: float) -> bool | None:
-            return True if self.settings()["contacted_at"] != self._contact else None
-
+    def _wait_for_polls(self, end: float) -> str:
+        limit = _rest(self.target.poll_seconds, end)
         done = watch(
             self.gitlab,
-            look,
-            seconds=self.target.poll_seconds,
+            lambda elapsed: self.has_polled() or None,
+            seconds=limit,
             interval=self.target.interval,
             waiting=lambda: "the runner has not asked for jobs yet",
         )
-        return "" if done else f"it does not poll after {self.target.poll_seconds:.0f} s"
+        return "" if done else f"it does not poll after {limit:.0f} s"
 
     def settings(self) -> Mapping[str, Any]:
         """Return the settings of the runner."""
         settings: Mapping[str, Any] = ask(self.gitlab, Runner, runner=self.target.runner)
         return settings
+
+    def _pods(self) -> Sequence[Pod]:
+        where = {"namespace": self.target.namespace, "selector": self.target.selector}
+        pods: Sequence[Pod] = ask(self.cluster, Pods, **where)
+        return pods
 
     def _send(self, request: Request) -> str:
         report(self.gitlab, [str(request)])
@@ -141,28 +197,15 @@ class Replacement:
         return send(self.cluster, request)
 
 
-def is_left_paused(settings: Mapping[str, Any]) -> bool:
-    """Return whether a replacement that did not end has left the runner paused."""
-    return bool(settings["paused"]) and str(settings["maintenance_note"]).startswith(MARK)
+def _rest(seconds: float, end: float) -> float:
+    return max(0, min(seconds, end - time.monotonic()))
 
 
-def pause(runner: int, settings: Mapping[str, Any], tags: Collection[str]) -> Request:
-    """Return the request that pauses a runner, with the mark before its note."""
-    return put(f"/runners/{runner}", _body(settings, tags, paused=True), [])
-
-
-def unpause(
-    runner: int, settings: Mapping[str, Any], tags: Collection[str], changes: Sequence[str] = ()
-) -> Request:
-    """Return the request that takes the pause and the mark back."""
-    return put(f"/runners/{runner}", _body(settings, tags, paused=False), changes)
-
-
-def _body(settings: Mapping[str, Any], tags: Collection[str], *, paused: bool) -> dict[str, Any]:
-    note = str(settings["maintenance_note"] or "").removeprefix(MARK)
-    body = {"paused": paused, "maintenance_note": MARK + note if paused else note}
-    # Of a runner that has lost its tags, GitLab refuses every change that does not bring some.
-    return {**body, "tag_list": sorted({*settings["tag_list"], *tags})} if tags else body
+def ready_pod(pods: Sequence[Pod]) -> Pod | None:
+    """Return the newest of some pods, or None where that is not ready."""
+    staying = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+    last = newest(staying) if staying else None
+    return last if last is not None and is_ready(last) else None
 
 
 def delete_pod(target: RunnerPod, metadata: Mapping[str, Any]) -> Request:
@@ -175,4 +218,4 @@ def delete_pod(target: RunnerPod, metadata: Mapping[str, Any]) -> Request:
         found = pod["metadata"]
         return pod if found["uid"] != uid or found.get("deletionTimestamp") else None
 
-    return Request("DELETE", path, body, found=gone)
+    return Request("DELETE", path, body, found=gone, missing_ok=True)

@@ -1,15 +1,27 @@
 """deploys/follow_experiment.py: the runner's pod is replaced after each job, never during one."""
 
-import signal
-import subprocess
 import time
 
 import pytest
+from experiment_site import (
+    JOB_SECONDS,
+    JOBS,
+    NOTE,
+    PODS,
+    RUNNER,
+    SHORT,
+    converges,
+    in_the_middle,
+    is_free,
+    pod,
+    pod_name,
+    replacements,
+    start,
+)
 from lab_process import Lab, Pyinfra
-from moments import end, kill, wait_for
+from moments import kill, wait_for
 from pipeline_site import (
     ACTIVE,
-    CI_FILE,
     LIVE,
     PROJECT,
     cancel,
@@ -19,90 +31,18 @@ from pipeline_site import (
     set_all_tags,
     someone,
     statuses,
-)  # fmt: skip
-
-from ops.runner_pod import MARK
-
-RUNNER, NOTE = 17, "has the large disk"
-SHORT = LIVE + 1
-JOBS = ("experiment:one", "experiment:two", "experiment:three")
-PODS = "/api/v1/namespaces/gitlab-runner/pods"
+)
 
 
-@pytest.fixture
-def short(lab: Lab) -> Lab:
-    """The site with a live pipeline of three experiment jobs that run one after the other."""
-    set_all_tags(lab, job_seconds=0.2)
-    cancel(lab, LIVE, ACTIVE)
-    # It may have taken a job before that was cancelled.
-    lab.fault(action="replace_pod", pod="gitlab-runner-4")
-    someone(lab, "PUT", f"/runners/{RUNNER}", {"maintenance_note": NOTE})
-    lines = []
-    for job, before in zip(JOBS, (None, *JOBS), strict=False):
-        lines += [f"{job}:", "  tags: [kubernetes, experiment]", "  script: [measure]"]
-        lines += [f"  needs: ['{before}']"] if before else []
-    files = {CI_FILE: "\n".join([*lines, ""])}
-    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
-    assert list(lab.jobs(SHORT)) == list(JOBS)
-    return lab
+def forbid_deletion(lab: Lab) -> None:
+    """Let no pod be deleted, as when the API is under maintenance."""
+    wait_for(lambda: statuses(lab, SHORT)[JOBS[0]] == "success")
+    lab.fault(system="kubernetes", method="DELETE", action="status", status=409, times=-1)
 
 
-def pod(lab: Lab) -> str:
-    """The uid of the runner's newest pod."""
-    pods = [e["object"]["metadata"] for e in lab.state()["kubernetes"]["objects"]
-            if e["kind"] == "Pod" and e["name"].startswith("gitlab-runner-4-")]  # fmt: skip
-    return str([p for p in pods if "deletionTimestamp" not in p][-1]["uid"])
-
-
-def replacements(lab: Lab) -> int:
-    """How often the pod was replaced; each time between a pause and its end, and once."""
-    found = lab.requests(mutating="true")
-    steps = []
-    for request in found:
-        if request["method"] == "DELETE":
-            assert request["path"].startswith(f"{PODS}/gitlab-runner-4-")
-            steps.append("delete")
-        elif request["path"] == f"/api/v4/runners/{RUNNER}" and "paused" in request["body"]:
-            steps.append("pause" if request["body"]["paused"] else "unpause")
-    count = steps.count("delete")
-    assert steps == ["pause", "delete", "unpause"] * count
-    deleted = [r["path"] for r in found if r["method"] == "DELETE"]
-    assert len(set(deleted)) == count
-    return count
-
-
-def is_free(lab: Lab) -> bool:
-    runner = lab.runners()[RUNNER]
-    return not runner["paused"] and runner["maintenance_note"] == NOTE
-
-
-def start(pyinfra: Pyinfra, *arguments: str) -> subprocess.Popen[str]:
-    return pyinfra.start("inventory.py", "deploys/follow_experiment.py", "-y", *arguments)
-
-
-def in_the_middle(lab: Lab, pyinfra: Pyinfra) -> subprocess.Popen[str]:
-    """Start it and return the process while the runner is paused and its next pod starts."""
-    lab.fault(action="set", pod_ready_seconds=5)
-    before = pod(lab)
-    process = start(pyinfra)
-    wait_for(lambda: pod(lab) != before)
-    assert lab.runners()[RUNNER]["paused"]
-    assert lab.runners()[RUNNER]["maintenance_note"] == MARK + NOTE
-    lab.fault(action="set", pod_ready_seconds=0.3)
-    return process
-
-
-def converges(lab: Lab, pyinfra: Pyinfra) -> str:
-    """Run to the end and once more: all jobs were successful, and the runner is as it was."""
-    code, output = pyinfra.deploy("follow_experiment", "-y")
-    assert code == 0, output
-    assert set(statuses(lab, SHORT).values()) == {"success"}
-    assert is_free(lab)
-    before = now(lab)
-    code, last = pyinfra.deploy("follow_experiment", "-y")
-    assert code == 0, last
-    assert sent(lab, before) == []
-    return output
+def finish(lab: Lab, *jobs: str) -> None:
+    for job in jobs:
+        lab.fault(action="finish_job", job=job)
 
 
 def test_the_preview_says_what_it_would_do_and_does_nothing(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -116,7 +56,7 @@ def test_the_preview_says_what_it_would_do_and_does_nothing(lab: Lab, pyinfra: P
 
 def test_the_whole_pipeline_is_followed_to_its_end(lab: Lab, pyinfra: Pyinfra) -> None:
     """A job whose pod is deleted while it runs fails, so success shows that none was."""
-    set_all_tags(lab, job_seconds=0.2)
+    set_all_tags(lab, job_seconds=JOB_SECONDS)
     someone(lab, "PUT", f"/runners/{RUNNER}", {"maintenance_note": NOTE})
     code, output = pyinfra.deploy("follow_experiment", "-y")
     assert code == 0, output
@@ -164,52 +104,15 @@ def test_the_pod_is_left_while_a_job_of_another_pipeline_runs_on_it(
     code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "follow_seconds=6")
     assert code == 1
     assert f"nothing, although {JOBS[0]} waits and the runner does not poll" in output
-    assert f"not replaced: job {JOBS[1]} runs on it. It is tried again." in output
+    assert f"not replaced: job {JOBS[1]} is running on it. It is tried again." in output
+    assert replacements(short) == 0
     assert pod(short) == before
     assert statuses(short, SHORT)[JOBS[1]] == "running"
     assert pending(short, other) == {JOBS[0]}
     assert is_free(short)
 
 
-def test_it_goes_on_although_the_runner_lost_its_tags_while_it_was_paused(
-    short: Lab, pyinfra: Pyinfra
-) -> None:
-    """GitLab unpauses no runner without tags, unless they come along."""
-    process = in_the_middle(short, pyinfra)
-    short.fault(action="lose_tags", runners=[RUNNER])
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, output
-    assert set(statuses(short, SHORT).values()) == {"success"}
-    assert is_free(short)
-
-
-def test_killed_while_the_runner_is_paused_the_next_run_goes_on(
-    short: Lab, pyinfra: Pyinfra
-) -> None:
-    kill(in_the_middle(short, pyinfra))
-    assert short.runners()[RUNNER]["paused"]
-    output = converges(short, pyinfra)
-    assert f"runner {RUNNER} paused: true -> false" in output
-
-
-def test_a_pause_that_was_left_is_taken_back_also_when_there_is_no_pipeline_any_more(
-    short: Lab, pyinfra: Pyinfra
-) -> None:
-    kill(in_the_middle(short, pyinfra))
-    cancel(short, SHORT)
-    before = now(short)
-    code, output = pyinfra.deploy("follow_experiment", "--dry")
-    assert code == 0, output
-    assert f"runner {RUNNER} paused: true -> false" in output
-    assert sent(short, before) == []
-    code, output = pyinfra.deploy("follow_experiment", "-y")
-    assert code == 0, output
-    assert is_free(short)
-    assert sent(short, before) == [f"PUT /runners/{RUNNER}"]
-
-
 def test_started_again_it_does_not_replace_the_pod_once_more(short: Lab, pyinfra: Pyinfra) -> None:
-    time.sleep(1.1)  # A pod's age is known in whole seconds.
     process = in_the_middle(short, pyinfra)
     short.fault(action="set", job_seconds=600)
     wait_for(lambda: statuses(short, SHORT)[JOBS[1]] == "running")
@@ -218,17 +121,6 @@ def test_started_again_it_does_not_replace_the_pod_once_more(short: Lab, pyinfra
     code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "follow_seconds=1")
     assert code == 1, output
     assert sent(short, before) == []
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_while_the_runner_is_paused_it_is_unpaused(
-    short: Lab, pyinfra: Pyinfra, number: int
-) -> None:
-    code, output = end(in_the_middle(short, pyinfra), number)
-    assert code == 128 + number, output
-    assert "put back" in output
-    assert is_free(short)
-    converges(short, pyinfra)
 
 
 def test_a_pod_that_does_not_become_ready_is_reported_and_tried_again(
@@ -275,19 +167,6 @@ def test_a_failed_job_fails_the_run_and_is_named(short: Lab, pyinfra: Pyinfra) -
     assert is_free(short)
 
 
-def test_the_pause_of_somebody_else_is_left_alone(short: Lab, pyinfra: Pyinfra) -> None:
-    paused = {"paused": True, "maintenance_note": "disk is replaced, Tom"}
-    someone(short, "PUT", f"/runners/{RUNNER}", paused)
-    before = now(short)
-    code, output = pyinfra.deploy("follow_experiment", "-y")
-    assert code == 1
-    assert "what is left, no runner can ever take:" in output
-    assert "nobody: 17 k8s-runner-4 is paused" in output
-    assert sent(short, before) == []
-    runner = short.runners()[RUNNER]
-    assert {name: runner[name] for name in paused} == paused
-
-
 @pytest.mark.parametrize(
     ("system", "method", "path", "status"),
     [
@@ -320,4 +199,169 @@ def test_the_answer_to_a_write_is_lost(short: Lab, pyinfra: Pyinfra, method: str
     short.fault(system=system, method=method, action="apply_then_reset", times=2)
     output = converges(short, pyinfra)
     assert "but it was done (read again)" in output
+    assert replacements(short) == len(JOBS)
+
+
+def test_without_the_right_to_delete_pods_it_ends_at_once(short: Lab, pyinfra: Pyinfra) -> None:
+    short.fault(action="deny", verb="delete", resource="pods")
+    code, output = pyinfra.deploy("follow_experiment", "-y")
+    assert code == 1
+    assert "403" in output
+    assert sent(short)[-3:] == [
+        f"PUT /runners/{RUNNER}",
+        f"DELETE {PODS}/{pod_name(short)}",
+        f"PUT /runners/{RUNNER}",
+    ]
+    assert is_free(short)
+
+
+@pytest.mark.parametrize("status", ["running", "canceling"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_it_asks_for_jobs_on_the_runner_before_and_after_the_pause(
+    short: Lab, pyinfra: Pyinfra, status: str, moment: str
+) -> None:
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    before = pod(short)
+    skip = 2 * (moment == "after") + (status == "canceling")
+    busy = [{"id": 1, "name": "build-k8s", "status": status}]
+    short.fault(
+        system="gitlab", method="GET", path=f"/runners/{RUNNER}/jobs$", action="status",
+        status=200, body=busy, skip=skip,
+    )  # fmt: skip
+    since = now(short)
+    process = start(pyinfra)
+    wait_for(lambda: pod(short) != before)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert f"not replaced: job build-k8s is {status} on it. It is tried again." in output
+    steps = [line.partition(" ")[0] for line in sent(short, since)]
+    once = ["PUT", "DELETE", "PUT"]
+    assert steps == ["PUT", "PUT"] * (moment == "after") + once * len(JOBS)
+
+
+def test_a_pod_that_is_gone_already_counts_as_deleted(short: Lab, pyinfra: Pyinfra) -> None:
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    short.fault(action="set_tags", runner=RUNNER, tags=["kubernetes"])  # It takes no job now.
+    name = pod_name(short)
+    old = short.object("Pod", name)
+    short.fault(action="replace_pod", pod="gitlab-runner-4")
+    short.fault(
+        system="kubernetes", method="GET", path=f"{PODS}$", action="status", status=200,
+        body={"items": [old]}, times=2,
+    )  # fmt: skip
+    code, output = pyinfra.deploy("follow_experiment", "-y")
+    assert code == 0, output
+    assert f"DELETE {PODS}/{name}" in sent(short)
+    assert "not replaced" not in output
+
+
+def test_the_end_waits_for_the_last_replacement(short: Lab, pyinfra: Pyinfra) -> None:
+    """The pipeline is over, and the pod of its last job is still there."""
+    forbid_deletion(short)
+    since = now(short)
+    process = start(pyinfra)
+    wait_for(lambda: "DELETE" in str(sent(short, since)))
+    finish(short, *JOBS[1:])
+    time.sleep(2)
+    assert process.poll() is None
+    short.ask("/faults", method="DELETE")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert output.count("not replaced: ") == 1  # It was tried more often than said.
+    assert output.index("replaced, and it polls") < output.index(f"pipeline {SHORT} is over")
+    assert is_free(short)
+
+
+def test_a_last_replacement_that_fails_until_the_end_is_no_success(
+    short: Lab, pyinfra: Pyinfra
+) -> None:
+    forbid_deletion(short)
+    since = now(short)
+    process = start(pyinfra, "--data", "follow_seconds=6")
+    wait_for(lambda: "DELETE" in str(sent(short, since)))
+    finish(short, *JOBS[1:])
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    text = f"pipeline {SHORT} is over, but after 6 s the pod of runner {RUNNER} is not replaced"
+    assert f"{text} after its last job, {JOBS[0]}: " in output
+    assert f"To go on: --data pipeline={SHORT}" in output
+    assert is_free(short)
+    short.ask("/faults", method="DELETE")
+    before = pod(short)
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", f"pipeline={SHORT}")
+    assert code == 0, output
+    assert pod(short) != before
+    since = now(short)
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", f"pipeline={SHORT}")
+    assert code == 0, output
+    assert sent(short, since) == []
+
+
+def test_it_waits_for_a_pod_no_longer_than_it_is_told_to_follow(
+    short: Lab, pyinfra: Pyinfra
+) -> None:
+    short.fault(action="never_ready", label="app=gitlab-runner-4")
+    began = time.monotonic()
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "follow_seconds=6")
+    assert code == 1, output
+    assert time.monotonic() - began < 25  # 300 s are given to a pod.
+    assert f"pipeline {SHORT} is not over after 6 s. Run again to go on." in output
+    assert is_free(short)
+
+
+def test_what_waits_for_lost_tags_is_named(short: Lab, pyinfra: Pyinfra) -> None:
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    short.fault(action="set_tags", runner=RUNNER, tags=["kubernetes"])
+    short.fault(action="replace_pod", pod="gitlab-runner-4")
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "follow_seconds=11")
+    assert code == 1
+    assert f" of 11 s: {JOBS[1]} waits: runner {RUNNER} lacks experiment" in output
+    assert output.rindex(f"{JOBS[1]} waits: runner") > output.index("is not over after 11 s")
+
+
+def test_a_pipeline_that_is_triggered_by_an_earlier_operation_is_followed(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    set_all_tags(lab, job_seconds=600)
+    cancel(lab, LIVE, ACTIVE)
+    deploy = pyinfra.write(
+        """
+from ops.job import job
+
+from pyinfra import host
+from ops import pipelines
+
+if "project" in host.groups:
+    pipelines.complete(name="Trigger", ref="development", jobs=host.data.pipeline_jobs)
+job("follow_experiment")
+"""
+    )
+    code, output = pyinfra.run("inventory.py", deploy, "-y", "--data", "follow_seconds=1")
+    assert code == 1, output
+    assert f"pipeline {LIVE + 1} is not over after 1 s" in output
+
+
+def test_without_a_live_pipeline_there_is_nothing_to_do(lab: Lab, pyinfra: Pyinfra) -> None:
+    cancel(lab, LIVE, ACTIVE)
+    before = now(lab)
+    for mode in ("--dry", "-y"):
+        code, output = pyinfra.deploy("follow_experiment", mode)
+        assert code == 0, output
+        assert "no pipeline of development is active: nothing to do" in output
+    assert sent(lab, before) == []
+
+
+def test_another_pipeline_is_followed_on_demand(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.deploy("follow_experiment", "--dry", "--data", f"pipeline={ACTIVE}")
+    assert code == 0, output
+    assert f"would follow pipeline {ACTIVE} for at most" in output
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "pipeline=7999")
+    assert code == 1, output
+    assert "has no pipeline 7999" in output
+    assert lab.mutations() == []
+
+
+def test_a_limit_to_the_project_is_enough(short: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--limit", "project")
+    assert code == 0, output
     assert replacements(short) == len(JOBS)

@@ -1,0 +1,121 @@
+"""The mark that a run puts before a runner's maintenance note while it has paused the runner."""
+
+import base64
+import getpass
+import os
+import platform
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+LONGEST_NOTE = 1024  # of GitLab
+BEGINNING = "Paused while its pod is replaced (deploys/follow_experiment.py) by "
+PACKED = " Its own note comes back afterwards: "
+_MARK = re.compile(
+    re.escape(BEGINNING)
+    + r"(?P<user>[^\n]+?)@(?P<host>\S+), pid (?P<pid>\d+), (?P<since>[\dT:-]+Z)\."
+    + rf"(?:{re.escape(PACKED)}(?P<packed>\S+)| (?P<note>.*))?",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Who has paused a runner, and when.
+
+    + user, host, pid: the process
+    + since: in UTC, as in the note: "2026-02-23T10:00:00Z"
+    """
+
+    user: str
+    host: str
+    pid: int
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}, pid {self.pid}, {self.since}"
+
+    def is_alive(self, seconds: float) -> bool:
+        """Return whether another run may still be at work.
+
+        + seconds: how long a runner is paused at most; an older mark was left by a run that is over
+        """
+        own = own_mark()
+        if self.host == own.host and (self.pid == own.pid or not _is_running(self.pid)):
+            return False
+        age = datetime.fromisoformat(own.since) - datetime.fromisoformat(self.since)
+        # The clock of another host may be ahead.
+        return abs(age.total_seconds()) < seconds
+
+
+def own_mark() -> Mark:
+    """Return the mark of this process at this moment."""
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Mark(_user(), platform.node(), os.getpid(), since)
+
+
+def marked(note: str, mark: Mark) -> str:
+    """Return a note with a mark before it, packed where there is no room for both.
+
+    + note: the runner's own note
+    + mark: who pauses the runner
+
+    Raises ValueError where even the packed note is too long.
+    """
+    text = f"{BEGINNING}{mark}."
+    plain = f"{text} {note}" if note else text
+    if len(plain) <= LONGEST_NOTE:
+        return plain
+    # A run that is killed can put nothing back, so all that the next one needs is in the note.
+    packed = f"{text}{PACKED}{base64.b85encode(zlib.compress(note.encode(), 9)).decode()}"
+    if len(packed) > LONGEST_NOTE:
+        raise ValueError(
+            f"its maintenance note of {len(note)} characters leaves no room for the mark of the"
+            f" pause: shorten it to {LONGEST_NOTE - len(text) - 1}"
+        )
+    return packed
+
+
+def own_note(settings: Mapping[str, Any]) -> str:
+    """Return the note of a runner without a mark, exactly as it was before.
+
+    + settings: of the runner
+    """
+    note = str(settings["maintenance_note"] or "")
+    found = _MARK.fullmatch(note)
+    if found is None:
+        return note
+    if found["packed"]:
+        return zlib.decompress(base64.b85decode(found["packed"])).decode()
+    return found["note"] or ""
+
+
+def mark_of(settings: Mapping[str, Any]) -> Mark | None:
+    """Return the mark of a paused runner, or None where a person has paused it, or nobody.
+
+    + settings: of the runner
+    """
+    found = _MARK.fullmatch(str(settings["maintenance_note"] or ""))
+    if not settings["paused"] or found is None:
+        return None
+    return Mark(found["user"], found["host"], int(found["pid"]), found["since"])
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # A container without an entry for its user.
+        return str(os.getuid())
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # It belongs to another user.
+    return True

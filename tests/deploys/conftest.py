@@ -1,0 +1,24 @@
+"""Fixtures of the tests of deploys."""
+
+import pytest
+from experiment_site import JOB_SECONDS, JOBS, NOTE, RUNNER, SHORT
+from lab_process import Lab
+from pipeline_site import ACTIVE, CI_FILE, LIVE, cancel, set_all_tags, someone
+
+
+@pytest.fixture
+def short(lab: Lab) -> Lab:
+    """The site with a live pipeline of three experiment jobs that run one after the other."""
+    set_all_tags(lab, job_seconds=JOB_SECONDS)
+    cancel(lab, LIVE, ACTIVE)
+    # It may have taken a job before that was cancelled.
+    lab.fault(action="replace_pod", pod="gitlab-runner-4")
+    someone(lab, "PUT", f"/runners/{RUNNER}", {"maintenance_note": NOTE})
+    lines = []
+    for job, before in zip(JOBS, (None, *JOBS), strict=False):
+        lines += [f"{job}:", "  tags: [kubernetes, experiment]", "  script: [measure]"]
+        lines += [f"  needs: ['{before}']"] if before else []
+    files = {CI_FILE: "\n".join([*lines, ""])}
+    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
+    assert list(lab.jobs(SHORT)) == list(JOBS)
+    return lab
