@@ -32,7 +32,6 @@ follow_experiment) before=fix_tags ;;
 revert_super_users) before="fix_tags follow_experiment" ;;
 verify_kafka_sasl) before=ci_variables ;;
 restore_runners) before=fix_tags ;;
-site) between=site ;;
 esac
 quietly $before
 if [ "$name" = restore_runners ]; then

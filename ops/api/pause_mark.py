@@ -1,11 +1,9 @@
 """The mark that a run puts before a runner's maintenance note while it has paused the runner."""
 
-import base64
 import getpass
 import os
 import platform
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,11 +11,10 @@ from typing import Any
 
 LONGEST_NOTE = 1024  # of GitLab
 BEGINNING = "Paused while its pod is replaced (deploys/follow_experiment.py) by "
-PACKED = " Its own note comes back afterwards: "
 _MARK = re.compile(
     re.escape(BEGINNING)
     + r"(?P<user>[^\n]+?)@(?P<host>\S+), pid (?P<pid>\d+), (?P<since>[\dT:-]+Z)\."
-    + rf"(?:{re.escape(PACKED)}(?P<packed>\S+)| (?P<note>.*))?",
+    + r"(?: (?P<note>.*))?",
     re.DOTALL,
 )
 
@@ -58,25 +55,22 @@ def own_mark() -> Mark:
 
 
 def marked(note: str, mark: Mark) -> str:
-    """Return a note with a mark before it, packed where there is no room for both.
+    """Return a note with a mark before it.
 
     + note: the runner's own note
     + mark: who pauses the runner
 
-    Raises ValueError where even the packed note is too long.
+    A run that is killed can put nothing back, so all that the next one needs is in the note. Raises
+    ValueError where there is no room for both.
     """
     text = f"{BEGINNING}{mark}."
-    plain = f"{text} {note}" if note else text
-    if len(plain) <= LONGEST_NOTE:
-        return plain
-    # A run that is killed can put nothing back, so all that the next one needs is in the note.
-    packed = f"{text}{PACKED}{base64.b85encode(zlib.compress(note.encode(), 9)).decode()}"
-    if len(packed) > LONGEST_NOTE:
+    both = f"{text} {note}" if note else text
+    if len(both) > LONGEST_NOTE:
         raise ValueError(
             f"its maintenance note of {len(note)} characters leaves no room for the mark of the"
             f" pause: shorten it to {LONGEST_NOTE - len(text) - 1}"
         )
-    return packed
+    return both
 
 
 def own_note(settings: Mapping[str, Any]) -> str:
@@ -86,11 +80,7 @@ def own_note(settings: Mapping[str, Any]) -> str:
     """
     note = str(settings["maintenance_note"] or "")
     found = _MARK.fullmatch(note)
-    if found is None:
-        return note
-    if found["packed"]:
-        return zlib.decompress(base64.b85decode(found["packed"])).decode()
-    return found["note"] or ""
+    return note if found is None else found["note"] or ""
 
 
 def mark_of(settings: Mapping[str, Any]) -> Mark | None:

@@ -1,5 +1,4 @@
 import os
-import random
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -25,11 +24,8 @@ def ago(seconds: float) -> str:
 
 @pytest.mark.parametrize(
     "note",
-    [
-        "", "short", " with spaces ", "two\nlines\n", "a sentence. And more", (WORDS * 12)[:1024],
-        "x" * 1024, "x" * 900,
-    ],
-)  # fmt: skip
+    ["", "short", " with spaces ", "two\nlines\n", "a sentence. And more", WORDS * 9],
+)
 def test_a_note_comes_back_exactly_and_has_room(note: str) -> None:
     text = marked(note, ANNA)
     assert len(text) <= LONGEST_NOTE
@@ -38,17 +34,11 @@ def test_a_note_comes_back_exactly_and_has_room(note: str) -> None:
     assert mark_of(runner(text)) == ANNA
 
 
-def test_a_note_for_which_there_is_room_stays_readable() -> None:
+def test_a_note_without_room_for_the_mark_is_refused_with_what_to_do() -> None:
     room = LONGEST_NOTE - len(marked("", ANNA)) - 1
     assert marked("x" * room, ANNA).endswith(". " + "x" * room)
-    assert "xx" not in marked("x" * (room + 1), ANNA)
-
-
-def test_a_note_that_cannot_be_packed_is_refused_with_what_to_do() -> None:
-    letters = [chr(number) for number in range(33, 127)]
-    note = "".join(random.Random(1).choices(letters, k=1024))
-    with pytest.raises(ValueError, match=r"of 1024 characters leaves no room .*: shorten it to"):
-        marked(note, ANNA)
+    with pytest.raises(ValueError, match=rf"leaves no room .*: shorten it to {room}$"):
+        marked("x" * (room + 1), ANNA)
 
 
 @pytest.mark.parametrize("note", [None, "", "disk is replaced, Tom", "Paused while its pod is"])
