@@ -93,8 +93,9 @@ def followed(
         host.noop(f"pipeline {number} is over")
         return
     settings = Follow(
-        number, target, cluster, seconds, interval, stalled_seconds, tags or {}, stalled_is_error
-    )
+        number, target, cluster, seconds, interval, stalled_seconds, tags or {}, stalled_is_error,
+        shown=progress(found),
+    )  # fmt: skip
     text = (
         f"follow pipeline {number} for at most {seconds:.0f} s; after each of {left} experiment"
         f" jobs: pause runner {runner}, delete its pod ({selector}, grace period {grace} s), wait"

@@ -34,6 +34,7 @@ class Follow:
     stalled_seconds: float
     tags: Mapping[int, Collection[str]]
     stalled_is_error: bool
+    shown: Sequence[str] = ()  # The progress that is on the screen already.
 
 
 def follow(state: State, host: Host, settings: Follow) -> bool:
@@ -58,7 +59,7 @@ class Follower:
         self.host = host
         self.settings = settings
         self.replacement = Replacement(host, cluster, settings.target)
-        self._shown: list[str] = []
+        self._shown = list(settings.shown)
         self._running: list[str] = []
         self._waits: list[str] = []
         self._is_over = False
