@@ -8,54 +8,45 @@ docs/fix_tags.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import cron_jobs, enforcer, gitlab, kubernetes, snapshot, tag_repair
-from ops.api.consent import consent
+from ops import cron_jobs, gitlab, kubernetes, runners, snapshot, tag_repair
 from ops.api.outcome import succeeded
+from ops.api.settings import number
 
 PROOF = "Prove that the tags last"
-data, groups = host.data, host.groups
+data = host.data
 site = tag_repair.situation(inventory)
-
-if site.proven(data.relaxed_schedule, data.relaxed_suspend, consent(host, "rerun_migration")):
-    tag_repair.report_proven(host, site)
-    groups = []
+groups = [] if tag_repair.is_proven(host, site) else host.groups
+with_proof = bool(groups) and tag_repair.can_prove(inventory, site)
 
 if "gitlab" in groups:
-    tag_repair.diagnose(host, site)
     snapshot.runners(name="Save all runner settings", directory=data.snapshot_directory)
 
-if "enforcer" in groups or "toolbox" in groups:
+if with_proof and ("enforcer" in groups or "toolbox" in groups):
     tag_repair.repair_database(site)
 
 if "enforcer_script" in groups:
-    text = enforcer.script(
-        site.wanted,
-        data.enforcer_url_variable,
-        data.enforcer_token_variable,
-        environment=site.enforcer_environment,
-        authority=enforcer.authority(data.enforcer_ca_file),
-    )
-    kubernetes.config_map(name="Write the enforcer's script", data={"enforce.sh": text})
+    script = tag_repair.enforcer_script(host, site)
+    kubernetes.config_map(name="Write the enforcer's script", data={"enforce.sh": script})
 
-if "enforcer" in groups:
+if with_proof and "enforcer" in groups:
     cron_jobs.suspended_for_now(
         name="Suspend the enforcer", schedule=data.alert_schedule, suspend=False
     )
 
 if "runners" in groups:
-    allowed = tag_repair.check_removal(host)
+    allowed = runners.check_removal(host)
     gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
-if "gitlab" in groups:
+if with_proof and "gitlab" in groups:
     gitlab.runner_tags_held(
         name=PROOF,
         tags=site.wanted,
-        seconds=data.hold_seconds,
-        interval=data.hold_interval,
+        seconds=number(host, "hold_seconds"),
+        interval=number(host, "hold_interval"),
         advice=tag_repair.advice(data.tag_repair),
     )
 
-if "enforcer" in groups:
+if with_proof and "enforcer" in groups:
     cron_jobs.settled(
         name="Relax the enforcer",
         schedule=data.relaxed_schedule,

@@ -8,17 +8,18 @@ Started again, it goes on where the pipeline is. docs/follow_experiment.md says 
 
 from pyinfra import host, inventory
 
-from ops import experiment, tag_repair
+from ops import experiment, runners
+from ops.api.settings import number
 
 data = host.data
 
 if "project" in host.groups:
-    tags = tag_repair.tag_table(inventory)
+    tags = runners.tag_table(inventory)
     experiment.unpaused(
         name="Take back the pause of a run that was killed",
         runner=data.experiment_runner,
         tags=tags[data.experiment_runner],
-        ready_seconds=data.runner_ready_seconds,
+        ready_seconds=number(host, "runner_ready_seconds"),
     )
     pod = inventory.get_group("runner_pod")[0].data
     experiment.followed(
@@ -26,14 +27,14 @@ if "project" in host.groups:
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
         pipeline=data.get("pipeline"),
-        newest=data.newest_pipelines,
+        newest=number(host, "newest_pipelines"),
         runner=data.experiment_runner,
         namespace=pod.pod_namespace,
         selector=pod.pod_selector,
-        seconds=data.follow_seconds,
-        interval=data.watch_interval,
-        ready_seconds=data.runner_ready_seconds,
-        stalled_seconds=data.stalled_seconds,
+        seconds=number(host, "follow_seconds"),
+        interval=number(host, "watch_interval"),
+        ready_seconds=number(host, "runner_ready_seconds"),
+        stalled_seconds=number(host, "stalled_seconds"),
         tags=tags,
         stalled_is_error=data.get("stalled_is_error", True),
     )

@@ -10,7 +10,7 @@ docs/pipelines.md says what is obsolete and what a ghost is, and what cannot be 
 from pyinfra import host
 
 from ops import pipelines
-from ops.api.consent import consent, listed
+from ops.api.settings import consent, listed, number
 
 data = host.data
 
@@ -23,7 +23,7 @@ if "project" in host.groups:
         name=f"Have a complete pipeline of {data.ci_branch}",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
-        newest=data.newest_pipelines,
+        newest=number(host, "newest_pipelines"),
     )
     pipelines.obsolete_canceled(
         name="Cancel obsolete pipelines",
@@ -31,8 +31,8 @@ if "project" in host.groups:
         jobs=data.pipeline_jobs,
         costly_stages=data.costly_stages,
         listed=obsolete,
-        newest=data.newest_pipelines,
-        seconds=data.cancel_seconds,
+        newest=number(host, "newest_pipelines"),
+        seconds=number(host, "cancel_seconds"),
     )
     pipelines.ghosts_deleted(
         name="Delete ghosts",
@@ -40,5 +40,5 @@ if "project" in host.groups:
         jobs=data.pipeline_jobs,
         allowed=allowed,
         listed=ghosts,
-        newest=data.newest_pipelines,
+        newest=number(host, "newest_pipelines"),
     )

@@ -9,8 +9,8 @@ Without `snapshot` the newest one in snapshots/ is taken. Where that takes tags 
 
 from pyinfra import host, inventory
 
-from ops import gitlab, snapshot, tag_repair
-from ops.api.consent import consent
+from ops import gitlab, runners, snapshot
+from ops.api.settings import consent
 
 data, groups = host.data, host.groups
 
@@ -19,11 +19,11 @@ if "gitlab" in groups or "runners" in groups:
     saved = snapshot.newest(path, data.gitlab_url)
 
 if "gitlab" in groups:
-    saved.report(host, known=tag_repair.tag_table(inventory))
+    saved.report(host, known=runners.tag_table(inventory))
 
-if "runners" in groups and tag_repair.runner_id(host) in saved.runners:
+if "runners" in groups and runners.runner_id(host) in saved.runners:
     gitlab.runner(
         name="Restore the settings of the runner",
         tag_removal_allowed=consent(host, "allow_tag_removal"),
-        **saved.settings(tag_repair.runner_id(host)),
+        **saved.settings(runners.runner_id(host)),
     )

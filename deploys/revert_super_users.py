@@ -9,6 +9,7 @@ docs/revert_super_users.md says what counts as proof, what is written and how to
 from pyinfra import host, inventory
 
 from ops import evidence, kafka
+from ops.api.settings import number
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("kafka")[0]
@@ -25,7 +26,7 @@ if "operator" in groups:
             jobs=data.evidence_jobs,
             wanted=data.evidence_wanted,
             forbidden=data.evidence_forbidden,
-            newest=data.newest_pipelines,
+            newest=number(host, "newest_pipelines"),
         ),
         change=lambda: kafka.removal(cluster, data.removed_super_users),
         required=data.get("evidence_required", True),
@@ -35,8 +36,8 @@ if "kafka" in groups:
     kafka.super_users_removed(
         name="Remove the super users",
         users=data.removed_super_users,
-        seconds=data.kafka_ready_seconds,
-        interval=data.watch_interval,
+        seconds=number(host, "kafka_ready_seconds"),
+        interval=number(host, "watch_interval"),
         put_back=evidence.unsettled(file, "super_users"),
         when_ready=lambda: evidence.settle(file),
         _if=evidence.is_kept(file),

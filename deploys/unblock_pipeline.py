@@ -9,12 +9,13 @@ docs/unblock_pipeline.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import gitlab, pipelines, tag_repair
+from ops import gitlab, pipelines, runners
+from ops.api.settings import number
 
 data, groups = host.data, host.groups
 
 if "runners" in groups:
-    allowed = tag_repair.check_removal(host)
+    allowed = runners.check_removal(host)
     gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if "project" in groups:
@@ -22,12 +23,12 @@ if "project" in groups:
         name="Watch until every pending job is picked up",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
-        tags=tag_repair.tag_table(inventory),
+        tags=runners.tag_table(inventory),
         pipeline=data.get("pipeline"),
-        newest=data.newest_pipelines,
-        seconds=data.unblock_seconds,
-        interval=data.watch_interval,
-        most_jobs=data.unblock_most_jobs,
-        stalled_seconds=data.stalled_seconds,
+        newest=number(host, "newest_pipelines"),
+        seconds=number(host, "unblock_seconds"),
+        interval=number(host, "watch_interval"),
+        most_jobs=number(host, "unblock_most_jobs"),
+        stalled_seconds=number(host, "stalled_seconds"),
         stalled_is_error=data.get("stalled_is_error", True),
     )

@@ -11,8 +11,8 @@ rerun_migration = False  # run the migration although it is recorded as done
 gitlab_rails_directory = environ.get("GITLAB_RAILS_DIRECTORY", "/srv/gitlab")
 
 # The proof: how long all tags must last while the enforcer is suspended.
-hold_seconds = int(environ.get("RUNNER_TAGS_HOLD_SECONDS", "300"))
-hold_interval = float(environ.get("RUNNER_TAGS_HOLD_INTERVAL", "10"))
+hold_seconds = environ.get("RUNNER_TAGS_HOLD_SECONDS", 300)
+hold_interval = environ.get("RUNNER_TAGS_HOLD_INTERVAL", 10)
 
 # The enforcer after the proof, and while the tags are not proven to last.
 relaxed_schedule = "*/5 * * * *"
@@ -31,7 +31,7 @@ allow_tag_removal = False
 snapshot_directory = environ.get("SNAPSHOT_DIRECTORY", "snapshots")
 
 # How often a watching job looks, in seconds.
-watch_interval = float(environ.get("WATCH_INTERVAL", "5"))
+watch_interval = environ.get("WATCH_INTERVAL", 5)
 
 # The project's repository and its pipelines.
 ci_branch = "development"
@@ -52,10 +52,10 @@ newest_pipelines = 20  # How many are looked at; GitLab gives 100 at most in one
 # `--data pipeline=6936` looks after another one than the live pipeline (unblock, follow).
 
 # deploys/unblock_pipeline.py: how long to watch, and how many jobs.
-unblock_seconds = int(environ.get("UNBLOCK_SECONDS", "1800"))
+unblock_seconds = environ.get("UNBLOCK_SECONDS", 1800)
 unblock_most_jobs = 50
 # A runner that could take a job and has not asked for one for so many seconds does not poll.
-stalled_seconds = float(environ.get("STALLED_SECONDS", "120"))
+stalled_seconds = environ.get("STALLED_SECONDS", 120)
 
 # deploys/follow_experiment.py: the runner whose pod is replaced after each experiment job.
 experiment_runner = 17
@@ -82,7 +82,7 @@ evidence_jobs = r"experiment:(kafka|run-all)"
 evidence_wanted = r"Kafka producer ready \(\S*:9094, user=dedup-lab\)"
 evidence_forbidden = [":9092", "SASL FAIL"]
 evidence_directory = environ.get("EVIDENCE_DIRECTORY", "evidence")
-kafka_ready_seconds = float(environ.get("KAFKA_READY_SECONDS", "900"))
+kafka_ready_seconds = environ.get("KAFKA_READY_SECONDS", 900)
 
 # deploys/kafka_config.py: the same values in three places. The password comes from the environment.
 experiment_config_key = "config.json"

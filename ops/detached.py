@@ -29,7 +29,7 @@ class Watch:
     """How to wait for a job: its id, seconds to wait, seconds between polls, lines to find."""
 
     job: str
-    timeout: int
+    timeout: float
     interval: float
     success: Sequence[str] = ()
     directory: str = STATE_DIRECTORY

@@ -22,7 +22,7 @@ def rerun(
     repair: str,
     gitlab_version: str,
     rails_directory: str,
-    timeout: int = 600,
+    timeout: float = 600,
     interval: float = 2,
     database: str = "",
     any_version: bool = False,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops import branch_pipelines, tag_repair
+from ops import branch_pipelines
 from ops.api import ci_configuration
 from ops.api.area import Area
 from ops.api.ci_workflow import why_not_kept_off
@@ -19,6 +19,7 @@ from ops.facts.ci_variables import CiVariables
 from ops.facts.git import RemoteBranches
 from ops.facts.gitlab import Runners
 from ops.facts.repository import RepositoryFile
+from ops.runners import tag_table
 from ops.watch import ask
 
 MOST_AT_ONCE = 8  # requests to GitLab
@@ -28,7 +29,7 @@ def runners(inventory: Inventory) -> Area:
     """Look at the tags and the state of all runners."""
     area = Area("Runners")
     live = ask(only(inventory, "gitlab"), Runners)
-    wanted = tag_repair.tag_table(inventory)
+    wanted = tag_table(inventory)
     missing = missing_tags(wanted, live)
     for number in sorted(wanted):
         runner = live.get(number)
@@ -75,7 +76,7 @@ def _show(area: Area, pipeline: Mapping[str, Any], jobs: Jobs, inventory: Invent
     """Add the stages of a pipeline, and why each pending job waits."""
     area.lines.append(f"{pipeline['id']} ({pipeline['source']}, {pipeline['sha'][:8]})")
     area.lines += [f"  {line}" for line in progress(jobs)]
-    live, wanted = ask(only(inventory, "gitlab"), Runners), tag_repair.tag_table(inventory)
+    live, wanted = ask(only(inventory, "gitlab"), Runners), tag_table(inventory)
     for found in (demand(job, live, wanted) for job in pending(jobs)):
         why = f"waits for {show(found.tags)}"
         if found.ready:

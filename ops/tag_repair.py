@@ -7,23 +7,23 @@ from typing import Any
 
 from pyinfra import context
 from pyinfra.api import deploy
-from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
 from ops import enforcer, migration
-from ops.api.consent import consent
 from ops.api.console import report
-from ops.api.hosts import only
+from ops.api.hosts import left_out, only
 from ops.api.losses import missing_tags
 from ops.api.operation import read
 from ops.api.outcome import succeeded
 from ops.api.repair import REPAIRS
-from ops.facts.gitlab import BatchedBackgroundMigrations, Runners, Version
+from ops.api.settings import consent, number
+from ops.facts.gitlab import BatchedBackgroundMigrations, Version
 from ops.facts.kubernetes import Object
-from ops.gitlab import check_tag_removal, mass_wipe
+from ops.gitlab import mass_wipe
 from ops.migration import check_repair
 from ops.once import once
+from ops.runners import live_runners, tag_table
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
@@ -75,37 +75,50 @@ def situation(inventory: Inventory) -> Situation:
     return once("situation", lambda: _read(inventory))
 
 
-def live_runners(host: Host) -> Mapping[int, Mapping[str, Any]]:
-    """Read the settings of all runners once for a run, and see that they are the inventory's.
+def is_proven(host: Host, found: Situation) -> bool:
+    """Return whether a run before this one has done and proven everything, and print that."""
+    data = host.data
+    rerun = consent(host, "rerun_migration")
+    if not found.proven(data.relaxed_schedule, data.relaxed_suspend, rerun):
+        return False
+    state = "suspended" if found.suspend else f"at {found.schedule!r}"
+    text = f"all {len(found.wanted)} runners have their tags and the enforcer is {state}"
+    text += ": proven before, nothing to do"
+    once(text, lambda: report(only(context.inventory, "gitlab"), [text]))
+    return True
 
-    + host: any resource of GitLab, which is asked
+
+def can_prove(inventory: Inventory, found: Situation) -> bool:
+    """Return whether this run can repair the database and prove it; print what is known of it.
+
+    The proof is one only with the enforcer suspended and after the repair. So where `--limit`
+    leaves out a host of these, there is neither.
     """
-    return once("live runners", lambda: _live_runners(host))
-
-
-def tag_table(inventory: Inventory) -> dict[int, set[str]]:
-    """Return the tags of each runner of the inventory by its id: the one table of this site."""
-    return {runner_id(runner): set(runner.data.tags) for runner in inventory.get_group("runners")}
-
-
-def runner_id(host: Host) -> int:
-    """Return the id of the runner that a host is."""
-    return int(host.data.gitlab_path.rpartition("/")[2])
-
-
-def report_proven(host: Host, found: Situation) -> None:
-    """Print once that there is nothing to do, and why."""
-    if "gitlab" in host.groups:
-        state = "suspended" if found.suspend else f"at {found.schedule!r}"
-        text = f"all {len(found.wanted)} runners have their tags and the enforcer is {state}"
-        report(host, [f"{text}: proven before, nothing to do"])
-
-
-def diagnose(host: Host, found: Situation) -> None:
-    """Print what is known to be behind tags that are gone on many runners at once."""
+    gitlab = only(inventory, "gitlab")
     diagnosis = mass_wipe(found.wanted, found.runners)
     if diagnosis:
-        report(host, [diagnosis, ISSUE])
+        once(diagnosis, lambda: report(gitlab, [diagnosis, ISSUE]))
+    names = left_out(inventory, "gitlab", "enforcer", "toolbox")
+    if names:
+        text = f"--limit leaves out {', '.join(names)}"
+        text += ": the database is not repaired, and nothing is proven"
+        once(text, lambda: report(gitlab, [text]))
+    return not names
+
+
+def enforcer_script(host: Host, found: Situation) -> str:
+    """Return the script of the enforcer that sets the tags of the inventory.
+
+    + host: the ConfigMap that holds it
+    """
+    data = host.data
+    return enforcer.script(
+        found.wanted,
+        data.enforcer_url_variable,
+        data.enforcer_token_variable,
+        environment=found.enforcer_environment,
+        authority=enforcer.authority(data.enforcer_ca_file),
+    )
 
 
 @deploy(DEPLOY)
@@ -131,7 +144,7 @@ def repair_database(found: Situation) -> None:
             repair=data.tag_repair,
             gitlab_version=found.gitlab_version,
             rails_directory=data.gitlab_rails_directory,
-            timeout=data.migration_timeout,
+            timeout=number(host, "migration_timeout"),
             database=data.migration_database,
             any_version=_any_version(host),
             again=again,
@@ -143,45 +156,6 @@ def repair_database(found: Situation) -> None:
             word="finished",
             _if=succeeded(f"{DEPLOY} | {MIGRATION}") if due else None,
         )
-
-
-def check_removal(host: Host) -> bool:
-    """Return whether tags may be taken away from the runner that a host is.
-
-    Only GitLab is asked, so that tags can be set while the cluster is down. Raises
-    OperationValueError where the runner has a tag too many and there is no consent; with -y the
-    operation itself would find that out after other runners were changed.
-    """
-    allowed = consent(host, "allow_tag_removal")
-    live = live_runners(host).get(runner_id(host))
-    if live is not None:
-        check_tag_removal(host, set(live["tag_list"]), set(host.data.tags), allowed)
-    return allowed
-
-
-def check_names(inventory: Inventory, live: Mapping[int, Mapping[str, Any]]) -> None:
-    """Raise OperationValueError where an id of the inventory is another runner than it says.
-
-    + inventory: has the id and the description of each runner
-    + live: settings of all runners of the installation, by id
-
-    Tags on the wrong runner send jobs to a machine that cannot do them.
-    """
-    for runner in inventory.get_group("runners"):
-        number, name = runner_id(runner), runner.data.description
-        if number not in live:
-            continue  # The host itself has reported that.
-        if live[number]["description"] != name:
-            raise OperationValueError(
-                f"{runner.name} is {live[number]['description']!r} in GitLab, and {name!r} in the"
-                " inventory: correct the id or the description there"
-            )
-        same = sorted(n for n, settings in live.items() if settings["description"] == name)
-        if len(same) > 1:
-            raise OperationValueError(
-                f"runners {same} are all called {name!r}, so it is not certain which one is meant:"
-                " rename or remove the others in GitLab"
-            )
 
 
 def _any_version(host: Host) -> bool:
@@ -197,12 +171,6 @@ def advice(repair: str) -> list[str]:
         f"  2. the same one again: --data tag_repair={repair} --data rerun_migration=true",
         f"  3. the issue at GitLab: {ISSUE}",
     ]
-
-
-def _live_runners(host: Host) -> Mapping[int, Mapping[str, Any]]:
-    runners: Mapping[int, Mapping[str, Any]] = read(host, Runners)
-    check_names(context.inventory, runners)
-    return runners
 
 
 def _read(inventory: Inventory) -> Situation:

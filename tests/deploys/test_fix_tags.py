@@ -28,7 +28,7 @@ def test_the_preview_shows_every_change_and_sends_none(lab: Lab, pyinfra: Pyinfr
         "would start job migration-requeue",
         "would wait at most 600 s for job migration-requeue",
         "spec.suspend: false -> true",
-        "would watch the tags of 12 runners for 6 s, every 1.0 s",
+        "would watch the tags of 12 runners for 6 s, every 1 s",
         "conditional: would PATCH",
         'spec.schedule: "* * * * *" -> "*/5 * * * *"',
     ):
@@ -87,6 +87,22 @@ def test_limited_to_a_runner_only_that_one_is_set(lab: Lab, pyinfra: Pyinfra) ->
     code, output = pyinfra.deploy("fix_tags", "-y", "--limit", "@gitlab/runners/17")
     assert code == 0, output
     assert lab.mutations() == ["PUT /api/v4/runners/17"]
+
+
+@pytest.mark.parametrize("limit", ["@gitlab", "enforcer", "toolbox"])
+def test_a_limit_without_the_enforcer_or_the_toolbox_proves_nothing(
+    lab: Lab, pyinfra: Pyinfra, limit: str
+) -> None:
+    """With the enforcer at work, tags that last prove nothing; nor does a record without a run."""
+    before = lab.object("CronJob", "runner-tag-enforcer")
+    code, output = pyinfra.deploy("fix_tags", "-y", "--limit", limit)
+    assert code == 0, output
+    assert "the database is not repaired, and nothing is proven" in output
+    assert "Prove that the tags last" not in output
+    assert lab.state()["rake"] == []
+    assert [m for m in lab.mutations() if "/runners/" not in m] == []
+    after = lab.object("CronJob", "runner-tag-enforcer")
+    assert [after["spec"], after["metadata"]] == [before["spec"], before["metadata"]]
 
 
 def test_the_snapshot_restores_what_was(lab: Lab, pyinfra: Pyinfra) -> None:

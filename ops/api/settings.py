@@ -1,4 +1,9 @@
-"""Consents: settings that say yes beyond doubt: true or false, or ids one by one."""
+"""Settings of a host, looked at before anything is changed: consents, lists of ids, numbers.
+
+They may come from the command line (`--data hold_seconds=60`) or from the environment.
+"""
+
+import math
 
 from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
@@ -8,7 +13,7 @@ def consent(host: Host, name: str) -> bool:
     """Return a setting of a host that is true or false.
 
     + host: the host whose data has it
-    + name: of the setting; it may come from the command line (`--data allow_tag_removal=true`)
+    + name: of the setting
 
     Raises OperationValueError where it is another value: the text "no" counts as true in Python.
     """
@@ -31,3 +36,21 @@ def listed(host: Host, name: str) -> set[int]:
         return {int(part) for part in str(value or "").replace(" ", "").split(",") if part}
     except ValueError:
         raise OperationValueError(f"{name} is a list of ids, not {value!r}") from None
+
+
+def number(host: Host, name: str) -> float:
+    """Return a setting of a host that is a number greater than 0, such as a count of seconds.
+
+    + host: the host whose data has it
+    + name: of the setting
+
+    Raises OperationValueError where it is none.
+    """
+    value = host.data.get(name)
+    try:
+        found = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not 0 < found < math.inf:
+        raise OperationValueError(f"{name} is a number greater than 0, not {value!r}")
+    return int(found) if found.is_integer() else found
