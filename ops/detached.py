@@ -39,7 +39,7 @@ class Watch:
 def command(
     command: str,
     job: str,
-    timeout: int = 3600,
+    timeout: float = 3600,
     interval: float = 2,
     success: Sequence[str] = (),
     again: bool = False,

@@ -2,6 +2,8 @@
 
 import re
 
+from pyinfra.api.exceptions import InventoryError
+
 
 def object_path(name: str) -> str:
     """Return the API path of `namespace/resource/name`, the way kubectl writes a resource in full.
@@ -9,11 +11,11 @@ def object_path(name: str) -> str:
     + name: for example `gitlab-runner/cronjobs.v1.batch/enforcer` or `databases/configmaps/config`;
       the namespace of a cluster-scoped object is `-`
 
-    Raises ValueError in words where the name has another form.
+    Raises InventoryError in words where the name has another form.
     """
     parts = name.split("/")
     if len(parts) != 3 or not all(parts):
-        raise ValueError(
+        raise InventoryError(
             f"{name!r} names no Kubernetes object: write namespace/resource/name,"
             " for example gitlab-runner/cronjobs.v1.batch/enforcer"
         )
@@ -21,7 +23,9 @@ def object_path(name: str) -> str:
     plural, _, rest = resource.partition(".")
     version, _, group = rest.partition(".")
     if rest and not group:
-        raise ValueError(f"{resource!r} has no API group: write resource.version.group or resource")
+        raise InventoryError(
+            f"{resource!r} has no API group: write resource.version.group or resource"
+        )
     root = f"/apis/{group}/{version}" if group else "/api/v1"
     scope = "" if namespace == "-" else f"/namespaces/{namespace}"
     return f"{root}{scope}/{plural}/{object_name}"
@@ -32,11 +36,11 @@ def split_pod_name(name: str) -> tuple[str, str, str | None]:
 
     The key of a label may hold a slash itself: `kafka/strimzi.io/name=kafka-cluster-kafka`.
 
-    Raises ValueError in words where the name has another form.
+    Raises InventoryError in words where the name has another form.
     """
     match = re.fullmatch(r"([^/]+)/((?:[^/=]+/)?[^/=]+=[^/=]+)(?:/([^/=]+))?", name)
     if not match:
-        raise ValueError(
+        raise InventoryError(
             f"{name!r} names no pod: write namespace/label=value[/container],"
             " for example gitlab/app=toolbox"
         )

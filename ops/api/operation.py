@@ -73,6 +73,9 @@ def read(host: Host, fact: type[Any], **arguments: Any) -> Any:
     """
     # The fact's command looks at the current host, which is another one when a deploy asks across.
     real_host = _real(host)
+    reason = fact().check_preconditions(context.state, real_host)
+    if reason:  # While it prepares, pyinfra would hide that.
+        raise OperationError(reason)
     limit = {"_timeout": fact.seconds} if hasattr(fact, "seconds") else {}
     with context.ctx_host.use(real_host):
         try:

@@ -4,7 +4,7 @@
 ready is taken; when it is replaced, the next command goes to its successor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import IOBase
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,12 @@ from ops.connectors.exec import NotStarted, Result, run_in_pod
 from ops.connectors.http import decide_about_failed_hosts
 from ops.connectors.response import Misconfigured, Output, failed
 
+# Arguments of pyinfra that say nothing about the shell and its user.
+NOT_ABOUT_SHELL = (
+    "_timeout", "_stdin", "_success_exit_codes", "_get_pty",
+    "_retries", "_retry_delay", "_retry_until",
+)  # fmt: skip
+
 
 class PodData(ClusterData):
     """Host data of `@pod`."""
@@ -39,8 +45,8 @@ class PodData(ClusterData):
 class PodConnector(BaseConnector):
     """Run shell commands and copy files in a pod, through the Kubernetes API alone.
 
-    Honoured of pyinfra's global arguments are `_timeout`, `_env`, `_chdir`, `_success_exit_codes`,
-    `_stdin`, `_shell_executable` and the ones about users; `_get_pty` is refused.
+    Honoured of pyinfra's global arguments are `_timeout`, `_env`, `_chdir`, `_shell_executable` and
+    the ones about users, and of commands `_success_exit_codes` and `_stdin`. `_get_pty` is refused.
     """
 
     handles_execution = True
@@ -106,23 +112,25 @@ class PodConnector(BaseConnector):
     ) -> Output:
         if isinstance(command, Request):
             return failed(f"{command} is a request to an API, and a pod takes shell commands")
-        if arguments.pop("_get_pty", False):
+        if arguments.get("_get_pty"):
             return failed("_get_pty: a command in a pod gets no terminal here, leave it out")
-        timeout = arguments.pop("_timeout", None)
-        stdin = _as_bytes(arguments.pop("_stdin", None))
-        exit_codes = arguments.pop("_success_exit_codes", None) or [0]
-        for name in ("_retries", "_retry_delay", "_retry_until"):
-            arguments.pop(name, None)
-        unix_command = make_unix_command_for_host(self.state, self.host, command, **arguments)
+        stdin = _as_bytes(arguments.get("_stdin"))
+        exit_codes = arguments.get("_success_exit_codes") or [0]
+        unix_command = self._unix_command(command, arguments)
         if print_input:
             echo(f"[{self.host.name}] >>> {unix_command}", err=True)
         try:
-            result = self._run(unix_command.get_raw_value(), stdin, timeout)
+            result = self._run(unix_command.get_raw_value(), stdin, arguments.get("_timeout"))
         except TimeoutError:
             raise
         except (OSError, Misconfigured) as error:
             return failed(str(error))
         return result.exit_code in exit_codes, _output(result)
+
+    def _unix_command(self, command: StringCommand, arguments: Mapping[str, Any]) -> StringCommand:
+        """Return the command as it is for the user, the directory and the variables asked for."""
+        about_shell = {k: v for k, v in arguments.items() if k not in NOT_ABOUT_SHELL}
+        return make_unix_command_for_host(self.state, self.host, command, **about_shell)
 
     @override
     def put_file(
@@ -134,7 +142,10 @@ class PodConnector(BaseConnector):
         print_input: bool = False,
         **arguments: Any,
     ) -> bool:
-        """Write a file in the pod: complete under its name, or not at all."""
+        """Write a file in the pod as the user asked for: complete under its name, or not at all.
+
+        Raises TimeoutError after `_timeout`.
+        """
         with get_file_io(filename_or_io) as file:  # type: ignore[arg-type]
             data = file.read()
         temporary = f"{remote_filename}.{uuid4().hex[:8]}"
@@ -144,7 +155,7 @@ class PodConnector(BaseConnector):
             _separator=" && ",
         ).get_raw_value()
         script = f"{script} || {{ rm -f {StringCommand(QuoteString(temporary))}; exit 1; }}"
-        return self._done(self._run(script, data or b"\n", arguments.get("_timeout")))
+        return self._done(self._run_script(script, data or b"\n", arguments))
 
     @override
     def get_file(
@@ -156,14 +167,21 @@ class PodConnector(BaseConnector):
         print_input: bool = False,
         **arguments: Any,
     ) -> bool:
-        """Read a file of the pod, byte for byte."""
+        """Read a file of the pod as the user asked for, byte for byte.
+
+        Raises TimeoutError after `_timeout`.
+        """
         script = StringCommand("cat", QuoteString(remote_filename)).get_raw_value()
-        result = self._run(script, b"", arguments.get("_timeout"))
+        result = self._run_script(script, b"", arguments)
         if not self._done(result):
             return False
         with get_file_io(filename_or_io, "wb") as file:  # type: ignore[arg-type]
             file.write(result.stdout)
         return True
+
+    def _run_script(self, script: str, stdin: bytes, arguments: Mapping[str, Any]) -> Result:
+        command = self._unix_command(StringCommand(script), arguments)
+        return self._run(command.get_raw_value(), stdin, arguments.get("_timeout"))
 
     def _run(self, script: str, stdin: bytes, timeout: float | None) -> Result:
         container = self.data["pod_container"] or None

@@ -33,7 +33,7 @@ class ResourceFact(StrictFact):
         path = str(host.data.get(self.data_key) or "")
         if path.startswith(self.path_prefix):
             return None
-        return f"{host.name} is no resource that has {self.name}"
+        return f"{host.name} is no resource that {self.name} could be read from"
 
     @abstractmethod
     def pick(self, document: Any) -> Any:

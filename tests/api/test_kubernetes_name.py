@@ -1,4 +1,5 @@
 import pytest
+from pyinfra.api.exceptions import InventoryError
 
 from ops.api.kubernetes_name import object_path, split_pod_name
 
@@ -30,7 +31,7 @@ def test_object_path(name: str, path: str) -> None:
 
 @pytest.mark.parametrize("name", ["configmaps", "a/b", "a//c", "a/cronjobs.v1/x", "a/b/c/d"])
 def test_other_names_are_refused_in_words(name: str) -> None:
-    with pytest.raises(ValueError, match="write "):
+    with pytest.raises(InventoryError, match="write "):
         object_path(name)
 
 
@@ -46,5 +47,5 @@ def test_pods() -> None:
     "name", ["toolbox", "gitlab/toolbox", "gitlab/app=", "a/b/c/d=e", "", "/a=b"]
 )
 def test_what_names_no_pod_is_refused_in_words(name: str) -> None:
-    with pytest.raises(ValueError, match="names no pod"):
+    with pytest.raises(InventoryError, match="names no pod"):
         split_pod_name(name)

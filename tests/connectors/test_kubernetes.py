@@ -149,6 +149,30 @@ files.get(name="get", src="sub/copy of file", dest="{tmp_path}/back")
     assert io.BytesIO(content[:size]).read() == (tmp_path / "back").read_bytes()
 
 
+def test_a_file_goes_where_the_arguments_about_the_shell_say(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
+) -> None:
+    """As commands do; the arguments about users travel in the same way."""
+    (tmp_path / "source").write_text("content")
+    text = f"""
+from pyinfra.operations import files, server
+server.shell(name="home", commands=["mkdir -p below"])
+files.put(name="put", src="{tmp_path}/source", dest="copy", create_remote_dir=False, _chdir="below")
+server.shell(name="look", commands=["test -f below/copy && test ! -e copy"])
+"""
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
+    assert code == 0, output
+
+
+@pytest.mark.parametrize("name", ["@kubernetes/x", "@pod/toolbox"])
+def test_a_name_that_is_none_is_refused_in_words(pyinfra: Pyinfra, name: str) -> None:
+    code, output = pyinfra.run(name, "exec", "--", "uptime")
+    assert code == 1
+    assert "write namespace/" in output
+    assert "Traceback" not in output
+    assert "internal exception" not in output
+
+
 def test_a_cut_stream_is_not_taken_for_success(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(system="exec", action="cut", after_seconds=0.3, command="sleep", times=1)
     code, output = pyinfra.run(
