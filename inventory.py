@@ -4,6 +4,8 @@ The tags of the runners are here and nowhere else; the enforcer's script is gene
 (ops/enforcer.py). Settings that groups share are in group_data/.
 """
 
+from os import environ
+
 from group_data.all import database_namespaces as _database_namespaces
 
 runners = [
@@ -41,7 +43,8 @@ gitlab = ["@gitlab"]
 toolbox = ["@pod/gitlab/app=toolbox"]
 enforcer = ["@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"]
 enforcer_script = ["@kubernetes/gitlab-runner/configmaps/runner-tag-enforcer-script"]
-control_node = ["10.0.10.201"]  # pve1
+# pve1, the way to the Kubernetes API; empty where that is reached without it.
+control_node = ["10.0.10.201"] if environ.get("KUBERNETES_VIA") != "" else []
 operator = ["@local"]  # has the operator's clone of the project
 
 # What follows is asked only by the jobs that need it, so that the others run without it.
