@@ -104,8 +104,8 @@ class Control:
         return web.json_response([])
 
     async def _add_faults(self, request: web.Request) -> web.Response:
-        body = await request.json()
         try:
+            body = await request.json()
             for fault in body if isinstance(body, list) else [body]:
                 await self._add_fault(dict(fault))
         except (ApiError, Refused, KeyError, TypeError, ValueError) as error:
@@ -114,8 +114,11 @@ class Control:
 
     async def _add_fault(self, fault: dict[str, Any]) -> None:
         action = self._immediate.get(fault.get("action", ""))
-        if action is None or "system" in fault:
+        if "system" in fault:
             self.site.faults.add(fault)
+        elif action is None:
+            known = ", ".join(sorted(self._immediate))
+            raise UnknownFault(f"neither a system nor one of the actions {known}")
         else:
             del fault["action"]
             acting = action(fault)

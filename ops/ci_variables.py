@@ -52,7 +52,7 @@ def variable(
     ci_variables.variable(
         name="Set the password of Kafka",
         key="DEDUP_KAFKA_PASSWORD",
-        value=Secret("taken from a store"),
+        value=Secret("taken-from-a-store"),  # of ops.api.secret
     )
     ```
     """

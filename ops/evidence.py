@@ -88,7 +88,7 @@ def gathered(
     evidence.gathered(
         name="Keep the proof",
         file="evidence/super_users.json",
-        search=Search(
+        search=evidence.Search(
             project="@gitlab/projects/280", ref="main", since="3719896", jobs="experiment:kafka",
             wanted="Kafka producer ready", forbidden=["SASL FAIL"],
         ),

@@ -93,7 +93,9 @@ def agreed(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
     experiment_config.agreed(
         name="See that the three places agree",
         config_map="@kubernetes/databases/configmaps/dedup-experiment-config",
-        settings=Settings({"kafka": {"port": 9094}}, "config.json", "main", "map.yaml", "c.json"),
+        settings=experiment_config.Settings(
+            {"kafka": {"port": 9094}}, "config.json", "main", "map.yaml", "c.json"
+        ),
     )
     ```
     """

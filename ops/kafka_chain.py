@@ -96,7 +96,7 @@ def verified(settings: Settings) -> Iterator[PyinfraCommand]:
     ```python
     kafka_chain.verified(
         name="Verify the chain",
-        settings=Settings(
+        settings=kafka_chain.Settings(
             ci_branch="main", ci_file=".gitlab-ci.yml", variable="KAFKA", scope="*",
             exported_as="KAFKA_PASSWORD", client_file="client.cpp", user="example",
             bootstrap="kafka:9094", programs="/opt/kafka/bin",

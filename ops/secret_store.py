@@ -32,7 +32,8 @@ def secret(name: str, source: str) -> Secret:
     readers = {"environment": _environment, "helper": _helper, "file": _file}
     if kind not in readers or not place:
         raise OperationValueError(
-            f"{name}: {source!r} is no source: environment:NAME, helper:COMMAND or file:PATH"
+            # It may be the secret itself, put there by mistake.
+            f"{name}: its source is none of environment:NAME, helper:COMMAND and file:PATH"
         )
     try:
         value = readers[kind](place)

@@ -71,10 +71,10 @@ def test_a_helper_that_fails_is_said_without_what_it_printed() -> None:
         (r"helper:printf \\377\\376", "gives no text"),
         ("file:/no/such/file", "cannot be read: No such file or directory"),
         ("file:/", "can be read by others"),
-        ("environment:", "is no source"),
-        ("A_SECRET", "is no source"),
-        ("", "is no source"),
-        ("vault:secret/kafka", "is no source"),
+        ("environment:", "its source is none of"),
+        ("A_SECRET", "its source is none of"),
+        ("", "its source is none of"),
+        ("vault:secret/kafka", "its source is none of"),
     ],
 )
 def test_what_is_not_there_is_refused_in_a_line(source: str, words: str) -> None:

@@ -198,7 +198,10 @@ def private(directory: Path, text: str, mode: int = 0o600) -> Path:
         ("helper:sh -c 'echo", "is no command: No closing quotation"),
         (r"helper:printf \\377\\376", "gives no text"),
         ("file:/no/such/file", "file:/no/such/file cannot be read: No such file"),
-        ("pass:dedup/kafka", "is no source: environment:NAME, helper:COMMAND or file:PATH"),
+        (
+            "pass:dedup/kafka",
+            "its source is none of environment:NAME, helper:COMMAND and file:PATH",
+        ),
     ],
 )
 def test_a_value_that_is_not_there_is_refused_in_a_line_before_anything_is_sent(
