@@ -32,7 +32,8 @@ def suspended_for_now(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
 
     A job of it that runs already is waited for: suspending does not stop it. The way back is sent
     when pyinfra disconnects: after an error, Ctrl-C, SIGTERM or SIGHUP. A killed process (SIGKILL)
-    cannot send it; the next run finds the CronJob suspended and starts here.
+    cannot send it; the next run finds the CronJob suspended and starts here. Raises OperationError
+    where its state cannot be read.
 
     **Example:**
 
@@ -64,7 +65,7 @@ def settled(schedule: str | None = None, suspend: bool | None = None) -> Iterato
     + suspend: whether new jobs are held back; None leaves it as it is
 
     It fails where somebody changed the CronJob since it was suspended in this run: what was
-    observed meanwhile then proves nothing.
+    observed meanwhile then proves nothing. Raises OperationError where its state cannot be read.
 
     **Example:**
 

@@ -58,7 +58,8 @@ def command(
     + directory: state directory on the host; may hold `$HOME`
 
     While the job runs, running the operation again attaches to it and never starts a second one. A
-    job that finished well is not started again; one that failed or was lost is.
+    job that finished well is not started again; one that failed or was lost is. Raises
+    OperationValueError for another form of id, and OperationError where its state cannot be read.
 
     **Example:**
 

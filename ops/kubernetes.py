@@ -113,6 +113,8 @@ def cron_job(schedule: str | None = None, suspend: bool | None = None) -> Iterat
     + schedule: five cron fields, such as `*/5 * * * *`; None leaves it as it is
     + suspend: whether new jobs are held back; None leaves it as it is
 
+    Raises OperationError where its state cannot be read.
+
     **Example:**
 
     ```python

@@ -108,19 +108,30 @@ class Request(StringCommand):
 
 
 def get(path: str, *, missing_ok: bool = False, all_pages: bool = False, **query: Any) -> Request:
-    """Make a GET request; further keyword arguments become the query string."""
+    """Make a GET request.
+
+    + path, missing_ok, all_pages: as of `Request`
+    + query: parameters of the query string
+    """
     return Request("GET", path, query=query, missing_ok=missing_ok, all_pages=all_pages)
 
 
 def put(path: str, body: Mapping[str, Any], changes: Sequence[str]) -> Request:
-    """Make a PUT request that makes the given changes."""
+    """Make a PUT request.
+
+    + path, body, changes: as of `Request`
+    """
     return Request("PUT", path, dict(body), changes=changes)
 
 
 def merge_patch(
     path: str, body: Mapping[str, Any], changes: Sequence[str] = (), *, dry_run: bool = False
 ) -> Request:
-    """Make a JSON merge patch (RFC 7386); with `dry_run` the Kubernetes API only computes it."""
+    """Make a JSON merge patch (RFC 7386).
+
+    + path, body, changes: as of `Request`
+    + dry_run: let the Kubernetes API compute it and store nothing
+    """
     query = {"dryRun": "All"} if dry_run else {}
     return Request(
         "PATCH",
@@ -140,7 +151,12 @@ def json_patch(
     *,
     dry_run: bool = False,
 ) -> Request:
-    """Make a JSON patch (RFC 6902), which may test what it replaces; `dry_run` as above."""
+    """Make a JSON patch (RFC 6902), which may test what it replaces.
+
+    + operations: `{"op": "test", "path": "/spec/…", "value": …}`, one after the other
+    + path, changes: as of `Request`
+    + dry_run: let the Kubernetes API compute it and store nothing
+    """
     return Request(
         "PATCH",
         path,
@@ -163,7 +179,11 @@ def apply(
 ) -> Request:
     """Make a server-side apply of a Kubernetes object.
 
-    Fields of other managers are a conflict; with `force` they are taken over.
+    + path, changes: as of `Request`
+    + document: the fields that are wanted
+    + manager: who owns them afterwards
+    + force: take over fields of other managers, which are a conflict otherwise
+    + dry_run: let the Kubernetes API compute it and store nothing
     """
     query = {"fieldManager": manager}
     query |= ({"force": "true"} if force else {}) | ({"dryRun": "All"} if dry_run else {})
@@ -179,7 +199,11 @@ def apply(
 
 
 def graphql(query: str, **variables: Any) -> Request:
-    """Make a GraphQL query (not a mutation): one round trip for many resources."""
+    """Make a GraphQL query (not a mutation): one round trip for many resources.
+
+    + query: the document
+    + variables: what it takes
+    """
     body = {"query": query, "variables": variables}
     return Request("POST", "/api/graphql", body, reads=True)
 
