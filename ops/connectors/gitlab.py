@@ -8,32 +8,15 @@ import threading
 from collections.abc import Iterator
 from typing import Any, TypedDict
 
-import gitlab
-import requests
-from gitlab.exceptions import GitlabError
 from pyinfra.connectors.base import DataMeta
-from requests.adapters import HTTPAdapter
 from typing_extensions import override
 
-from ops.api.gitlab_runner import RUNNERS_QUERY, runners_page
-from ops.api.request import Request, graphql
+from ops.api.request import Request
 from ops.api.secret import Secret
+from ops.connectors.gitlab_api import TIMEOUT, GitLabApi
 from ops.connectors.gitlab_client import new_client
 from ops.connectors.http import Api, HttpConnector, http_data_meta
-from ops.connectors.response import AnswerLost, Response, retry_after, shorten
-from ops.connectors.retry import send_until
-
-CONNECTIONS = 6
-TIMEOUT = 30
-PAGE = 100
-
-HINTS = {
-    401: "The token is wrong, expired or revoked: set GITLAB_TOKEN or python-gitlab.cfg.",
-    403: "The token needs an administrator and the scope api (admin_mode too, if that is on).",
-    404: "It does not exist, or this token may not see it.",
-    429: "GitLab limits the rate of requests: try again later.",
-    500: "GitLab failed by itself: see its log, then run again.",
-}
+from ops.connectors.response import Response
 
 
 class GitLabData(TypedDict):
@@ -48,100 +31,6 @@ class GitLabData(TypedDict):
     gitlab_deadline: int
     connect_when_needed: bool
     may_be_missing: bool
-
-
-class GitLabApi:
-    """One GitLab installation, shared by all hosts that are its resources."""
-
-    def __init__(self, client: gitlab.Gitlab, deadline: float) -> None:
-        # A few connections serve all hosts; more would only mean more TLS handshakes.
-        client.session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True))
-        client.session.hooks["response"].append(_raise_when_limited)
-        self.client = client
-        self.deadline = deadline
-        self._lock = threading.Lock()
-        self._runners: dict[int, dict[str, Any]] | None = None
-        self._unreachable: OSError | None = None
-
-    def send(self, request: Request, timeout: float | None) -> Response:
-        """Send a request, again where that is safe; raise OSError where no answer came in time."""
-        seconds = timeout or self.client.timeout or TIMEOUT
-        return send_until(self.deadline, request, seconds, self._send_once)
-
-    def _send_once(self, request: Request, timeout: float) -> Response:
-        client = self.client
-        is_graphql = request.path.startswith("/api/")
-        settings: dict[str, Any] = {
-            "query_data": request.query,
-            "timeout": timeout,
-            "obey_rate_limit": False,  # Its waits have no limit; ours do.
-            "retry_transient_errors": False,
-        }
-        try:
-            if request.all_pages:
-                settings["query_data"] = {"per_page": PAGE, **request.query}
-                return Response(200, "OK", client.http_list(request.path, get_all=True, **settings))
-            answer = client.http_request(
-                request.method.lower(),
-                f"{client.url}{request.path}" if is_graphql else request.path,
-                post_data=request.payload,
-                **settings,
-            )
-        except _RateLimited as error:
-            return Response(429, "Too Many Requests", "", error.seconds)
-        except GitlabError as error:
-            return Response(error.response_code or 0, "", _message(error.error_message))
-        except requests.exceptions.SSLError as error:
-            raise OSError(
-                f"the certificate of {client.url} is not trusted: name the PEM file of its CA in"
-                f" GITLAB_CA_FILE or gitlab_ca_file ({shorten(_reason(error))})"
-            ) from None
-        except requests.exceptions.ReadTimeout:
-            what = f"{request.method} {request.path}"
-            raise AnswerLost(f"{what} -> no answer in {timeout:.0f} s") from None
-        except requests.exceptions.RequestException as error:
-            # It may have been received before the connection broke.
-            raise AnswerLost(
-                f"{request.method} {request.path} -> no answer from {client.url}"
-                f" ({shorten(_reason(error))})"
-            ) from None
-        except ValueError as error:
-            # The text of such an error may hold a header, and so the token.
-            what = f"{request.method} {request.path}"
-            raise OSError(f"{what} could not be sent ({type(error).__name__})") from None
-        return _response(answer, is_graphql)
-
-    def explain(self, response: Response) -> str:
-        """Return GitLab's message and what to do about it."""
-        hint = HINTS.get(500 if response.status >= 500 else response.status, "")
-        message = shorten(_message(response.body)).rstrip(".")
-        return ". ".join(part for part in (message, hint) if part)
-
-    def runner(self, number: int) -> dict[str, Any] | None:
-        """Return a runner out of one query for all of them, or None where it is not in there."""
-        with self._lock:
-            if self._unreachable is not None:
-                raise self._unreachable  # Twelve hosts need not find out one after the other.
-            if self._runners is None:
-                try:
-                    self._runners = self._read_runners()
-                except OSError as error:
-                    self._unreachable = error
-                    raise
-        return self._runners.get(number)
-
-    def _read_runners(self) -> dict[int, dict[str, Any]]:
-        runners: dict[int, dict[str, Any]] = {}
-        after: str | None = None
-        while True:
-            response = self.send(graphql(RUNNERS_QUERY, after=after), None)
-            try:
-                page, after = runners_page(response.body if response.ok else None)
-            except ValueError:
-                return {}  # Each host then reads its own runner and reports its own error.
-            runners |= page
-            if after is None:
-                return runners
 
 
 class GitLabConnector(HttpConnector):
@@ -206,45 +95,3 @@ def _open_api(data: GitLabData) -> GitLabApi:
         if key not in _apis:
             _apis[key] = GitLabApi(new_client(url, token, verify, timeout), deadline)
     return _apis[key]
-
-
-class _RateLimited(Exception):
-    """GitLab answered 429; python-gitlab's own error does not tell how long to wait."""
-
-    def __init__(self, seconds: float | None) -> None:
-        super().__init__()
-        self.seconds = seconds
-
-
-def _raise_when_limited(answer: requests.Response, **_: Any) -> None:
-    if answer.status_code == 429:
-        raise _RateLimited(retry_after(answer.headers))
-
-
-def _response(answer: requests.Response, is_graphql: bool) -> Response:
-    try:
-        body = answer.json() if answer.content else None
-    except ValueError:
-        body = answer.text
-        if not answer.headers.get("Content-Type", "").startswith("text/plain"):
-            raise OSError(
-                f"{answer.request.method} {answer.request.path_url} -> {answer.status_code}, but"
-                " not JSON: a page for login or maintenance instead of the API?"
-            ) from None
-    # GraphQL answers 200 also where it refuses; the errors are in the document.
-    if is_graphql and isinstance(body, dict) and body.get("errors"):
-        return Response(422, "GraphQL error", body["errors"][0])
-    return Response(answer.status_code, answer.reason, body)
-
-
-def _message(body: Any) -> str:
-    if isinstance(body, bytes):
-        return body.decode(errors="replace")
-    if isinstance(body, dict):
-        return str(body.get("message") or body.get("error") or body)
-    return "" if body is None else str(body)
-
-
-def _reason(error: requests.exceptions.RequestException) -> str:
-    reason = error.args[0] if error.args else error
-    return str(getattr(reason, "reason", reason))
