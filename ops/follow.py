@@ -9,6 +9,7 @@ from pyinfra.api.state import State
 
 from ops.api.console import report
 from ops.api.demand import demand, table
+from ops.api.job_results import canceled, failed
 from ops.api.pipeline import is_active, pending, progress
 from ops.api.request_failed import is_permanent
 from ops.api.runner_jobs import is_younger, last_job, lost_tags
@@ -190,10 +191,9 @@ class Follower:
             self._due, self._replaced_after = "", self._last
 
     def _end(self, jobs: Jobs) -> bool:
-        failed = [j["name"] for j in jobs if j["status"] == "failed" and not j["allow_failure"]]
-        canceled = [j["name"] for j in jobs if j["status"] == "canceled"]
+        names = {"failed": failed(jobs), "canceled": canceled(jobs)}
         report(self.host, [f"pipeline {self.settings.pipeline} is over", *self._shown])
-        if failed or canceled:
-            text = f"failed: {', '.join(failed) or '-'}; canceled: {', '.join(canceled) or '-'}"
-            report(self.host, [text])
-        return not failed and not canceled
+        if not any(names.values()):
+            return True
+        report(self.host, ["; ".join(f"{how}: {', '.join(n) or '-'}" for how, n in names.items())])
+        return False

@@ -13,6 +13,7 @@ from ops.api.ci_workflow import why_not_kept_off
 from ops.api.demand import demand
 from ops.api.difference import show
 from ops.api.hosts import only
+from ops.api.job_results import lost
 from ops.api.losses import missing_tags
 from ops.api.pipeline import Jobs, pending, progress
 from ops.facts.ci_variables import CiVariables
@@ -62,8 +63,12 @@ def pipelines(inventory: Inventory) -> Area:
         area.lines.append("none is active")
     else:
         _show(area, live, branch.jobs(live["id"]) or (), inventory)
-    if branch.kept() is None:
+    kept = branch.kept()
+    if kept is None:
         area.hands.append(f"the head {branch.head[:8]} has no complete pipeline: pipelines")
+    elif lost(branch.jobs(kept) or ()):
+        area.lines.append(f"lost in {kept}: {', '.join(lost(branch.jobs(kept) or ()))}")
+        area.hands.append(f"pipeline {kept} of the head has failed: retry it in GitLab")
     obsolete, ghosts = branch.obsolete(), branch.ghosts()
     if obsolete:
         area.hands.append(f"obsolete and active: {', '.join(map(str, obsolete))}: pipelines")

@@ -1,5 +1,6 @@
 """deploys/follow_experiment.py: the runner's pod is replaced after each job, never during one."""
 
+import json
 import time
 
 import pytest
@@ -165,6 +166,39 @@ def test_a_failed_job_fails_the_run_and_is_named(short: Lab, pyinfra: Pyinfra) -
     assert f"failed: {JOBS[1]}; canceled: -" in output
     assert statuses(short, SHORT)[JOBS[2]] == "skipped"
     assert is_free(short)
+
+
+def test_a_pipeline_of_the_head_that_has_failed_is_no_success_of_a_later_run(
+    short: Lab, pyinfra: Pyinfra
+) -> None:
+    """What comes after it in deploys/site.py would archive a commit whose experiment has failed."""
+    short.fault(action="fail_job", job=JOBS[1])
+    complete = ("--data", f"pipeline_jobs={json.dumps(JOBS)}")
+    code, output = pyinfra.deploy("follow_experiment", "-y", *complete)
+    assert code == 1, output
+    both = pyinfra.write("""
+from ops.job import job
+
+job("follow_experiment")
+job("sync_master")
+""")
+    before = now(short)
+    for mode in ("--dry", "-y"):
+        code, output = pyinfra.run("inventory.py", both, mode, *complete)
+        assert code == 1, output
+        text = f"pipeline {SHORT} of the head has failed: {JOBS[1]}. Retry it in GitLab, then run"
+        assert text in " ".join(output.split())
+    assert sent(short, before) == []
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", f"pipeline={SHORT}")
+    assert code == 1, output
+    assert f"pipeline {SHORT} has failed: {JOBS[1]}. Retry it in GitLab" in output
+    someone(short, "POST", f"{PROJECT}/pipelines/{SHORT}/retry")
+    for job in JOBS[1:]:
+        finish(short, job)
+    code, output = pyinfra.run("inventory.py", both, "-y", *complete)
+    assert code == 0, output
+    head = short.heads("gitlab")["development"]
+    assert {short.heads(remote)["master"] for remote in ("gitlab", "github")} == {head}
 
 
 @pytest.mark.parametrize(

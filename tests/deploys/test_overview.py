@@ -237,6 +237,15 @@ def test_an_offline_runner_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
     assert "runner 11 (pve1-linux-x86) is offline" in hands(output)
 
 
+def test_a_pipeline_of_the_head_that_has_failed_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
+    for job in ("experiment:build", "build-debian-x86"):
+        lab.fault(action="finish_job", job=job, status="failed")
+    lab.fault(action="finish_job", job="build-macos-arm")
+    _, output = pyinfra.run(*LOOK)
+    assert "pipeline 6936 of the head has failed: retry it in GitLab" in hands(output)
+    assert "lost in 6936: build-debian-x86, experiment:build" in output
+
+
 def test_a_wrong_token_leaves_the_cluster_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(*LOOK, GITLAB_TOKEN="wrong")
     assert code == 1
