@@ -7,12 +7,12 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.console import report
+from ops.api.console import report, table_columns
 from ops.api.demand import demand, table
 from ops.api.job_results import canceled, failed
 from ops.api.pipeline import is_active, pending, progress
 from ops.api.request_failed import is_permanent
-from ops.api.runner_jobs import is_younger, last_job, lost_tags
+from ops.api.runner_jobs import going_on, is_younger, last_job, lost_tags
 from ops.facts.gitlab import Runners
 from ops.facts.pipelines import PipelineJobs
 from ops.runner_pod import Replacement, RunnerPod
@@ -61,7 +61,7 @@ class Follower:
         self.settings = settings
         self.replacement = Replacement(host, cluster, settings.target)
         self._shown = list(settings.shown)
-        self._running: list[str] = []
+        self._busy: list[str] = []  # Jobs that go on without a hand.
         self._waits: list[str] = []
         self._is_over = False
         self._due = ""  # The job after which the pod is still to be replaced.
@@ -78,7 +78,7 @@ class Follower:
         self._make_way()
         jobs = ask(self.host, PipelineJobs, pipeline=self.settings.pipeline)
         self._is_over = not any(is_active(job["status"]) for job in jobs)
-        self._running = [f"{job['name']} runs" for job in jobs if job["status"] == "running"]
+        self._busy = [f"{job['name']} is {job['status']}" for job in going_on(jobs)]
         lines = progress(jobs)
         report(self.host, [line for line in lines if line not in self._shown])
         self._shown = lines
@@ -93,7 +93,7 @@ class Follower:
 
     def waiting(self) -> str:
         """Return what is waited for."""
-        return "; ".join([*self._running, *self._waits]) or "no job runs at the moment"
+        return "; ".join([*self._busy, *self._waits]) or "no job runs at the moment"
 
     def unfinished(self) -> list[str]:
         """Return what is not done when the time is over."""
@@ -123,7 +123,7 @@ class Follower:
         runners = ask(self.host, Runners)
         found = [demand(job, runners, self.settings.tags) for job in pending(jobs)]
         self._waits = lost_tags(found, runners)
-        goes_on = self._running or self._other or any(job.is_servable for job in found)
+        goes_on = self._busy or self._other or any(job.is_servable for job in found)
         if goes_on or not found:
             self._stuck_since = None
             return None
@@ -131,7 +131,8 @@ class Follower:
             self._stuck_since = elapsed
         if elapsed - self._stuck_since < self.settings.stalled_seconds:
             return None
-        report(self.host, ["what is left, no runner can take:", *table(found, runners)])
+        rows = table(found, runners, table_columns())
+        report(self.host, ["what is left, no runner can take:", *rows])
         return not self.settings.stalled_is_error and not self._due
 
     def _open(self, jobs: Jobs) -> str:

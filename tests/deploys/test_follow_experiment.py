@@ -353,6 +353,25 @@ def test_what_waits_for_lost_tags_is_named(short: Lab, pyinfra: Pyinfra) -> None
     assert output.rindex(f"{JOBS[1]} waits: runner") > output.index("is not over after 11 s")
 
 
+def test_it_goes_on_while_a_job_waits_for_a_resource(short: Lab, pyinfra: Pyinfra) -> None:
+    """What is left besides, no runner can take; `stalled_seconds` are over before that."""
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    someone(short, "PUT", f"/runners/{RUNNER}", {"paused": True, "maintenance_note": "Tom"})
+    jobs = someone(short, "GET", f"{PROJECT}/pipelines/{SHORT}/jobs")
+    for job in jobs:
+        if job["name"] == JOBS[2]:
+            job["status"] = "waiting_for_resource"
+    short.fault(
+        system="gitlab", method="GET", path=f"/pipelines/{SHORT}/jobs$", action="status",
+        status=200, body=jobs, times=-1,
+    )  # fmt: skip
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "follow_seconds=11")
+    assert code == 1
+    assert f"{JOBS[2]} is waiting_for_resource" in output
+    assert "no runner can take" not in output
+    assert f"pipeline {SHORT} is not over after 11 s. Run again to go on." in output
+
+
 def test_a_pipeline_that_is_triggered_by_an_earlier_operation_is_followed(
     lab: Lab, pyinfra: Pyinfra
 ) -> None:
