@@ -140,6 +140,45 @@ def test_the_commit_that_was_previewed_is_pushed_and_not_a_newer_one(
     assert ("gitlab", "development") not in pushes(lab)
 
 
+@pytest.mark.parametrize("commits_more", [False, True])
+def test_an_archive_that_somebody_has_moved_on_since_the_preview_is_left(
+    lab: Lab, pyinfra: Pyinfra, start: str, commits_more: bool
+) -> None:
+    """A colleague commits, and runs this deploy to its end; then perhaps commits once more."""
+
+    def somebody_syncs() -> None:
+        lab.fault(action="commit", remote="gitlab", branch="development", message="Theirs\n")
+        code, output = pyinfra.deploy("sync_master", "-y")
+        assert code == 0, output
+        if commits_more:
+            lab.fault(action="commit", remote="gitlab", branch="development")
+
+    code, output = run_confirmed(pyinfra, "sync_master", somebody_syncs)
+    assert code == 0, output
+    head = lab.heads("gitlab")["master"]
+    assert head != start
+    assert (lab.heads("gitlab")["development"] == head) is not commits_more
+    assert lab.heads("github") == {"development": head, "master": head}
+    for place in ("master of gitlab", "development of github", "master of github"):
+        assert output.count(f"{place} is ahead, at {head[:8]}") == 1
+    assert len(pushes(lab)) == 3
+
+
+def test_a_foreign_commit_on_an_archive_that_was_moved_on_is_no_success(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    def somebody_syncs() -> None:
+        lab.fault(action="commit", remote="gitlab", branch="development", message="Theirs\n")
+        code, output = pyinfra.deploy("sync_master", "-y")
+        assert code == 0, output
+        diverge(lab, "github")
+
+    code, output = run_confirmed(pyinfra, "sync_master", somebody_syncs)
+    assert code == 1, output
+    assert "master of github has 1 commit that development has not" in output
+    assert "master of gitlab is ahead, at" in output
+
+
 def diverge(lab: Lab, remote: str) -> None:
     lab.fault(action="diverge", remote=remote, branch="master")
 
