@@ -10,6 +10,7 @@ from pyinfra.api.state import State
 from ops.api.console import report, table_columns
 from ops.api.demand import demand, table
 from ops.api.job_results import canceled, failed
+from ops.api.pause_mark import mark_of
 from ops.api.pipeline import is_active, pending, progress
 from ops.api.request_failed import is_permanent
 from ops.api.runner_jobs import going_on, is_younger, last_job, lost_tags
@@ -49,7 +50,7 @@ def follow(state: State, host: Host, settings: Follow) -> bool:
         waiting=follower.waiting,
     )
     if verdict is None:
-        report(host, follower.unfinished())
+        report(host, follower.unfinished(settings.seconds))
     return bool(verdict)
 
 
@@ -72,6 +73,7 @@ class Follower:
         self._replaced_after = 0  # and the one after which the pod was replaced; their ids.
         self._waits_since: tuple[str, float] | None = None
         self._stuck_since: float | None = None
+        self._held_since: float | None = None
 
     def look(self, elapsed: float) -> bool | None:
         """Look once: report progress, replace the pod where that is due; return the verdict."""
@@ -89,15 +91,15 @@ class Follower:
             self._replace(after, left)
         if not self._is_over:
             return self._stuck(jobs, elapsed)
-        return None if self._due else self._end(jobs)
+        return self._held(elapsed) if self._due else self._end(jobs)
 
     def waiting(self) -> str:
         """Return what is waited for."""
         return "; ".join([*self._busy, *self._waits]) or "no job runs at the moment"
 
-    def unfinished(self) -> list[str]:
-        """Return what is not done when the time is over."""
-        number, limit = self.settings.pipeline, f"{self.settings.seconds:.0f} s"
+    def unfinished(self, seconds: float) -> list[str]:
+        """Return what is not done after a time."""
+        number, limit = self.settings.pipeline, f"{seconds:.0f} s"
         if not self._is_over:
             text = f"pipeline {number} is not over after {limit}. Run again to go on."
             return [text, *self._shown, *self._waits]
@@ -134,6 +136,23 @@ class Follower:
         rows = table(found, runners, table_columns())
         report(self.host, ["what is left, no runner can take:", *rows])
         return not self.settings.stalled_is_error and not self._due
+
+    def _held(self, elapsed: float) -> bool | None:
+        """Return a verdict where a person keeps the runner paused after the last job.
+
+        How long that lasts nobody knows, and nothing else is left to be waited for.
+        """
+        settings = self.replacement.settings()
+        if not settings["paused"] or mark_of(settings):
+            self._held_since = None
+            return None
+        if self._held_since is None:
+            self._held_since = elapsed
+        if elapsed - self._held_since < self.settings.stalled_seconds:
+            return None
+        self._problem = "somebody has paused it, so unpause it first"
+        report(self.host, self.unfinished(elapsed))
+        return False
 
     def _open(self, jobs: Jobs) -> str:
         """Return after which job the pod has to be replaced, or an empty text."""

@@ -1,7 +1,6 @@
 """deploys/follow_experiment.py: the pause of the runner, its mark, and the pauses of others."""
 
 import signal
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from experiment_site import (
     NOTE,
     RUNNER,
     SHORT,
+    anna,
     converges,
     in_the_middle,
     is_free,
@@ -19,14 +19,7 @@ from lab_process import Lab, Pyinfra
 from moments import end, kill, wait_for
 from pipeline_site import cancel, now, sent, someone, statuses
 
-from ops.api.pause_mark import LONGEST_NOTE, Mark, marked
-
-
-def anna(minutes: float = 0, note: str = NOTE) -> dict[str, Any]:
-    """The pause of a run on another host, from some minutes ago."""
-    since = datetime.now(UTC) - timedelta(minutes=minutes)
-    mark = Mark("anna", "her-laptop", 7, since.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return {"paused": True, "maintenance_note": marked(note, mark)}
+from ops.api.pause_mark import LONGEST_NOTE
 
 
 def settings(lab: Lab) -> dict[str, Any]:
@@ -107,6 +100,23 @@ def test_what_is_left_is_no_success_while_a_replacement_is_open(
     found, output = pyinfra.deploy("follow_experiment", "-y", "--data", "stalled_is_error=false")
     assert found == code, output
     assert "what is left, no runner can take:" in output
+
+
+def test_a_person_who_keeps_the_runner_paused_after_the_last_job_is_not_waited_for(
+    short: Lab, pyinfra: Pyinfra
+) -> None:
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    someone(short, "PUT", f"/runners/{RUNNER}", {"paused": True, "maintenance_note": "Tom"})
+    for job in JOBS[1:]:
+        short.fault(action="finish_job", job=job)
+    before = now(short)
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", f"pipeline={SHORT}")
+    assert code == 1
+    text = " ".join(output.split())
+    assert f"pipeline {SHORT} is over, but after " in text
+    assert f"the pod of runner {RUNNER} is not replaced after its last job, {JOBS[0]}:" in text
+    assert "somebody has paused it, so unpause it first. To go on: --data" in text
+    assert sent(short, before) == []
 
 
 @pytest.mark.parametrize("note", ["", " two lines,\nand\tspaces ", "long " * 170])
