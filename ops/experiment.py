@@ -14,7 +14,7 @@ from ops.api.console import report
 from ops.api.job_results import lost
 from ops.api.operation import operation, read
 from ops.api.pause_mark import mark_of
-from ops.api.pipeline import is_active, progress
+from ops.api.pipeline import counted, is_active, progress
 from ops.api.runner_jobs import is_younger, last_job
 from ops.facts.gitlab import Runners
 from ops.facts.kubernetes import Pods
@@ -101,12 +101,12 @@ def followed(
         number, target, cluster, seconds, interval, stalled_seconds, tags or {}, stalled_is_error,
         shown=progress(found),
     )  # fmt: skip
-    text = (
-        f"follow pipeline {number} for at most {seconds:.0f} s; after each of {left} experiment"
-        f" jobs: pause runner {runner}, delete its pod ({selector}, grace period {grace} s), wait"
-        " until the next one is ready and polls"
+    yield Action(
+        f"follow pipeline {number} for at most {seconds:.0f} s",
+        follow,
+        settings,
+        changes=[*progress(found), *_steps(left, target)],
     )
-    yield Action(text, follow, settings, changes=progress(found))
 
 
 @operation
@@ -161,6 +161,15 @@ def _without_live(ref: str, names: Sequence[str], newest: int) -> Iterator[Pyinf
 def _failed(pipeline: str, jobs: Jobs) -> Action:
     text = f"{pipeline} has failed: {', '.join(lost(jobs))}"
     return failure(host, f"{text}. Retry it in GitLab, then run again")
+
+
+def _steps(left: int, target: RunnerPod) -> list[str]:
+    """Return how often the pod is to be replaced, and what that is."""
+    return [
+        f"after each experiment job, {counted(left, 'time')}, for runner {target.runner}:",
+        f"  pause it, delete its pod ({target.selector}, grace period {target.grace} s),",
+        "  wait until the next one is ready, unpause it, wait until it polls",
+    ]
 
 
 def _left(jobs: Jobs, target: RunnerPod, cluster: str) -> int | None:

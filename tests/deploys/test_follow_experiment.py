@@ -51,8 +51,9 @@ def test_the_preview_says_what_it_would_do_and_does_nothing(lab: Lab, pyinfra: P
     assert code == 0, output
     assert lab.mutations() == []
     assert "build: 4/7 done, 3 pending" in output
-    assert f"would follow pipeline {LIVE} for at most 14400 s; after each of 13" in output
-    assert "pause runner 17, delete its pod (app=gitlab-runner-4, grace period 5 s)" in output
+    assert f"would follow pipeline {LIVE} for at most 14400 s\n" in output
+    assert "after each experiment job, 13 times, for runner 17:\n" in output
+    assert "pause it, delete its pod (app=gitlab-runner-4, grace period 5 s),\n" in output
 
 
 def test_the_whole_pipeline_is_followed_to_its_end(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -1,5 +1,6 @@
 """deploys/follow_experiment.py: the pause of the runner, its mark, and the pauses of others."""
 
+import re
 import signal
 from typing import Any
 
@@ -18,6 +19,7 @@ from experiment_site import (
 from lab_process import Lab, Pyinfra
 from moments import end, kill, wait_for
 from pipeline_site import cancel, now, sent, someone, statuses
+from test_console import on_a_terminal
 
 from ops.api.pause_mark import LONGEST_NOTE
 
@@ -86,6 +88,14 @@ def test_the_pause_of_somebody_else_is_left_alone(short: Lab, pyinfra: Pyinfra) 
     assert sent(short, before) == []
     runner = short.runners()[RUNNER]
     assert {name: runner[name] for name in paused} == paused
+
+
+def test_what_is_left_fits_the_terminal(short: Lab, pyinfra: Pyinfra) -> None:
+    someone(short, "PUT", f"/runners/{RUNNER}", {"paused": True, "maintenance_note": "Tom"})
+    output = on_a_terminal(pyinfra, 72, "inventory.py", "deploys/follow_experiment.py", "-y")
+    table = re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", output).partition("no runner can take:")[2]
+    # The last cell is wrapped, and stays in its column.
+    assert re.search(r"nobody: 17\r\n {40,}k8s-runner-4 is", table), table
 
 
 @pytest.mark.parametrize(("is_replaced", "code"), [(True, 0), (False, 1)])
