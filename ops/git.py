@@ -13,7 +13,7 @@ from ops.api.action import Action, failure
 from ops.api.console import report
 from ops.api.git import git
 from ops.api.operation import operation, read
-from ops.facts.git import CommitsBetween, RemoteBranches
+from ops.facts.git import CommitsBetween, IsDirectory, RemoteBranches
 from ops.watch import READ_ERRORS, ask
 
 MOST_COMMITS = 20
@@ -29,7 +29,7 @@ def branch_forwarded(
     """
     Fast-forward branches to another one's commit, on several remotes; never a forced push.
 
-    + directory: a clone that knows the remotes
+    + directory: a clone, or a bare repository, that knows the remotes
     + remotes: their names; the commit comes from the first one
     + source: name of the branch whose commit is wanted
     + targets: names of the branches that are moved
@@ -38,7 +38,7 @@ def branch_forwarded(
     is reported with its words, and the others are done all the same (`_continue_on_error=True`).
     One that somebody has forwarded further since the preview has the commit, and is left as it is.
     A branch that has diverged fails, and so does a remote that cannot be read, unless it is the
-    first one: then nothing is known, and OperationError is raised.
+    first one: then nothing is known, and OperationError is raised, as where there is no directory.
 
     **Example:**
 
@@ -53,6 +53,11 @@ def branch_forwarded(
     )
     ```
     """
+    if not read(host, IsDirectory, directory=directory):
+        raise OperationError(
+            f"{host.name}: there is no {directory}, so nothing is pushed. Set OPERATOR_CLONE to a"
+            f" repository with the remotes {', '.join(remotes)}; docs/sync_master.md makes one"
+        )
     branches, unreadable = _read(directory, remotes)
     newest = branches[remotes[0]].get(source)
     if newest is None:
