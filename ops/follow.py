@@ -135,7 +135,8 @@ class Follower:
             return None
         rows = table(found, runners, table_columns())
         report(self.host, ["what is left, no runner can take:", *rows])
-        return not self.settings.stalled_is_error and not self._due
+        has_failed = self._has_failed(jobs)
+        return not (self.settings.stalled_is_error or self._due or has_failed)
 
     def _held(self, elapsed: float) -> bool | None:
         """Return a verdict where a person keeps the runner paused after the last job.
@@ -211,9 +212,13 @@ class Follower:
             self._due, self._replaced_after = "", self._last
 
     def _end(self, jobs: Jobs) -> bool:
-        names = {"failed": failed(jobs), "canceled": canceled(jobs)}
         report(self.host, [f"pipeline {self.settings.pipeline} is over", *self._shown])
+        return not self._has_failed(jobs)
+
+    def _has_failed(self, jobs: Jobs) -> bool:
+        """Return whether jobs have failed or were canceled, and say which."""
+        names = {"failed": failed(jobs), "canceled": canceled(jobs)}
         if not any(names.values()):
-            return True
+            return False
         report(self.host, ["; ".join(f"{how}: {', '.join(n) or '-'}" for how, n in names.items())])
-        return False
+        return True

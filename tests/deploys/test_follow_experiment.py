@@ -23,6 +23,7 @@ from lab_process import Lab, Pyinfra
 from moments import kill, wait_for
 from pipeline_site import (
     ACTIVE,
+    CI_FILE,
     LIVE,
     PROJECT,
     cancel,
@@ -200,6 +201,33 @@ job("sync_master")
     assert code == 0, output
     head = short.heads("gitlab")["development"]
     assert {short.heads(remote)["master"] for remote in ("gitlab", "github")} == {head}
+
+
+@pytest.mark.parametrize(("fails", "expected"), [(False, 0), (True, 1)])
+def test_a_failed_job_is_no_success_although_another_one_waits_in_vain(
+    lab: Lab, pyinfra: Pyinfra, fails: bool, expected: int
+) -> None:
+    """In deploys/site.py it is no error that no runner can take what is left: 10 is paused."""
+    set_all_tags(lab, job_seconds=JOB_SECONDS)
+    cancel(lab, LIVE, ACTIVE)
+    lab.fault(action="replace_pod", pod="gitlab-runner-4")
+    if fails:
+        lab.fault(action="fail_job", job=JOBS[0])
+    files = {
+        CI_FILE: f"""
+{JOBS[0]}:
+  tags: [kubernetes, experiment]
+  script: [measure]
+build-linux-riscv:
+  tags: [riscv64, linux]
+  script: [build]
+"""
+    }
+    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "stalled_is_error=false")
+    assert code == expected, output
+    assert "nobody: 10 node8-linux-riscv is paused" in output
+    assert (f"failed: {JOBS[0]}; canceled: -" in output) is fails
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,8 @@ def test_the_pod_is_replaced_as_soon_as_another_run_has_ended(short: Lab, pyinfr
     someone(short, "PUT", f"/runners/{RUNNER}", {"paused": False, "maintenance_note": NOTE})
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
-    assert [line[:3] for line in sent(short, before + 1)] == ["PUT", "DEL", "PUT"] * len(JOBS)
+    ours = [line[:3] for line in sent(short, before)][1:]  # The first one is that above.
+    assert ours == ["PUT", "DEL", "PUT"] * len(JOBS)
     assert is_free(short)
 
 
