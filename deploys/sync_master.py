@@ -1,7 +1,7 @@
-"""Fast-forward `master` to `development` on both remotes; never a forced push.
+"""Bring the archive up to date: `master` of each remote gets the commits that `development` has.
 
-What was committed through GitLab's API is on GitLab's `development` only, so the other remote's is
-forwarded first.
+What cannot be pushed without losing a commit is refused. Commits that were made through GitLab's
+API are on one remote only, so `development` of the other one is forwarded as well.
 
     pyinfra inventory.py deploys/sync_master.py --dry     # which commits, to which remote
     pyinfra inventory.py deploys/sync_master.py

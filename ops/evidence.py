@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from ops.facts.repository import MergeBase
 from ops.local_file import write_private
 
 FINISHED = ("success", "failed")
+
+Pipeline = Mapping[str, Any]
+Job = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -151,32 +155,58 @@ def find(search: Search) -> Proof:
 
     + search: where to look, and for what
 
-    The newest logs come first. A forbidden text in one of them refutes what an older log proves.
-    Raises OperationError in words where there is no proof.
+    The log of the job that ended last comes first. A forbidden text in one of them refutes what an
+    older log proves; one with neither decides nothing. Raises OperationError in words where there
+    is no proof.
     """
     project = context.inventory.get_host(search.project)
+    ended, others = _jobs(project, search)
     seen: list[str] = []
+    for pipeline, job in ended:
+        log = read(project, JobTrace, job=job["id"])
+        try:
+            line = prove(log, search.wanted, search.forbidden)
+        except NoEvidence as error:
+            seen.append(f"job {job['id']} ({job['name']}): {error}")
+            if isinstance(error, Refuted):
+                raise OperationError(_refusal(project, [seen[-1]])) from None
+            continue
+        where = (pipeline["id"], pipeline["sha"], job["id"], job["name"])
+        return Proof(*where, line.line, line.text)
+    raise OperationError(_refusal(project, [*seen, *others] or [f"no pipeline of {search.ref}"]))
+
+
+def _jobs(project: Host, search: Search) -> tuple[list[tuple[Pipeline, Job]], list[str]]:
+    """Return the jobs that have a log, the one that ended last first, and why others do not count.
+
+    In which order pipelines were made says nothing: a job of an older one may run, or be retried,
+    after those of a newer one.
+    """
+    ended: list[tuple[Pipeline, Job]] = []
+    others: list[str] = []
     for pipeline in read(project, Pipelines, ref=search.ref, newest=search.newest):
         if not _is_since(project, search.since, pipeline["sha"]):
-            seen.append(f"pipeline {pipeline['id']} is of a commit before {search.since[:8]}")
+            others.append(f"pipeline {pipeline['id']} is of a commit before {search.since[:8]}")
             continue
-        for job in reversed(read(project, PipelineJobs, pipeline=pipeline["id"])):
+        for job in read(project, PipelineJobs, pipeline=pipeline["id"], include_retried=True):
             if not re.fullmatch(search.jobs, job["name"]):
                 continue
-            if job["status"] not in FINISHED:
-                seen.append(f"job {job['id']} ({job['name']}) is {job['status']}")
-                continue
-            log = read(project, JobTrace, job=job["id"])
-            try:
-                line = prove(log, search.wanted, search.forbidden)
-            except NoEvidence as error:
-                seen.append(f"job {job['id']} ({job['name']}): {error}")
-                if isinstance(error, Refuted):
-                    raise OperationError(_refusal(project, seen)) from None
-                continue
-            where = (pipeline["id"], pipeline["sha"], job["id"], job["name"])
-            return Proof(*where, line.line, line.text)
-    raise OperationError(_refusal(project, seen or [f"no pipeline of {search.ref}"]))
+            if _has_log(job):
+                ended.append((pipeline, job))
+            else:
+                others.append(f"job {job['id']} ({job['name']}) is {job['status']}")
+    return sorted(ended, key=lambda found: _end(found[1]), reverse=True), others
+
+
+def _has_log(job: Job) -> bool:
+    if job["status"] == "canceled":  # One that had not started has none.
+        return bool(job["started_at"])
+    return job["status"] in FINISHED
+
+
+def _end(job: Job) -> tuple[datetime, int]:
+    # Two that ended at once: the later one of a job that was retried counts.
+    return datetime.fromisoformat(job["finished_at"]), int(job["id"])
 
 
 def _is_since(project: Host, since: str, commit: str) -> bool:

@@ -9,11 +9,12 @@ from pyinfra import host, inventory
 from pyinfra.api.command import PyinfraCommand
 
 from ops import branch_pipelines
-from ops.api.action import Action
+from ops.api.action import Action, failure
 from ops.api.console import report
+from ops.api.job_results import lost
 from ops.api.operation import operation, read
 from ops.api.pause_mark import mark_of
-from ops.api.pipeline import is_active, progress
+from ops.api.pipeline import counted, is_active, progress
 from ops.api.runner_jobs import is_younger, last_job
 from ops.facts.gitlab import Runners
 from ops.facts.kubernetes import Pods
@@ -62,7 +63,8 @@ def followed(
     + stalled_is_error: whether it fails when only jobs are left that no runner can take
 
     The pod is never replaced while a job is on the runner: that is paused first. It succeeds when
-    all jobs are over and none has failed, and the pod was replaced after the last one. Raises
+    all jobs are over and none has failed, and the pod was replaced after the last one. Where no
+    pipeline is live, it fails if the one that is kept for the head has failed. Raises
     OperationValueError where the project has no such `pipeline`.
 
     **Example:**
@@ -81,7 +83,7 @@ def followed(
     """
     live = branch_pipelines.live(host, ref, jobs, newest, pipeline)
     if live is None:
-        branch_pipelines.none_is_live(host, ref)
+        yield from _without_live(ref, jobs, newest)
         return
     number = live["id"]
     found = read(host, PipelineJobs, pipeline=number)
@@ -90,18 +92,21 @@ def followed(
     target = RunnerPod(runner, namespace, selector, grace, ready_seconds, interval=looks, tags=own)
     left = _left(found, target, cluster)
     if left is None:
-        host.noop(f"pipeline {number} is over")
+        if lost(found):
+            yield _failed(f"pipeline {number}", found)
+        else:
+            host.noop(f"pipeline {number} is over")
         return
     settings = Follow(
         number, target, cluster, seconds, interval, stalled_seconds, tags or {}, stalled_is_error,
         shown=progress(found),
     )  # fmt: skip
-    text = (
-        f"follow pipeline {number} for at most {seconds:.0f} s; after each of {left} experiment"
-        f" jobs: pause runner {runner}, delete its pod ({selector}, grace period {grace} s), wait"
-        " until the next one is ready and polls"
+    yield Action(
+        f"follow pipeline {number} for at most {seconds:.0f} s",
+        follow,
+        settings,
+        changes=[*progress(found), *_steps(left, target)],
     )
-    yield Action(text, follow, settings, changes=progress(found))
 
 
 @operation
@@ -140,6 +145,31 @@ def unpaused(
     yield unpause(
         runner, settings, tags, [f"runner {runner} paused: true -> false (left by {mark})"]
     )
+
+
+def _without_live(ref: str, names: Sequence[str], newest: int) -> Iterator[PyinfraCommand]:
+    """Fail where the pipeline that is kept for the head has failed: nobody triggers another one."""
+    branch = branch_pipelines.branch(host, ref, names, newest)
+    kept = branch.kept()
+    found = branch.jobs(kept) or () if kept is not None else ()
+    if lost(found) and not any(is_active(job["status"]) for job in found):
+        yield _failed(f"pipeline {kept} of the head", found)
+    else:
+        branch_pipelines.none_is_live(host, ref)
+
+
+def _failed(pipeline: str, jobs: Jobs) -> Action:
+    text = f"{pipeline} has failed: {', '.join(lost(jobs))}"
+    return failure(host, f"{text}. Retry it in GitLab, then run again")
+
+
+def _steps(left: int, target: RunnerPod) -> list[str]:
+    """Return how often the pod is to be replaced, and what that is."""
+    return [
+        f"after each experiment job, {counted(left, 'time')}, for runner {target.runner}:",
+        f"  pause it, delete its pod ({target.selector}, grace period {target.grace} s),",
+        "  wait until the next one is ready, unpause it, wait until it polls",
+    ]
 
 
 def _left(jobs: Jobs, target: RunnerPod, cluster: str) -> int | None:

@@ -7,11 +7,13 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.console import report
+from ops.api.console import report, table_columns
 from ops.api.demand import demand, table
+from ops.api.job_results import canceled, failed
+from ops.api.pause_mark import mark_of
 from ops.api.pipeline import is_active, pending, progress
 from ops.api.request_failed import is_permanent
-from ops.api.runner_jobs import is_younger, last_job, lost_tags
+from ops.api.runner_jobs import going_on, is_younger, last_job, lost_tags
 from ops.facts.gitlab import Runners
 from ops.facts.pipelines import PipelineJobs
 from ops.runner_pod import Replacement, RunnerPod
@@ -48,7 +50,7 @@ def follow(state: State, host: Host, settings: Follow) -> bool:
         waiting=follower.waiting,
     )
     if verdict is None:
-        report(host, follower.unfinished())
+        report(host, follower.unfinished(settings.seconds))
     return bool(verdict)
 
 
@@ -60,7 +62,7 @@ class Follower:
         self.settings = settings
         self.replacement = Replacement(host, cluster, settings.target)
         self._shown = list(settings.shown)
-        self._running: list[str] = []
+        self._busy: list[str] = []  # Jobs that go on without a hand.
         self._waits: list[str] = []
         self._is_over = False
         self._due = ""  # The job after which the pod is still to be replaced.
@@ -71,13 +73,14 @@ class Follower:
         self._replaced_after = 0  # and the one after which the pod was replaced; their ids.
         self._waits_since: tuple[str, float] | None = None
         self._stuck_since: float | None = None
+        self._held_since: float | None = None
 
     def look(self, elapsed: float) -> bool | None:
         """Look once: report progress, replace the pod where that is due; return the verdict."""
         self._make_way()
         jobs = ask(self.host, PipelineJobs, pipeline=self.settings.pipeline)
         self._is_over = not any(is_active(job["status"]) for job in jobs)
-        self._running = [f"{job['name']} runs" for job in jobs if job["status"] == "running"]
+        self._busy = [f"{job['name']} is {job['status']}" for job in going_on(jobs)]
         lines = progress(jobs)
         report(self.host, [line for line in lines if line not in self._shown])
         self._shown = lines
@@ -88,15 +91,15 @@ class Follower:
             self._replace(after, left)
         if not self._is_over:
             return self._stuck(jobs, elapsed)
-        return None if self._due else self._end(jobs)
+        return self._held(elapsed) if self._due else self._end(jobs)
 
     def waiting(self) -> str:
         """Return what is waited for."""
-        return "; ".join([*self._running, *self._waits]) or "no job runs at the moment"
+        return "; ".join([*self._busy, *self._waits]) or "no job runs at the moment"
 
-    def unfinished(self) -> list[str]:
-        """Return what is not done when the time is over."""
-        number, limit = self.settings.pipeline, f"{self.settings.seconds:.0f} s"
+    def unfinished(self, seconds: float) -> list[str]:
+        """Return what is not done after a time."""
+        number, limit = self.settings.pipeline, f"{seconds:.0f} s"
         if not self._is_over:
             text = f"pipeline {number} is not over after {limit}. Run again to go on."
             return [text, *self._shown, *self._waits]
@@ -122,7 +125,7 @@ class Follower:
         runners = ask(self.host, Runners)
         found = [demand(job, runners, self.settings.tags) for job in pending(jobs)]
         self._waits = lost_tags(found, runners)
-        goes_on = self._running or self._other or any(job.is_servable for job in found)
+        goes_on = self._busy or self._other or any(job.is_servable for job in found)
         if goes_on or not found:
             self._stuck_since = None
             return None
@@ -130,8 +133,27 @@ class Follower:
             self._stuck_since = elapsed
         if elapsed - self._stuck_since < self.settings.stalled_seconds:
             return None
-        report(self.host, ["what is left, no runner can take:", *table(found, runners)])
-        return not self.settings.stalled_is_error and not self._due
+        rows = table(found, runners, table_columns())
+        report(self.host, ["what is left, no runner can take:", *rows])
+        has_failed = self._has_failed(jobs)
+        return not (self.settings.stalled_is_error or self._due or has_failed)
+
+    def _held(self, elapsed: float) -> bool | None:
+        """Return a verdict where a person keeps the runner paused after the last job.
+
+        How long that lasts nobody knows, and nothing else is left to be waited for.
+        """
+        settings = self.replacement.settings()
+        if not settings["paused"] or mark_of(settings):
+            self._held_since = None
+            return None
+        if self._held_since is None:
+            self._held_since = elapsed
+        if elapsed - self._held_since < self.settings.stalled_seconds:
+            return None
+        self._problem = "somebody has paused it, so unpause it first"
+        report(self.host, self.unfinished(elapsed))
+        return False
 
     def _open(self, jobs: Jobs) -> str:
         """Return after which job the pod has to be replaced, or an empty text."""
@@ -190,10 +212,13 @@ class Follower:
             self._due, self._replaced_after = "", self._last
 
     def _end(self, jobs: Jobs) -> bool:
-        failed = [j["name"] for j in jobs if j["status"] == "failed" and not j["allow_failure"]]
-        canceled = [j["name"] for j in jobs if j["status"] == "canceled"]
         report(self.host, [f"pipeline {self.settings.pipeline} is over", *self._shown])
-        if failed or canceled:
-            text = f"failed: {', '.join(failed) or '-'}; canceled: {', '.join(canceled) or '-'}"
-            report(self.host, [text])
-        return not failed and not canceled
+        return not self._has_failed(jobs)
+
+    def _has_failed(self, jobs: Jobs) -> bool:
+        """Return whether jobs have failed or were canceled, and say which."""
+        names = {"failed": failed(jobs), "canceled": canceled(jobs)}
+        if not any(names.values()):
+            return False
+        report(self.host, ["; ".join(f"{how}: {', '.join(n) or '-'}" for how, n in names.items())])
+        return True

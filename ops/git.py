@@ -13,7 +13,7 @@ from ops.api.action import Action, failure
 from ops.api.console import report
 from ops.api.git import git
 from ops.api.operation import operation, read
-from ops.facts.git import CommitsBetween, RemoteBranches
+from ops.facts.git import CommitsBetween, IsDirectory, RemoteBranches
 from ops.watch import READ_ERRORS, ask
 
 MOST_COMMITS = 20
@@ -29,15 +29,16 @@ def branch_forwarded(
     """
     Fast-forward branches to another one's commit, on several remotes; never a forced push.
 
-    + directory: a clone that knows the remotes
+    + directory: a clone, or a bare repository, that knows the remotes
     + remotes: their names; the commit comes from the first one
     + source: name of the branch whose commit is wanted
     + targets: names of the branches that are moved
 
     Each branch of each remote is pushed to on its own, and looked at afterwards. What one refuses
     is reported with its words, and the others are done all the same (`_continue_on_error=True`).
+    One that somebody has forwarded further since the preview has the commit, and is left as it is.
     A branch that has diverged fails, and so does a remote that cannot be read, unless it is the
-    first one: then nothing is known, and OperationError is raised.
+    first one: then nothing is known, and OperationError is raised, as where there is no directory.
 
     **Example:**
 
@@ -52,6 +53,11 @@ def branch_forwarded(
     )
     ```
     """
+    if not read(host, IsDirectory, directory=directory):
+        raise OperationError(
+            f"{host.name}: there is no {directory}, so nothing is pushed. Set OPERATOR_CLONE to a"
+            f" repository with the remotes {', '.join(remotes)}; docs/sync_master.md makes one"
+        )
     branches, unreadable = _read(directory, remotes)
     newest = branches[remotes[0]].get(source)
     if newest is None:
@@ -60,14 +66,21 @@ def branch_forwarded(
     behind = [(r, t) for r in branches for t in targets if branches[r].get(t) != wanted]
     # Somebody may have pushed since the preview: the source itself is never moved back to it.
     behind = [place for place in behind if place != (remotes[0], source)]
+    names, places = " and ".join(targets), " and ".join(remotes)
     if not behind and not unreadable:
-        names, places = " and ".join(targets), " and ".join(remotes)
         host.noop(f"{names} are at {wanted[:8]} on {places}")
         return
-    for remote, target in behind:
-        yield from _forward(directory, remotes[0], source, remote, target, branches, wanted)
-    for remote in unreadable:
-        yield failure(host, f"{remote} cannot be read, and is left as it is")
+    steps = [
+        step
+        for remote, target in behind
+        for step in _forward(directory, remotes[0], source, remote, target, branches, wanted)
+    ]
+    steps += [
+        failure(host, f"{remote} cannot be read, and is left as it is") for remote in unreadable
+    ]
+    if not steps:
+        host.noop(f"{names} are at {wanted[:8]} or ahead on {places}")
+    yield from steps
 
 
 def _read(directory: str, remotes: Sequence[str]) -> tuple[dict[str, Mapping[str, str]], list[str]]:
@@ -91,14 +104,23 @@ def _forward(
     target: str,
     branches: Mapping[str, Mapping[str, str]],
     wanted: str,
-) -> Iterator[PyinfraCommand]:
+) -> Iterator[Action]:
     old = branches[remote].get(target)
     if old is None:
         yield failure(host, f"{remote} has no branch {target}")
         return
     fetched = [(origin, source), (remote, target)]
-    between = read(host, CommitsBetween, directory=directory, fetched=fetched, old=old, new=wanted)
-    diverged = [line for line in between if line.startswith("<")]
+    where = {"directory": directory, "fetched": fetched, "old": old}
+    between = read(host, CommitsBetween, **where, new=wanted)
+    diverged = _foreign(between)
+    if diverged == between:  # It has the commit, and others: of the source, or foreign ones.
+        newest = branches[origin][source]
+        diverged = _foreign(
+            read(host, CommitsBetween, **where, new=newest) if old != newest else []
+        )
+        if not diverged:
+            report(host, [f"{target} of {remote} is ahead, at {old[:8]}"])
+            return
     if diverged:
         number = f"{len(diverged)} commit{'s' if len(diverged) > 1 else ''}"
         text = f"{target} of {remote} has {number} that {source} has not: no fast-forward"
@@ -118,6 +140,10 @@ def _forward(
             *more,
         ],
     )
+
+
+def _foreign(between: Sequence[str]) -> list[str]:
+    return [line for line in between if line.startswith("<")]
 
 
 def _push(state: State, host: Host, directory: str, remote: str, branch: str, commit: str) -> bool:

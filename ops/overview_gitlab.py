@@ -13,12 +13,16 @@ from ops.api.ci_workflow import why_not_kept_off
 from ops.api.demand import demand
 from ops.api.difference import show
 from ops.api.hosts import only
+from ops.api.job_results import lost
 from ops.api.losses import missing_tags
+from ops.api.pause_mark import mark_of
 from ops.api.pipeline import Jobs, pending, progress
+from ops.api.settings import number as setting
 from ops.facts.ci_variables import CiVariables
 from ops.facts.git import RemoteBranches
 from ops.facts.gitlab import Runners
 from ops.facts.repository import RepositoryFile
+from ops.runner_pause import longest_pause
 from ops.runners import tag_table
 from ops.watch import ask
 
@@ -31,6 +35,7 @@ def runners(inventory: Inventory) -> Area:
     live = ask(only(inventory, "gitlab"), Runners)
     wanted = tag_table(inventory)
     missing = missing_tags(wanted, live)
+    longest = longest_pause(setting(only(inventory, "project"), "runner_ready_seconds"))
     for number in sorted(wanted):
         runner = live.get(number)
         if runner is None:
@@ -42,9 +47,21 @@ def runners(inventory: Inventory) -> Area:
         area.lines.append(f"{number:>2} {runner['description']:<18} {state:<8} {tags}{lack}")
         if state == "OFFLINE":
             area.hands.append(f"runner {number} ({runner['description']}) is offline")
+        _show_pause(area, runner, longest)
     if missing:
         area.hands.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
     return area
+
+
+def _show_pause(area: Area, runner: Mapping[str, Any], longest: float) -> None:
+    """Add which run has paused a runner, and that it is gone where it is."""
+    mark = mark_of(runner)
+    if mark is None:
+        return
+    area.lines.append(f"   paused by {mark}, while its pod is replaced")
+    if not mark.is_alive(longest):
+        text = f"runner {runner['id']} was left paused by {mark}: follow_experiment"
+        area.hands.append(text)
 
 
 def pipelines(inventory: Inventory) -> Area:
@@ -62,8 +79,12 @@ def pipelines(inventory: Inventory) -> Area:
         area.lines.append("none is active")
     else:
         _show(area, live, branch.jobs(live["id"]) or (), inventory)
-    if branch.kept() is None:
+    kept = branch.kept()
+    if kept is None:
         area.hands.append(f"the head {branch.head[:8]} has no complete pipeline: pipelines")
+    elif lost(branch.jobs(kept) or ()):
+        area.lines.append(f"lost in {kept}: {', '.join(lost(branch.jobs(kept) or ()))}")
+        area.hands.append(f"pipeline {kept} of the head has failed: retry it in GitLab")
     obsolete, ghosts = branch.obsolete(), branch.ghosts()
     if obsolete:
         area.hands.append(f"obsolete and active: {', '.join(map(str, obsolete))}: pipelines")

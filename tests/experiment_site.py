@@ -1,14 +1,16 @@
 """What the tests of following the experiment share."""
 
 import subprocess
+from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from socket import gethostname
+from typing import Any
 
 from lab_process import Lab, Pyinfra
 from moments import wait_for
 from pipeline_site import LIVE, now, sent, statuses
 
-from ops.api.pause_mark import mark_of, own_note
+from ops.api.pause_mark import Mark, mark_of, marked, own_note
 
 RUNNER, NOTE = 17, "has the large disk"
 SHORT = LIVE + 1
@@ -55,6 +57,13 @@ def replacements(lab: Lab) -> int:
 def is_free(lab: Lab, note: str = NOTE) -> bool:
     runner = lab.runners()[RUNNER]
     return not runner["paused"] and runner["maintenance_note"] == note
+
+
+def anna(minutes: float = 0, note: str = NOTE) -> dict[str, Any]:
+    """The pause of a run on another host, from some minutes ago."""
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    mark = Mark("anna", "her-laptop", 7, since.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return {"paused": True, "maintenance_note": marked(note, mark)}
 
 
 def start(pyinfra: Pyinfra, *arguments: str) -> subprocess.Popen[str]:

@@ -31,7 +31,15 @@ def git(directory: str, remote: str, *arguments: str) -> StringCommand:
     if name is not None:
         helper = [_NO_OTHER_HELPER.format(name=name), "-c"]
         helper += [QuoteString(f"credential.helper={_HELPER.format(name=name)}")]
-    home = "~/" if directory.startswith("~/") else ""
-    place = StringCommand(home, QuoteString(directory.removeprefix("~/")), _separator="")
     quoted = [QuoteString(argument) for argument in arguments]
-    return StringCommand("GIT_TERMINAL_PROMPT=0", "git", "-C", place, *helper, *_PATIENCE, *quoted)
+    start = ("GIT_TERMINAL_PROMPT=0", "git", "-C", path(directory))
+    return StringCommand(*start, *helper, *_PATIENCE, *quoted)
+
+
+def path(directory: str) -> StringCommand:
+    """Return a directory as a word of a shell command.
+
+    + directory: `~/` stands for the home directory on the host
+    """
+    home = "~/" if directory.startswith("~/") else ""
+    return StringCommand(home, QuoteString(directory.removeprefix("~/")), _separator="")

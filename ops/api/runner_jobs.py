@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from ops.api.demand import Demand, Runners
+from ops.api.pipeline import is_active
+
+WAITING = ("pending", "created")  # for a runner, or for other jobs
 
 
 def last_job(jobs: Sequence[Mapping[str, Any]], runner: int) -> Mapping[str, Any] | None:
@@ -19,6 +22,14 @@ def last_job(jobs: Sequence[Mapping[str, Any]], runner: int) -> Mapping[str, Any
         if (job["runner"] or {}).get("id") == runner and job["started_at"] and job["finished_at"]
     ]
     return max(ended, key=lambda job: datetime.fromisoformat(job["finished_at"]), default=None)
+
+
+def going_on(jobs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the jobs that go on by themselves, and wait for neither a runner nor other jobs.
+
+    + jobs: of a pipeline; one that is told to stop, starts later, or waits for a resource is one
+    """
+    return [j for j in jobs if is_active(j["status"]) and j["status"] not in WAITING]
 
 
 def is_younger(pod: Mapping[str, Any], job: Mapping[str, Any]) -> bool:

@@ -6,8 +6,23 @@ from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
-from ops.api.git import git
+from ops.api.git import git, path
 from ops.facts.strict import CommandFact
+
+
+class IsDirectory(CommandFact):
+    """Return whether there is a directory.
+
+    + directory: its path
+    """
+
+    @override
+    def command(self, directory: str) -> StringCommand:
+        return StringCommand("test -d", path(directory), "&& echo true || echo false")
+
+    @override
+    def process(self, output: Iterable[str]) -> bool:
+        return list(output) == ["true"]
 
 
 class RemoteBranches(CommandFact):

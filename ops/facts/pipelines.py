@@ -66,10 +66,12 @@ class Pipeline(ProjectFact):
 
 
 class PipelineJobs(ProjectFact):
-    """Return the jobs of a pipeline in the order of their ids, retried ones left out.
+    """Return the jobs of a pipeline in the order of their ids.
 
     + pipeline: id of the pipeline
     + missing_ok: return None where there is no such pipeline; otherwise that is an error
+    + include_retried: return also those that were retried since, beside the ones that took their
+      place
 
     ```python
     [{"id": 101, "name": "build-k8s", "stage": "build", "status": "pending", "runner": None,
@@ -78,9 +80,12 @@ class PipelineJobs(ProjectFact):
     """
 
     @override
-    def command(self, pipeline: int, missing_ok: bool = False) -> Request:
+    def command(
+        self, pipeline: int, missing_ok: bool = False, include_retried: bool = False
+    ) -> Request:
         path = f"{host.data.gitlab_path}/pipelines/{pipeline}/jobs"
-        return get(path, all_pages=True, missing_ok=missing_ok)
+        query: dict[str, Any] = {"include_retried": "true"} if include_retried else {}
+        return get(path, all_pages=True, missing_ok=missing_ok, **query)
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]] | None:

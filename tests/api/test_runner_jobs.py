@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ops.api.demand import demand
-from ops.api.runner_jobs import is_younger, last_job, lost_tags
+from ops.api.runner_jobs import going_on, is_younger, last_job, lost_tags
 
 
 def job(number: int, runner: int | None, end: str | None) -> dict[str, Any]:
@@ -34,9 +34,25 @@ def test_the_last_job_is_the_one_that_ended_last_on_the_runner() -> None:
         job(4, 6, "2026-02-23T10:09:00.000Z"),
         job(5, 17, None),
         job(6, None, None),
+        # GitLab gave it to the runner and gave it up before it had started there.
+        {**job(7, 17, "2026-02-23T10:07:00.000Z"), "started_at": None},
     ]
     assert last_job(jobs, 17) == jobs[1]
     assert last_job(jobs, 8) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        *[(s, True) for s in ("running", "canceling", "waiting_for_resource", "scheduled")],
+        *[(s, True) for s in ("preparing", "waiting_for_callback")],
+        *[(s, False) for s in ("pending", "created", "manual")],
+        *[(s, False) for s in ("success", "failed", "canceled", "skipped")],
+    ],
+)
+def test_a_job_goes_on_unless_it_is_over_or_waits(status: str, expected: bool) -> None:
+    jobs = [{"name": "experiment:redis", "status": status}]
+    assert going_on(jobs) == (jobs if expected else [])
 
 
 def test_who_waits_for_which_lost_tags_is_said() -> None:

@@ -1,5 +1,6 @@
 """deploys/follow_experiment.py: the runner's pod is replaced after each job, never during one."""
 
+import json
 import time
 
 import pytest
@@ -22,6 +23,7 @@ from lab_process import Lab, Pyinfra
 from moments import kill, wait_for
 from pipeline_site import (
     ACTIVE,
+    CI_FILE,
     LIVE,
     PROJECT,
     cancel,
@@ -50,8 +52,9 @@ def test_the_preview_says_what_it_would_do_and_does_nothing(lab: Lab, pyinfra: P
     assert code == 0, output
     assert lab.mutations() == []
     assert "build: 4/7 done, 3 pending" in output
-    assert f"would follow pipeline {LIVE} for at most 14400 s; after each of 13" in output
-    assert "pause runner 17, delete its pod (app=gitlab-runner-4, grace period 5 s)" in output
+    assert f"would follow pipeline {LIVE} for at most 14400 s\n" in output
+    assert "after each experiment job, 13 times, for runner 17:\n" in output
+    assert "pause it, delete its pod (app=gitlab-runner-4, grace period 5 s),\n" in output
 
 
 def test_the_whole_pipeline_is_followed_to_its_end(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -165,6 +168,66 @@ def test_a_failed_job_fails_the_run_and_is_named(short: Lab, pyinfra: Pyinfra) -
     assert f"failed: {JOBS[1]}; canceled: -" in output
     assert statuses(short, SHORT)[JOBS[2]] == "skipped"
     assert is_free(short)
+
+
+def test_a_pipeline_of_the_head_that_has_failed_is_no_success_of_a_later_run(
+    short: Lab, pyinfra: Pyinfra
+) -> None:
+    """What comes after it in deploys/site.py would archive a commit whose experiment has failed."""
+    short.fault(action="fail_job", job=JOBS[1])
+    complete = ("--data", f"pipeline_jobs={json.dumps(JOBS)}")
+    code, output = pyinfra.deploy("follow_experiment", "-y", *complete)
+    assert code == 1, output
+    both = pyinfra.write("""
+from ops.job import job
+
+job("follow_experiment")
+job("sync_master")
+""")
+    before = now(short)
+    for mode in ("--dry", "-y"):
+        code, output = pyinfra.run("inventory.py", both, mode, *complete)
+        assert code == 1, output
+        text = f"pipeline {SHORT} of the head has failed: {JOBS[1]}. Retry it in GitLab, then run"
+        assert text in " ".join(output.split())
+    assert sent(short, before) == []
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", f"pipeline={SHORT}")
+    assert code == 1, output
+    assert f"pipeline {SHORT} has failed: {JOBS[1]}. Retry it in GitLab" in output
+    someone(short, "POST", f"{PROJECT}/pipelines/{SHORT}/retry")
+    for job in JOBS[1:]:
+        finish(short, job)
+    code, output = pyinfra.run("inventory.py", both, "-y", *complete)
+    assert code == 0, output
+    head = short.heads("gitlab")["development"]
+    assert {short.heads(remote)["master"] for remote in ("gitlab", "github")} == {head}
+
+
+@pytest.mark.parametrize(("fails", "expected"), [(False, 0), (True, 1)])
+def test_a_failed_job_is_no_success_although_another_one_waits_in_vain(
+    lab: Lab, pyinfra: Pyinfra, fails: bool, expected: int
+) -> None:
+    """In deploys/site.py it is no error that no runner can take what is left: 10 is paused."""
+    set_all_tags(lab, job_seconds=JOB_SECONDS)
+    cancel(lab, LIVE, ACTIVE)
+    lab.fault(action="replace_pod", pod="gitlab-runner-4")
+    if fails:
+        lab.fault(action="fail_job", job=JOBS[0])
+    files = {
+        CI_FILE: f"""
+{JOBS[0]}:
+  tags: [kubernetes, experiment]
+  script: [measure]
+build-linux-riscv:
+  tags: [riscv64, linux]
+  script: [build]
+"""
+    }
+    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "stalled_is_error=false")
+    assert code == expected, output
+    assert "nobody: 10 node8-linux-riscv is paused" in output
+    assert (f"failed: {JOBS[0]}; canceled: -" in output) is fails
 
 
 @pytest.mark.parametrize(
@@ -317,6 +380,25 @@ def test_what_waits_for_lost_tags_is_named(short: Lab, pyinfra: Pyinfra) -> None
     assert code == 1
     assert f" of 11 s: {JOBS[1]} waits: runner {RUNNER} lacks experiment" in output
     assert output.rindex(f"{JOBS[1]} waits: runner") > output.index("is not over after 11 s")
+
+
+def test_it_goes_on_while_a_job_waits_for_a_resource(short: Lab, pyinfra: Pyinfra) -> None:
+    """What is left besides, no runner can take; `stalled_seconds` are over before that."""
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    someone(short, "PUT", f"/runners/{RUNNER}", {"paused": True, "maintenance_note": "Tom"})
+    jobs = someone(short, "GET", f"{PROJECT}/pipelines/{SHORT}/jobs")
+    for job in jobs:
+        if job["name"] == JOBS[2]:
+            job["status"] = "waiting_for_resource"
+    short.fault(
+        system="gitlab", method="GET", path=f"/pipelines/{SHORT}/jobs$", action="status",
+        status=200, body=jobs, times=-1,
+    )  # fmt: skip
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", "follow_seconds=11")
+    assert code == 1
+    assert f"{JOBS[2]} is waiting_for_resource" in output
+    assert "no runner can take" not in output
+    assert f"pipeline {SHORT} is not over after 11 s. Run again to go on." in output
 
 
 def test_a_pipeline_that_is_triggered_by_an_earlier_operation_is_followed(

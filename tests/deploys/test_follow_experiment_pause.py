@@ -1,7 +1,7 @@
 """deploys/follow_experiment.py: the pause of the runner, its mark, and the pauses of others."""
 
+import re
 import signal
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from experiment_site import (
     NOTE,
     RUNNER,
     SHORT,
+    anna,
     converges,
     in_the_middle,
     is_free,
@@ -18,15 +19,9 @@ from experiment_site import (
 from lab_process import Lab, Pyinfra
 from moments import end, kill, wait_for
 from pipeline_site import cancel, now, sent, someone, statuses
+from test_console import on_a_terminal
 
-from ops.api.pause_mark import LONGEST_NOTE, Mark, marked
-
-
-def anna(minutes: float = 0, note: str = NOTE) -> dict[str, Any]:
-    """The pause of a run on another host, from some minutes ago."""
-    since = datetime.now(UTC) - timedelta(minutes=minutes)
-    mark = Mark("anna", "her-laptop", 7, since.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return {"paused": True, "maintenance_note": marked(note, mark)}
+from ops.api.pause_mark import LONGEST_NOTE
 
 
 def settings(lab: Lab) -> dict[str, Any]:
@@ -95,6 +90,14 @@ def test_the_pause_of_somebody_else_is_left_alone(short: Lab, pyinfra: Pyinfra) 
     assert {name: runner[name] for name in paused} == paused
 
 
+def test_what_is_left_fits_the_terminal(short: Lab, pyinfra: Pyinfra) -> None:
+    someone(short, "PUT", f"/runners/{RUNNER}", {"paused": True, "maintenance_note": "Tom"})
+    output = on_a_terminal(pyinfra, 72, "inventory.py", "deploys/follow_experiment.py", "-y")
+    table = re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", output).partition("no runner can take:")[2]
+    # The last cell is wrapped, and stays in its column.
+    assert re.search(r"nobody: 17\r\n {40,}k8s-runner-4 is", table), table
+
+
 @pytest.mark.parametrize(("is_replaced", "code"), [(True, 0), (False, 1)])
 def test_what_is_left_is_no_success_while_a_replacement_is_open(
     short: Lab, pyinfra: Pyinfra, is_replaced: bool, code: int
@@ -107,6 +110,23 @@ def test_what_is_left_is_no_success_while_a_replacement_is_open(
     found, output = pyinfra.deploy("follow_experiment", "-y", "--data", "stalled_is_error=false")
     assert found == code, output
     assert "what is left, no runner can take:" in output
+
+
+def test_a_person_who_keeps_the_runner_paused_after_the_last_job_is_not_waited_for(
+    short: Lab, pyinfra: Pyinfra
+) -> None:
+    wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
+    someone(short, "PUT", f"/runners/{RUNNER}", {"paused": True, "maintenance_note": "Tom"})
+    for job in JOBS[1:]:
+        short.fault(action="finish_job", job=job)
+    before = now(short)
+    code, output = pyinfra.deploy("follow_experiment", "-y", "--data", f"pipeline={SHORT}")
+    assert code == 1
+    text = " ".join(output.split())
+    assert f"pipeline {SHORT} is over, but after " in text
+    assert f"the pod of runner {RUNNER} is not replaced after its last job, {JOBS[0]}:" in text
+    assert "somebody has paused it, so unpause it first. To go on: --data" in text
+    assert sent(short, before) == []
 
 
 @pytest.mark.parametrize("note", ["", " two lines,\nand\tspaces ", "long " * 170])
@@ -157,7 +177,8 @@ def test_the_pod_is_replaced_as_soon_as_another_run_has_ended(short: Lab, pyinfr
     someone(short, "PUT", f"/runners/{RUNNER}", {"paused": False, "maintenance_note": NOTE})
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
-    assert [line[:3] for line in sent(short, before + 1)] == ["PUT", "DEL", "PUT"] * len(JOBS)
+    ours = [line[:3] for line in sent(short, before)][1:]  # The first one is that above.
+    assert ours == ["PUT", "DEL", "PUT"] * len(JOBS)
     assert is_free(short)
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from cluster import Cluster
+from experiment_site import anna
 from lab_process import ROOT, Lab, Pyinfra
+from pipeline_site import set_all_tags, someone
 from test_console import on_a_terminal
 
 LOOK = ("inventory.py", "deploys/overview.py", "--dry")
@@ -235,6 +237,38 @@ def test_an_offline_runner_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set_online", runner=11, online=False)
     _, output = pyinfra.run(*LOOK)
     assert "runner 11 (pve1-linux-x86) is offline" in hands(output)
+
+
+@pytest.mark.parametrize(("minutes", "is_left"), [(0, False), (7, True)])
+def test_a_pause_that_a_run_has_left_needs_a_hand(
+    lab: Lab, pyinfra: Pyinfra, minutes: float, is_left: bool
+) -> None:
+    set_all_tags(lab)  # GitLab pauses no runner without tags.
+    someone(lab, "PUT", "/runners/17", anna(minutes))
+    _, output = pyinfra.run(*LOOK)
+    assert re.search(r"^ +paused by anna@her-laptop, pid 7, 20\S+Z, while", output, re.MULTILINE)
+    found = [hand for hand in hands(output) if hand.startswith("runner 17")]
+    assert len(found) == is_left
+    for hand in found:
+        assert hand.startswith("runner 17 was left paused by anna@her-laptop, pid 7, 20")
+        assert hand.endswith("Z: follow_experiment")
+
+
+def test_the_pause_of_a_person_needs_no_hand(lab: Lab, pyinfra: Pyinfra) -> None:
+    set_all_tags(lab)
+    someone(lab, "PUT", "/runners/16", {"paused": True, "maintenance_note": "Tom"})
+    _, output = pyinfra.run(*LOOK)
+    assert re.search(r"^ +16 k8s-runner-3 +paused ", output, re.MULTILINE)
+    assert "paused by" not in output
+
+
+def test_a_pipeline_of_the_head_that_has_failed_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
+    for job in ("experiment:build", "build-debian-x86"):
+        lab.fault(action="finish_job", job=job, status="failed")
+    lab.fault(action="finish_job", job="build-macos-arm")
+    _, output = pyinfra.run(*LOOK)
+    assert "pipeline 6936 of the head has failed: retry it in GitLab" in hands(output)
+    assert "lost in 6936: build-debian-x86, experiment:build" in output
 
 
 def test_a_wrong_token_leaves_the_cluster_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -9,6 +9,7 @@ from cluster import Cluster
 from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
 from moments import kill, wait_for
+from pipeline_site import PROJECT, someone
 
 KAFKA = ("kafkas", "kafka", "kafka-cluster")
 PATH = "/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkas/kafka-cluster"
@@ -147,11 +148,48 @@ def test_a_newer_pipeline_refutes_an_older_one(lab: Lab, pyinfra: Pyinfra, proof
     refused(lab, pyinfra, proof, f"job {job} (experiment:kafka): line 1 has ':9092'")
 
 
-def test_a_newer_log_that_says_nothing_leaves_the_older_proof(
+def test_an_older_pipeline_whose_job_ends_later_refutes_a_newer_one(
+    lab: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    program = {"src/cpp/main.cpp": "int main() {}\n"}
+    lab.fault(action="commit", remote="gitlab", branch="development", files=program)
+    log(lab, "experiment:kafka", SCRAM)
+    older = lab.jobs(6936)["experiment:kafka"]["id"]
+    log(lab, older, PLAIN)
+    refused(lab, pyinfra, proof, f"job {older} (experiment:kafka): line 1 has ':9092'")
+
+
+def test_the_log_of_a_job_that_was_canceled_while_it_ran_refutes_an_older_one(
     lab: Lab, pyinfra: Pyinfra, proof: Path
 ) -> None:
     log(lab, "experiment:kafka", SCRAM)
-    log(lab, "experiment:run-all", "all systems: done")
+    log(lab, "experiment:run-all", FAIL, status="canceled")
+    newer = lab.jobs(6936)["experiment:run-all"]["id"]
+    refused(lab, pyinfra, proof, f"job {newer} (experiment:run-all): line 1 has 'SASL FAIL'")
+
+
+def test_the_log_of_a_job_that_is_retried_refutes_an_older_one(
+    lab: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    log(lab, "experiment:run-all", SCRAM)
+    log(lab, "experiment:kafka", FAIL, status="failed")
+    failed = lab.jobs(6936)["experiment:kafka"]["id"]
+    someone(lab, "POST", f"{PROJECT}/jobs/{failed}/retry")
+    assert lab.jobs(6936)["experiment:kafka"]["id"] > failed
+    sent = len(lab.mutations())
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert f"job {failed} (experiment:kafka): line 1 has 'SASL FAIL'" in output
+    assert len(lab.mutations()) == sent
+    assert not proof.exists()
+
+
+@pytest.mark.parametrize("status", ["success", "failed", "canceled"])
+def test_a_newer_log_that_says_nothing_leaves_the_older_proof(
+    lab: Lab, pyinfra: Pyinfra, proof: Path, status: str
+) -> None:
+    log(lab, "experiment:kafka", SCRAM)
+    log(lab, "experiment:run-all", "all systems: done", status=status)
     code, output = revert(pyinfra)
     assert code == 0, output
     assert json.loads(proof.read_text())["job"] == lab.jobs(6936)["experiment:kafka"]["id"]

@@ -1,13 +1,15 @@
 """deploys/sync_master.py against the practice site's two remotes, with a real git."""
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from confirmed import run_confirmed
-from lab_process import Lab, Pyinfra
+from lab_process import ROOT, Lab, Pyinfra
 from moments import kill, wait_for
 from processes import process_list, reads_processes
 from remotes import REMOTES, clone, run_git, url
@@ -138,6 +140,45 @@ def test_the_commit_that_was_previewed_is_pushed_and_not_a_newer_one(
     assert lab.heads("gitlab")["master"] == start
     assert lab.heads("github") == {"development": start, "master": start}
     assert ("gitlab", "development") not in pushes(lab)
+
+
+@pytest.mark.parametrize("commits_more", [False, True])
+def test_an_archive_that_somebody_has_moved_on_since_the_preview_is_left(
+    lab: Lab, pyinfra: Pyinfra, start: str, commits_more: bool
+) -> None:
+    """A colleague commits, and runs this deploy to its end; then perhaps commits once more."""
+
+    def somebody_syncs() -> None:
+        lab.fault(action="commit", remote="gitlab", branch="development", message="Theirs\n")
+        code, output = pyinfra.deploy("sync_master", "-y")
+        assert code == 0, output
+        if commits_more:
+            lab.fault(action="commit", remote="gitlab", branch="development")
+
+    code, output = run_confirmed(pyinfra, "sync_master", somebody_syncs)
+    assert code == 0, output
+    head = lab.heads("gitlab")["master"]
+    assert head != start
+    assert (lab.heads("gitlab")["development"] == head) is not commits_more
+    assert lab.heads("github") == {"development": head, "master": head}
+    for place in ("master of gitlab", "development of github", "master of github"):
+        assert output.count(f"{place} is ahead, at {head[:8]}") == 1
+    assert len(pushes(lab)) == 3
+
+
+def test_a_foreign_commit_on_an_archive_that_was_moved_on_is_no_success(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    def somebody_syncs() -> None:
+        lab.fault(action="commit", remote="gitlab", branch="development", message="Theirs\n")
+        code, output = pyinfra.deploy("sync_master", "-y")
+        assert code == 0, output
+        diverge(lab, "github")
+
+    code, output = run_confirmed(pyinfra, "sync_master", somebody_syncs)
+    assert code == 1, output
+    assert "master of github has 1 commit that development has not" in output
+    assert "master of gitlab is ahead, at" in output
 
 
 def diverge(lab: Lab, remote: str) -> None:
@@ -344,6 +385,63 @@ def test_the_clone_may_be_below_the_home_directory(lab: Lab, pyinfra: Pyinfra, s
     code, output = pyinfra.deploy("sync_master", "-y", OPERATOR_CLONE="~/my clone")
     assert code == 0, output
     assert lab.heads("github")["master"] == start
+
+
+def commands_of_the_docs() -> str:
+    """The commands of docs/sync_master.md that make a bare repository."""
+    text = (ROOT / "docs" / "sync_master.md").read_text()
+    _, _, section = text.partition("## A bare repository")
+    return "\n".join(re.findall(r"^ {4}(.+)$", section, re.MULTILINE))
+
+
+def keep_credentials(lab: Lab, pyinfra: Pyinfra, commands: str) -> None:
+    """Let git find the lab at the addresses in some commands, with the tokens of an operator."""
+    lines, credentials = ["[credential]", "\thelper = store"], []
+    for remote, address in re.findall(r"remote add (\w+) (\S+)", commands):
+        parts = urlsplit(url(lab, remote))
+        lines += [f'[url "{url(lab, remote)}"]', f"\tinsteadOf = {address}"]
+        token = lab.environment[f"{remote.upper()}_TOKEN"]
+        credentials.append(f"https://me:{token}@{parts.hostname}%3a{parts.port}\n")
+    (pyinfra.directory / ".gitconfig").write_text("\n".join([*lines, ""]))
+    (pyinfra.directory / ".git-credentials").write_text("".join(credentials))
+
+
+def test_a_bare_repository_that_is_made_as_the_docs_say_serves(
+    lab: Lab, pyinfra: Pyinfra, start: str
+) -> None:
+    commands = commands_of_the_docs()
+    keep_credentials(lab, pyinfra, commands)
+    made = subprocess.run(
+        ["sh", "-euc", f'{commands}\necho "$OPERATOR_CLONE"'],
+        env=pyinfra.environment,
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=60,
+        text=True,
+    )
+    bare = Path(made.stdout.splitlines()[-1])
+    assert run_git(bare, "rev-parse", "--is-bare-repository").strip() == "true"
+    references = run_git(bare, "for-each-ref")
+    assert all(f"refs/remotes/{remote}/master" in references for remote in REMOTES)
+    code, output = pyinfra.deploy("sync_master", "--dry", OPERATOR_CLONE=str(bare))
+    assert code == 0, output
+    assert all(output.count(title) == 2 for title in BEHIND)
+    assert run_git(bare, "for-each-ref") == references
+    code, output = pyinfra.deploy("sync_master", "-y", OPERATOR_CLONE=str(bare))
+    assert code == 0, output
+    for remote in REMOTES:
+        assert lab.heads(remote) == {"development": start, "master": start}
+    before = len(lab.mutations())
+    code, output = pyinfra.deploy("sync_master", "-y", OPERATOR_CLONE=str(bare))
+    assert (code, len(lab.mutations())) == (0, before), output
+
+
+def test_a_clone_that_is_not_there_is_said_in_one_line(lab: Lab, pyinfra: Pyinfra) -> None:
+    code, output = pyinfra.deploy("sync_master", "--dry", OPERATOR_CLONE="~/nowhere")
+    assert code == 1
+    [line] = [line for line in output.splitlines() if "nowhere" in line]
+    assert "there is no ~/nowhere, so nothing is pushed. Set OPERATOR_CLONE to a" in line
+    assert "Traceback" not in output
 
 
 def test_a_source_that_does_not_exist_is_said(lab: Lab, pyinfra: Pyinfra) -> None:
