@@ -66,10 +66,11 @@ class Pipeline(ProjectFact):
 
 
 class PipelineJobs(ProjectFact):
-    """Return the jobs of a pipeline in the order of their ids, retried ones left out.
+    """Return the jobs of a pipeline in the order of their ids.
 
     + pipeline: id of the pipeline
     + missing_ok: return None where there is no such pipeline; otherwise that is an error
+    + retried: include those that somebody has retried, in whose place are newer ones now
 
     ```python
     [{"id": 101, "name": "build-k8s", "stage": "build", "status": "pending", "runner": None,
@@ -78,9 +79,10 @@ class PipelineJobs(ProjectFact):
     """
 
     @override
-    def command(self, pipeline: int, missing_ok: bool = False) -> Request:
+    def command(self, pipeline: int, missing_ok: bool = False, retried: bool = False) -> Request:
         path = f"{host.data.gitlab_path}/pipelines/{pipeline}/jobs"
-        return get(path, all_pages=True, missing_ok=missing_ok)
+        query = {"include_retried": "true"} if retried else {}
+        return get(path, all_pages=True, missing_ok=missing_ok, **query)
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]] | None:
