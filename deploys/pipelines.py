@@ -18,12 +18,19 @@ if "project" in host.groups:
     # Read before anything is sent: a consent that is not clear is none.
     obsolete = listed(host, "obsolete_pipelines")
     ghosts, allowed = listed(host, "ghost_pipelines"), consent(host, "delete_ghosts")
+    pipelines.settled(
+        name=f"Wait for the pipeline of a push to {data.ci_branch}",
+        ref=data.ci_branch,
+        newest=number(host, "newest_pipelines"),
+        seconds=number(host, "push_pipeline_seconds"),
+    )
     # First, so that there never is none, and a pipeline is compared with the one that stays.
     pipelines.complete(
         name=f"Have a complete pipeline of {data.ci_branch}",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
         newest=number(host, "newest_pipelines"),
+        replaced=ghosts if allowed else (),
     )
     pipelines.obsolete_canceled(
         name="Cancel obsolete pipelines",

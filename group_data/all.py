@@ -62,7 +62,9 @@ experiment_runner = 17
 follow_seconds = 14400
 runner_ready_seconds = 300  # for the next pod of the runner
 
-# deploys/pipelines.py: an obsolete one with running or successful jobs of these stages is canceled
+# deploys/pipelines.py: for how long after a commit the pipeline of its push is awaited.
+push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS", 60)
+# An obsolete one with running or successful jobs of these stages is canceled
 # only if its id is listed (6930,6931).
 costly_stages = ["experiment-run"]
 obsolete_pipelines = ""

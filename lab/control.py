@@ -25,6 +25,8 @@ SETTINGS = {
     "decomposed": ("gitlab", "decomposed"),
     "job_seconds": ("project.scheduler", "job_seconds"),
     "cancel_seconds": ("project.pipelines", "cancel_seconds"),
+    "process_seconds": ("project.pipelines", "process_seconds"),
+    "push_seconds": ("project", "push_seconds"),
     "kafka_log": ("project.traces", "kafka_log"),
     "gitlab_refuses": ("project.remotes", "gitlab_refuses"),
     "github_refuses": ("project.remotes", "github_refuses"),

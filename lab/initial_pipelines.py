@@ -42,6 +42,7 @@ def fill(pipelines: Pipelines, traces: Traces, shas: list[str]) -> None:
         sha, before = shas[number - 1], shas[number - 2]
         pipeline = pipelines.add(sha, history.DEVELOPMENT, source, config, {}, before, changed)
         pipeline.created_at = time.time() - 60 * minutes
+        pipeline.process_at = 0.0
         for job in pipeline.jobs:
             _set(job, by_name.get(job.spec.name, other), pipeline, traces)
 

@@ -81,6 +81,7 @@ class Pipeline:
     yaml_errors: str | None = None
     canceling_until: float = 0.0
     skipped: bool = False
+    process_at: float = 0.0  # A new one has its jobs at once; they begin to wait later.
 
     @property
     def current(self) -> list[Job]:
@@ -111,6 +112,7 @@ class Pipeline:
 
     def process(self) -> None:
         """Let all jobs go on for which the jobs before them are done."""
+        self.process_at = 0.0
         progress = True
         while progress:
             progress = False

@@ -20,8 +20,13 @@ class Pipelines:
     """All pipelines and their jobs; it knows nothing of HTTP, git and runners."""
 
     def __init__(self) -> None:
-        self.cancel_seconds = 0.3
+        self.reset()
         self.clear()
+
+    def reset(self) -> None:
+        """Let GitLab take the usual time to cancel pipelines and to process new ones."""
+        self.cancel_seconds = 0.3
+        self.process_seconds = 0.2
 
     def clear(self, first: int = 1, first_job: int = 1) -> None:
         """Forget all pipelines; the next one and its first job have these numbers."""
@@ -71,8 +76,15 @@ class Pipelines:
         pipeline = self._new(sha, ref, source, before, checked.stages)
         pipeline.variables = variables
         pipeline.jobs = [self._job(pipeline, spec) for spec in specs]
-        pipeline.process()
+        pipeline.process_at = time.time() + self.process_seconds
+        self.process_due()
         return pipeline
+
+    def process_due(self) -> None:
+        """Let the jobs of new pipelines begin whose time has come."""
+        for pipeline in self.pipelines.values():
+            if pipeline.process_at and time.time() >= pipeline.process_at:
+                pipeline.process()
 
     def add_broken(self, sha: str, ref: str, before: str, error: Invalid) -> Pipeline:
         """Make the pipeline of a push whose CI file is invalid: failed, and without jobs."""

@@ -1,5 +1,6 @@
 """The project on GitLab: its repository, pipelines and variables together."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from lab.variables import Variables
 ID = 280
 PATH = PATHS["gitlab"].removesuffix(".git")
 SKIP = ("[skip ci]", "[ci skip]")
+PUSH_SECONDS = 0.3
 
 
 class Project:
@@ -38,7 +40,9 @@ class Project:
         self.variables = Variables()
         self.scheduler = Scheduler(gitlab, kubernetes, self.pipelines, self.traces)
         self.web_url = ""
+        self.push_seconds = PUSH_SECONDS
         self._commits: dict[str, Commit] = {}
+        self._pushes: set[asyncio.Task[None]] = set()
 
     @property
     def repository(self) -> Repository:
@@ -56,7 +60,10 @@ class Project:
         self.traces.reset()
         self.variables.reset()
         self.scheduler.reset()
-        self.pipelines.cancel_seconds = 0.3
+        self.pipelines.reset()
+        self.push_seconds = PUSH_SECONDS
+        for task in self._pushes:
+            task.cancel()
         initial_pipelines.fill(self.pipelines, self.traces, self.remotes.shas)
 
     def state(self) -> dict[str, Any]:
@@ -87,6 +94,15 @@ class Project:
             raise _base(*error.args) from None
 
     async def pushed(self, branch: str, old: str, new: str) -> None:
+        """Make the pipeline of a push a while later, as GitLab does in a background job."""
+        if not self.push_seconds:
+            await self.run_push_pipeline(branch, old, new)
+            return
+        task = asyncio.create_task(self._after_push(branch, old, new))
+        self._pushes.add(task)
+        task.add_done_callback(self._pushes.discard)
+
+    async def run_push_pipeline(self, branch: str, old: str, new: str) -> None:
         """Make the pipeline of a push, if the rules say that there is one."""
         if new == NULL:
             return
@@ -103,6 +119,10 @@ class Project:
             self.pipelines.add_broken(new, branch, old, error)
         except NoPipeline:
             return
+
+    async def _after_push(self, branch: str, old: str, new: str) -> None:
+        await asyncio.sleep(self.push_seconds)
+        await self.run_push_pipeline(branch, old, new)
 
     async def _config(self, sha: str) -> str:
         file = await self.repository.file(sha, CI)

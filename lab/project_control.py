@@ -47,7 +47,8 @@ class ProjectControl:
         except GitFailed as error:
             raise UnknownFault(str(error)) from None
         if remote == "gitlab":
-            await self.project.pushed(branch, old, new)
+            # Its pipeline is there when the answer comes; a push of one's own has to be waited for.
+            await self.project.run_push_pipeline(branch, old, new)
 
     async def _readme(self, remote: str, branch: str) -> str:
         repository = self.project.remotes.repositories[remote]

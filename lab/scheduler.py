@@ -44,6 +44,7 @@ class Scheduler:
 
     def tick(self) -> None:
         """End the jobs whose time is over, and let each idle runner ask for one."""
+        self.pipelines.process_due()
         for job in self.pipelines.jobs():
             if job.status == "canceling":
                 self._end(job, "canceled")

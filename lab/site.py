@@ -156,6 +156,7 @@ class Site:
             "WATCH_INTERVAL": "0.3",
             "UNBLOCK_SECONDS": "60",
             "STALLED_SECONDS": "3",
+            "PUSH_PIPELINE_SECONDS": "10",
             "KAFKA_READY_SECONDS": "20",
             "RUNNER_TAGS_HOLD_SECONDS": "6",
             "RUNNER_TAGS_HOLD_INTERVAL": "1",

@@ -2,22 +2,22 @@
 
 import functools
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
-from pyinfra.api.exceptions import OperationError, OperationValueError
+from pyinfra import context
+from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 
+from ops import trigger
+from ops.api.action import Action, failure
 from ops.api.branch import Branch, Pipeline
-from ops.api.ci_configuration import changes_of, load, matches
 from ops.api.console import report
-from ops.api.nested import Unchangeable
 from ops.api.operation import read
-from ops.api.pipeline import counted, is_active, is_complete, is_usable
+from ops.api.pipeline import Jobs
 from ops.facts import pipelines as facts
-from ops.facts.repository import BranchHead, ChangedFiles, RepositoryFile
+from ops.facts.repository import BranchHead
 from ops.once import once
 
-TRIGGERED = ("api", "web")
 DELETE = "--data delete_ghosts=true"
 
 
@@ -38,44 +38,23 @@ def live(
     if pipeline is not None:
         return _wanted(project, pipeline)
 
-    def complete(found: Pipeline) -> bool:
-        present = read(project, facts.PipelineJobs, pipeline=found["id"], missing_ok=True)
-        return is_complete(present or (), jobs)
-
-    return newest_live(read(project, facts.Pipelines, ref=ref, newest=newest), complete)
-
-
-def newest_live(
-    pipelines: Sequence[Pipeline], complete: Callable[[Pipeline], bool] = lambda pipeline: True
-) -> Pipeline | None:
-    """Return the live one of some pipelines, or None where nothing happens by itself in any.
-
-    + pipelines: the newest one first
-    + complete: whether a pipeline has all jobs; asked only where more than one could be live
-
-    That is the newest complete one that is active: a push that touches no code makes a newer one
-    with a few jobs. What is older than one that was triggered and has ended is obsolete.
-    """
-    active = []
-    for pipeline in pipelines:
-        if is_active(pipeline["status"]):
-            active.append(pipeline)
-        elif pipeline["source"] in TRIGGERED and is_usable(pipeline["status"]):
-            break
-    if len(active) < 2:
-        return active[0] if active else None
-    return next(filter(complete, active), active[0])
+    return branch(project, ref, jobs, newest).live()
 
 
 def none_is_live(project: Host, ref: str) -> None:
     """Say that there is no live pipeline, so that an operation has nothing to do."""
     text = f"no pipeline of {ref} is active: nothing to do"
-    _say(project, text)
+    say(project, text)
     project.noop(text)
 
 
 def branch(
-    project: Host, ref: str, jobs: Sequence[str], newest: int, look: Callable[..., Any] = read
+    project: Host,
+    ref: str,
+    jobs: Sequence[str],
+    newest: int,
+    look: Callable[..., Any] = read,
+    costly_stages: Collection[str] | None = None,
 ) -> Branch:
     """Read the newest pipelines of a branch; their jobs are read when they are asked for.
 
@@ -84,67 +63,71 @@ def branch(
     + jobs: names of all jobs of a complete pipeline
     + newest: how many pipelines are looked at
     + look: what reads a fact
+    + costly_stages: stages whose jobs are hours of work; by default those of the project's data
     """
+    if costly_stages is None:
+        costly_stages = project.data.get("costly_stages") or ()
+    # Before the head: so none of them is of a commit that is newer than the head.
+    pipelines = look(project, facts.Pipelines, ref=ref, newest=newest)
+
+    def read_jobs(pipeline: int, **retried: bool) -> Jobs | None:
+        found = look(project, facts.PipelineJobs, pipeline=pipeline, missing_ok=True, **retried)
+        return cast(Jobs | None, found)
+
     return Branch(
         head=look(project, BranchHead, branch=ref)["id"],
-        pipelines=look(project, facts.Pipelines, ref=ref, newest=newest),
-        jobs=functools.cache(
-            lambda n: look(project, facts.PipelineJobs, pipeline=n, missing_ok=True)
-        ),
+        pipelines=pipelines,
+        jobs=functools.cache(read_jobs),
         names=jobs,
+        costly_stages=costly_stages,
+        attempts=functools.cache(lambda number: read_jobs(number, include_retried=True)),
     )
 
 
-def explain(project: Host, branch: Branch) -> None:
-    """Print why pipelines of the head have not all jobs.
+def is_unsafe(branch: Branch) -> bool:
+    """Return whether a run has to stop here, because no pipeline would be left that counts.
 
-    That is what `rules:changes` asks for, compared with what the commit has changed.
+    A preview goes on: what it is about to trigger is not there yet.
     """
-    for pipeline, lacks in branch.lacking():
-        text = (
-            f"pipeline {pipeline['id']} ({pipeline['source']}) lacks {counted(len(lacks), 'job')}"
-        )
-        file = read(project, RepositoryFile, path=".gitlab-ci.yml", ref=pipeline["sha"])
-        changed = read(project, ChangedFiles, commit=pipeline["sha"])
-        try:
-            globs = changes_of(load(file.text), lacks) if file else []
-        except Unchangeable:
-            globs = []
-        if globs and not any(matches(path, glob) for path in changed for glob in globs):
-            text += f": {lacks[0]} needs a change of one of {', '.join(globs)}, and the commit"
-            text += f" changed {', '.join(changed[:5])}. Triggered through the API it has all jobs"
-        _say(project, text)
+    return bool(context.state.is_executing) and branch.kept() is None
 
 
-def check_trigger(project: Host, branch: Branch) -> None:
-    """Raise OperationError where one that was triggered lacks jobs: the next one would, too."""
-    for pipeline, lacks in branch.lacking():
-        if pipeline["source"] == "api" and is_usable(pipeline["status"]):
-            raise OperationError(
-                f"{project.name}: pipeline {pipeline['id']} was triggered through the API and lacks"
-                f" {', '.join(lacks)}: another one would lack the same, so none is triggered."
-                " Correct pipeline_jobs (group_data/all.py), or cancel that pipeline"
-            )
-
-
-def to_cancel(
-    project: Host, branch: Branch, costly_stages: Collection[str], listed: Collection[int]
-) -> dict[int, str]:
-    """Return the obsolete pipelines that may be canceled, each with the reason; name the others.
+def none_is_kept(project: Host, branch: Branch, what: str) -> Action:
+    """Return the failure of an operation that would leave the branch without any pipeline.
 
     + project: the host of the project
     + branch: its pipelines
-    + costly_stages: a pipeline in which a job of one of these runs or was successful stays,
-    + listed: unless its id is in here
+    + what: what is not done
+    """
+    return failure(
+        project,
+        f"no complete pipeline of the head {branch.head[:8]} among the newest"
+        f" {len(branch.pipelines)}: nothing is {what}. If somebody has just pushed, run again",
+    )
+
+
+def to_cancel(project: Host, branch: Branch, listed: Collection[int]) -> dict[int, str]:
+    """Return the obsolete pipelines that may be canceled, each with the reason; name the others.
+
+    One that this run has triggered stays in any case: the next run decides, with the branch's head
+    as it is then.
+
+    + project: the host of the project
+    + branch: its pipelines
+    + listed: ids of those that may go although their loss is costly
     """
     obsolete = branch.obsolete()
-    costly = {n: branch.costly(n, costly_stages) for n in obsolete if n not in listed}
+    for number in sorted(trigger.triggered(project) & set(obsolete)):
+        reason = obsolete.pop(number)
+        text = f"pipeline {number} is obsolete ({reason}) and stays: this run has triggered it"
+        say(project, f"{text}. To cancel it, run again")
+    costly = {n: branch.costly(n) for n in obsolete if n not in listed}
     stay = {number: losses for number, losses in costly.items() if losses}
     for number, losses in stay.items():
         text = f"pipeline {number} is obsolete ({obsolete[number]}) and stays"
-        _say(project, f"{text}: {', '.join(losses)}")
+        say(project, f"{text}: {', '.join(losses)}")
     if stay:
-        _say(project, f"To cancel {_listing(stay)} all the same: {_data('obsolete', stay)}")
+        say(project, f"To cancel {_listing(stay)} all the same: {data('obsolete', stay)}")
     return {number: reason for number, reason in obsolete.items() if number not in stay}
 
 
@@ -164,15 +147,15 @@ def to_delete(
     go = {number: reason for number, reason in ghosts.items() if number not in stay}
     if not allowed:
         for number, reason in go.items():
-            _say(project, f"pipeline {number} is a ghost: {reason}")
+            say(project, f"pipeline {number} is a ghost: {reason}")
     for number, jobs in stay.items():
         text = f"pipeline {number} is a ghost: {ghosts[number]}. It stays for the logs of"
-        _say(project, f"{text} {', '.join(jobs)}")
+        say(project, f"{text} {', '.join(jobs)}")
     if go and not allowed:
-        _say(project, f"To delete {_listing(go)} for good: {DELETE}")
+        say(project, f"To delete {_listing(go)} for good: {DELETE}")
     if stay:
         text = f"To delete {_listing(stay)} with these logs"
-        _say(project, f"{text}: {DELETE} {_data('ghost', stay)}")
+        say(project, f"{text}: {DELETE} {data('ghost', stay)}")
     return go if allowed else {}
 
 
@@ -181,20 +164,26 @@ def name_later_ghosts(project: Host, branch: Branch, listed: Collection[int]) ->
     for number, reason in branch.later_ghosts().items():
         if number in listed or not branch.successful(number):
             text = f"pipeline {number} is a ghost once it is canceled, and then deleted, too"
-            _say(project, f"{text}: {reason}")
+            say(project, f"{text}: {reason}")
 
 
 def _listing(pipelines: Collection[int]) -> str:
     return ", ".join(map(str, sorted(pipelines)))
 
 
-def _data(kind: str, pipelines: Collection[int]) -> str:
+def data(kind: str, pipelines: Collection[int]) -> str:
+    """Return the consent to some pipelines, as it is given on the command line.
+
+    + kind: `ghost` or `obsolete`
+    + pipelines: their ids
+    """
     return f"--data {kind}_pipelines={','.join(map(str, sorted(pipelines)))}"
 
 
-def _say(project: Host, text: str) -> None:
+def say(project: Host, *lines: str) -> None:
+    """Print lines of a project once in a run."""
     # An operation runs when it is prepared and when it is executed.
-    once(text, lambda: report(project, [text]))
+    once("\n".join(lines), lambda: report(project, lines))
 
 
 def _wanted(project: Host, pipeline: object) -> Pipeline:

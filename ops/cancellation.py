@@ -1,4 +1,4 @@
-"""The wait behind `pipelines.obsolete_canceled`."""
+"""What cancels and deletes pipelines, and the wait behind `pipelines.obsolete_canceled`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,11 +7,43 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report
-from ops.api.pipeline import is_active
+from ops.api.pipeline import counted, is_active
+from ops.api.request import Request, get
 from ops.facts.pipelines import Pipeline, PipelineJobs
 from ops.watch import ask, watch
 
 Job = Mapping[str, Any]
+
+
+def cancel(project: Host, pipeline: int, active: int, reason: str) -> Request:
+    """Return the request that cancels a pipeline; one that is gone is nothing to do.
+
+    + project: the host of the project
+    + pipeline: its id
+    + active: how many of its jobs have not ended
+    + reason: why it is canceled
+    """
+    path = f"{project.data.gitlab_path}/pipelines/{pipeline}"
+    return Request(
+        "POST",
+        f"{path}/cancel",
+        changes=[f"pipeline {pipeline}: {counted(active, 'active job')} -> canceled: {reason}"],
+        lookup=get(f"{path}/jobs", all_pages=True),
+        found=nothing_active,
+        missing_ok=True,
+    )
+
+
+def delete(project: Host, pipeline: int, reason: str) -> Request:
+    """Return the request that deletes a pipeline; one that is gone is nothing to do.
+
+    + project: the host of the project
+    + pipeline: its id
+    + reason: why it is deleted
+    """
+    path = f"{project.data.gitlab_path}/pipelines/{pipeline}"
+    changes = [f"pipeline {pipeline}: exists -> deleted: {reason}"]
+    return Request("DELETE", path, changes=changes, missing_ok=True)
 
 
 def active_jobs(jobs: Sequence[Job]) -> list[Job]:

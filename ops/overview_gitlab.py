@@ -74,7 +74,7 @@ def pipelines(inventory: Inventory) -> Area:
     )
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
         list(pool.map(branch.jobs, [found["id"] for found in branch.pipelines]))
-    live = branch_pipelines.newest_live(branch.pipelines, branch.is_complete)
+    live = branch.live()
     if live is None:
         area.lines.append("none is active")
     else:

@@ -1,26 +1,24 @@
 """Operations on the pipelines of a GitLab project (https://docs.gitlab.com/api/pipelines/).
 
-The host is the project: `@gitlab/projects/280`. Each operation looks for itself which pipelines
-there are, when it is prepared and again when it is executed: an earlier one may have made some.
+The host is the project: `@gitlab/projects/280`. Each operation reads for itself which pipelines
+there are, when it is prepared and again when it is executed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 
-from ops import branch_pipelines
+from ops import branch_pipelines, partial_pipelines, trigger
 from ops.api.action import Action
-from ops.api.console import table_columns
-from ops.api.demand import demand, table
 from ops.api.operation import operation, read
-from ops.api.pipeline import counted, pending
-from ops.api.request import Request, get
-from ops.cancellation import active_jobs, nothing_active, wait_until_over
+from ops.api.pipeline import pending
+from ops.cancellation import active_jobs, cancel, delete, wait_until_over
 from ops.facts.gitlab import Runners
-from ops.facts.pipelines import PipelineJobs
-from ops.unblock import Unblock, watch_pending
+from ops.facts.pipelines import PipelineJobs, Pipelines
+from ops.facts.repository import BranchHead
+from ops.push import seconds_left, wait_for_pipeline
+from ops.unblock import BEGINNING, Unblock, watch_pending, who_could_take
 
 
 @operation
@@ -41,7 +39,7 @@ def unblocked(
 
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
-    + tags: the tags that each runner should have, by its id; a lost one is set again at once
+    + tags: the tags that each runner should have, by its id; a lost one is set again
     + pipeline: id of a pipeline to look after instead of the live one
     + newest: how many pipelines of the branch are looked at
     + seconds: how long to watch
@@ -52,8 +50,9 @@ def unblocked(
 
     The preview shows which job waits for which tags, and which runner could take it. Jobs that no
     runner can take are named with the reason, and fail the operation when only they are left. A job
-    that ends without a runner (canceled, stuck) fails it, too. Raises OperationValueError where the
-    project has no such `pipeline`.
+    that ends without a runner (canceled, stuck) fails it, too. Of a pipeline that GitLab has just
+    made, the first jobs are watched. Raises OperationValueError where the project has no such
+    `pipeline`, OperationError where its jobs could not be read.
 
     **Example:**
 
@@ -63,7 +62,6 @@ def unblocked(
         ref="development",
         jobs=["build-k8s", "experiment:build"],
         tags={11: ["debian", "x86_64"]},
-        seconds=600,
     )
     ```
     """
@@ -71,37 +69,66 @@ def unblocked(
     if live is None:
         branch_pipelines.none_is_live(host, ref)
         return
-    number = live["id"]
-    waiting = pending(read(host, PipelineJobs, pipeline=number))
-    if not waiting:
-        host.noop(f"no job of pipeline {number} is pending")
+    waiting = pending(read(host, PipelineJobs, pipeline=live["id"]))
+    if not waiting and live["status"] not in BEGINNING:
+        host.noop(f"no job of pipeline {live['id']} is pending")
         return
-    runners = read(host, Runners)
-    chosen = waiting[:most_jobs]
-    lines = table([demand(job, runners, tags) for job in chosen], runners, table_columns())
-    if len(waiting) > len(chosen):
-        left = counted(len(waiting) - len(chosen), "more pending job")
-        lines.append(f"left alone: {left}")
     settings = Unblock(
-        number, [job["name"] for job in chosen], tags, seconds, interval, stalled_seconds,
-        stalled_is_error,
+        live["id"], [job["name"] for job in waiting[:most_jobs]], tags, seconds, interval,
+        stalled_seconds, stalled_is_error, most_jobs,
     )  # fmt: skip
-    text = f"watch {counted(len(chosen), 'pending job')} of pipeline {number}"
-    yield Action(f"{text} for at most {seconds} s", watch_pending, settings, changes=lines)
+    lines = [f"pipeline {live['id']} is {live['status']}: none of its jobs is pending yet"]
+    if waiting:
+        lines = who_could_take(waiting, read(host, Runners), settings)
+    yield Action(str(settings), watch_pending, settings, changes=lines)
 
 
 @operation
-def complete(ref: str, jobs: Sequence[str], newest: int = 20) -> Iterator[PyinfraCommand]:
+def settled(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[PyinfraCommand]:
+    """
+    Wait until the head of a branch has the pipeline that GitLab makes of a push, if it makes one.
+
+    + ref: name of the branch
+    + newest: how many pipelines of the branch are looked at
+    + seconds: how long after the commit its pipeline may appear; an older head is not waited for
+
+    GitLab makes it in the background, and a second one would be triggered beside it. There may be
+    none, by the rules. Raises OperationError where the branch or its pipelines could not be read.
+
+    **Example:**
+
+    ```python
+    pipelines.settled(
+        name="Wait for the pipeline of the push",
+        ref="development",
+    )
+    ```
+    """
+    head = read(host, BranchHead, branch=ref)
+    commit, left = head["id"], seconds_left(head, seconds)
+    if not left or any(p["sha"] == commit for p in read(host, Pipelines, ref=ref, newest=newest)):
+        host.noop(f"no pipeline of a push of {commit[:8]} is awaited")
+        return
+    text = f"wait for the pipeline of {commit[:8]} until {seconds} s after the commit"
+    yield Action(text, wait_for_pipeline, ref, commit, newest, left, is_check=True)
+
+
+@operation
+def complete(
+    ref: str, jobs: Sequence[str], newest: int = 20, replaced: Collection[int] = ()
+) -> Iterator[PyinfraCommand]:
     """
     Have a complete pipeline for the head of a branch: find it, else trigger it through the API.
 
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
     + newest: how many pipelines of the branch are looked at
+    + replaced: ids of triggered pipelines that lack jobs and are to make way for another one
 
-    A pipeline that was triggered through the API has all jobs; one of a push may lack those whose
-    `rules:changes` did not match. It is triggered once, also when the answer is lost. Raises
-    OperationError where one that was triggered lacks jobs: `jobs` names some that there are not.
+    One of a push may lack jobs whose `rules:changes` did not match, one that was triggered has all.
+    It is triggered once, also when the answer is lost, and fails the operation if it lacks jobs all
+    the same. Raises OperationError where an earlier one does, unless that was canceled or is in
+    `replaced`, and where pipelines or jobs could not be read.
 
     **Example:**
 
@@ -114,26 +141,14 @@ def complete(ref: str, jobs: Sequence[str], newest: int = 20) -> Iterator[Pyinfr
     ```
     """
     branch = branch_pipelines.branch(host, ref, jobs, newest)
-    branch_pipelines.explain(host, branch)
+    partial_pipelines.explain(host, branch)
     kept = branch.kept()
     if kept is not None:
         host.noop(f"pipeline {kept} of {branch.head[:8]} is complete")
         return
-    branch_pipelines.check_trigger(host, branch)
-    newest_id = max((pipeline["id"] for pipeline in branch.pipelines), default=0)
-
-    def new(listed: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-        return next((p for p in listed if p["id"] > newest_id), None)
-
-    path = host.data.gitlab_path
-    yield Request(
-        "POST",
-        f"{path}/pipeline",
-        {"ref": ref},
-        changes=[f"complete pipeline of {ref} at {branch.head[:8]}: (absent) -> triggered"],
-        lookup=get(f"{path}/pipelines", ref=ref, source="api", order_by="id", sort="desc"),
-        found=new,
-    )
+    partial_pipelines.check_trigger(host, branch, replaced)
+    yield trigger.request(host, ref, branch)
+    yield Action("see that it has all jobs", trigger.is_complete, list(jobs))
 
 
 @operation
@@ -150,14 +165,15 @@ def obsolete_canceled(
 
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
-    + costly_stages: a pipeline stays in which a job of one of these stages runs or was successful,
-    + listed: unless its id is in here: the consent
+    + costly_stages: stages of long work; a pipeline in which such a job runs or succeeded stays
+    + listed: ids of the pipelines that may be canceled all the same: the consent
     + newest: how many pipelines of the branch are looked at
     + seconds: how long their jobs may take to end
 
-    Obsolete are all but the one that is kept: the newest complete one of the branch's head, one
-    that still runs first. GitLab answers 200 to every cancellation, also to one that it does not
-    carry out (issue 519143), so pipelines and jobs are read again.
+    Obsolete are all but the one that is kept: a complete one of the branch's head; one that runs
+    comes first, then one with costly jobs, then the newest. Where none is kept, nothing is canceled
+    and it fails. GitLab answers 200 also to a cancellation that it does not carry out (issue
+    519143), so all is read again. Raises OperationError where pipelines or jobs could not be read.
 
     **Example:**
 
@@ -167,29 +183,21 @@ def obsolete_canceled(
         ref="development",
         jobs=["build-k8s", "experiment:build"],
         costly_stages=["experiment-run"],
-        listed=[6936],
     )
     ```
     """
-    branch = branch_pipelines.branch(host, ref, jobs, newest)
-    obsolete = branch_pipelines.to_cancel(host, branch, costly_stages, listed)
+    branch = branch_pipelines.branch(host, ref, jobs, newest, costly_stages=costly_stages)
+    if branch_pipelines.is_unsafe(branch):
+        yield branch_pipelines.none_is_kept(host, branch, "canceled")
+        return
+    obsolete = branch_pipelines.to_cancel(host, branch, listed)
     if not obsolete:
         host.noop(f"no pipeline of {ref} is to be canceled")
         return
     for number, reason in obsolete.items():
-        path = f"{host.data.gitlab_path}/pipelines/{number}"
         active = len(active_jobs(branch.jobs(number) or ()))
         if active:  # Otherwise it was told to, and has not come to its end.
-            yield Request(
-                "POST",
-                f"{path}/cancel",
-                changes=[
-                    f"pipeline {number}: {counted(active, 'active job')} -> canceled: {reason}"
-                ],
-                lookup=get(f"{path}/jobs", all_pages=True),
-                found=nothing_active,
-                missing_ok=True,
-            )
+            yield cancel(host, number, active, reason)
     text = f"see that they end: {', '.join(map(str, obsolete))}"
     yield Action(text, wait_until_over, list(obsolete), seconds)
 
@@ -212,7 +220,9 @@ def ghosts_deleted(
     + newest: how many pipelines of the branch are looked at
 
     Ghosts are pipelines in which nothing happens and that lack jobs, are a duplicate of another one
-    of the same commit, never ran at all, or are called active although none of their jobs is.
+    of the same commit, never ran at all, or are called active although none of their jobs is. Where
+    none is kept (`obsolete_canceled`), it fails and deletes nothing. Raises OperationError where
+    the pipelines could not be read.
 
     **Example:**
 
@@ -227,6 +237,9 @@ def ghosts_deleted(
     ```
     """
     branch = branch_pipelines.branch(host, ref, jobs, newest)
+    if allowed and branch_pipelines.is_unsafe(branch):
+        yield branch_pipelines.none_is_kept(host, branch, "deleted")
+        return
     ghosts = branch_pipelines.to_delete(host, branch, allowed, listed)
     if allowed:
         branch_pipelines.name_later_ghosts(host, branch, listed)
@@ -234,6 +247,4 @@ def ghosts_deleted(
         host.noop(f"no pipeline of {ref} is to be deleted")
         return
     for number, reason in ghosts.items():
-        path = f"{host.data.gitlab_path}/pipelines/{number}"
-        change = f"pipeline {number}: exists -> deleted: {reason}"
-        yield Request("DELETE", path, changes=[change], missing_ok=True)
+        yield delete(host, number, reason)

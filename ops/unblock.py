@@ -6,18 +6,21 @@ from typing import Any
 
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
+from typing_extensions import override
 
 from ops.api.console import report, table_columns
 from ops.api.demand import Demand, demand, table
 from ops.api.difference import show
 from ops.api.losses import missing_tags
-from ops.api.pipeline import is_active, pending
+from ops.api.pipeline import counted, is_active, pending
 from ops.api.request import put
 from ops.facts.gitlab import Runners
-from ops.facts.pipelines import PipelineJobs
+from ops.facts.pipelines import Pipeline, PipelineJobs
 from ops.watch import ask, send, watch
 
 STALLED = "what still waits could be taken, but these runners do not poll (follow_experiment)"
+# Statuses of a pipeline that GitLab has made and not processed: none of its jobs is pending yet.
+BEGINNING = ("created", "preparing", "waiting_for_resource")
 LOSES_TAGS = "the tags do not last, so repair the database first, with deploys/fix_tags.py"
 
 
@@ -32,6 +35,27 @@ class Unblock:
     interval: float
     stalled_seconds: float
     stalled_is_error: bool
+    most_jobs: int
+
+    @override
+    def __str__(self) -> str:
+        what = counted(len(self.jobs), "pending job") if self.jobs else "the first jobs"
+        return f"watch {what} of pipeline {self.pipeline} for at most {self.seconds} s"
+
+
+def who_could_take(
+    jobs: Sequence[Mapping[str, Any]], runners: Mapping[int, Mapping[str, Any]], settings: Unblock
+) -> list[str]:
+    """Return a table of the jobs that wait longest, and how many more there are.
+
+    + jobs: the pending jobs, those that wait longest first
+    + runners: live settings by id
+    + settings: the tags that each runner should have, and how many jobs are watched
+    """
+    chosen = [demand(job, runners, settings.tags) for job in jobs[: settings.most_jobs]]
+    lines = table(chosen, runners, table_columns())
+    left = len(jobs) - len(chosen)
+    return [*lines, f"left alone: {counted(left, 'more pending job')}"] if left else lines
 
 
 def watch_pending(state: State, host: Host, settings: Unblock) -> bool:
@@ -42,11 +66,10 @@ def watch_pending(state: State, host: Host, settings: Unblock) -> bool:
         watched.look,
         seconds=settings.seconds,
         interval=settings.interval,
-        waiting=lambda: f"{len(watched.waiting)} still wait: {', '.join(watched.waiting)}",
+        waiting=lambda: f"still waiting: {watched.awaited()}",
     )
     if verdict is None:
-        waiting = f"still waiting after {settings.seconds:.0f} s: {', '.join(watched.waiting)}"
-        report(host, [waiting])
+        report(host, [f"still waiting after {settings.seconds:.0f} s: {watched.awaited()}"])
         report(host, watched.table())
         if watched.losses:
             report(host, [f"tags were lost {watched.losses} times meanwhile: {LOSES_TAGS}"])
@@ -66,6 +89,7 @@ class Watched:
         self.losses = 0
         self._tagged: set[int] = set()  # Runners that had all of their tags, or were given them.
         self._left = list(settings.jobs)  # No runner has had these.
+        self._beginning = "" if settings.jobs else "created"  # How the pipeline stands.
         self._lost: list[str] = []
         self._said: dict[str, str] = {}
         self._contacts: dict[int, tuple[str, float]] = {}
@@ -74,14 +98,15 @@ class Watched:
 
     def look(self, elapsed: float) -> bool | None:
         """Look once: report what was picked up, set lost tags again; return the verdict."""
-        every_job = ask(self.host, PipelineJobs, pipeline=self.settings.pipeline)
-        jobs = {job["name"]: job for job in every_job}
+        jobs = {job["name"]: job for job in self._jobs()}
         self._runners = ask(self.host, Runners)
         for name in self._left:
             self._report(name, fate(jobs.get(name)), elapsed)
         self._left = [n for n in self._left if n not in jobs or not had_runner(jobs[n])]
         self._lost = [n for n in self._left if n not in jobs or not is_active(jobs[n]["status"])]
         self.waiting = [name for name in self._left if name not in self._lost]
+        if not self.waiting and self._beginning:
+            return None
         if not self.waiting:
             lost = f", and no runner had {', '.join(self._lost)}" if self._lost else ""
             report(self.host, [f"no job waits any more, after {elapsed:.0f} s{lost}"])
@@ -94,6 +119,26 @@ class Watched:
         if verdict is None:
             self._set_lost_tags()
         return verdict
+
+    def _jobs(self) -> Sequence[Mapping[str, Any]]:
+        """Return all jobs; of a pipeline that begins, those that are pending are watched, too."""
+        number = self.settings.pipeline
+        if not self._beginning:
+            return list(ask(self.host, PipelineJobs, pipeline=number))
+        # First the status: once that has changed, all jobs are there with which it begins.
+        pipeline = ask(self.host, Pipeline, pipeline=number)
+        status = str(pipeline["status"]) if pipeline else ""
+        self._beginning = status if status in BEGINNING else ""
+        jobs = list(ask(self.host, PipelineJobs, pipeline=number))
+        new = [str(job["name"]) for job in pending(jobs) if job["name"] not in self._left]
+        self._left = [*self._left, *new][: self.settings.most_jobs]
+        return jobs
+
+    def awaited(self) -> str:
+        """Return what is waited for."""
+        if self.waiting:
+            return ", ".join(self.waiting)
+        return f"pipeline {self.settings.pipeline} is {self._beginning}"
 
     def _report(self, name: str, text: str, elapsed: float) -> None:
         if text and self._said.get(name) != text:

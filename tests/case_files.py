@@ -72,6 +72,7 @@ class CaseHost:
         self.data = HostData(self, case.get("data") or {})
         self.groups: list[str] = []
         self.noop_reason: str | None = None
+        self.is_executing = bool(case.get("executing"))
         self._facts = case.get("facts") or {}
 
     def get_fact(self, fact: type[Any], _timeout: int = 0, **arguments: Any) -> Any:
@@ -103,5 +104,6 @@ def on(host: CaseHost) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(context.ctx_host.use(host))
         stack.enter_context(context.ctx_inventory.use(CaseInventory(host)))
-        stack.enter_context(context.ctx_state.use(SimpleNamespace(failed_hosts=set())))
+        state = SimpleNamespace(failed_hosts=set(), is_executing=host.is_executing)
+        stack.enter_context(context.ctx_state.use(state))
         yield

@@ -1,4 +1,4 @@
-"""The pipelines of a branch, sorted: the one that is kept, obsolete ones, ghosts."""
+"""The pipelines of a branch, sorted: the one that is kept, the live one, obsolete ones, ghosts."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,11 @@ from ops.api.pipeline import Jobs, counted, is_active, is_complete, is_usable, m
 Pipeline = Mapping[str, Any]
 
 
+def no_jobs(pipeline: int) -> Jobs:
+    """Return no jobs, whichever pipeline it is."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Branch:
     """The newest pipelines of a branch, as they were read.
@@ -17,20 +22,37 @@ class Branch:
     + pipelines: the newest one first
     + jobs: returns the jobs of a pipeline by its id; None where somebody has deleted it meanwhile
     + names: names of all jobs of a complete pipeline
+    + costly_stages: stages whose jobs are hours of work
+    + attempts: returns the jobs of a pipeline with those that were retried
     """
 
     head: str
     pipelines: Sequence[Pipeline]
     jobs: Callable[[int], Jobs | None]
     names: Collection[str]
+    costly_stages: Collection[str] = ()
+    attempts: Callable[[int], Jobs | None] = no_jobs
 
     def kept(self) -> int | None:
         """Return the pipeline that is to be there: a complete one of the head, not canceled.
 
-        One that still runs comes first: it may be hours into the experiment.
+        One that still runs comes first, and of several ones that in which the costly work is.
         """
         best = self._best(self.head)
-        return best["id"] if best and is_usable(best["status"]) else None
+        return best["id"] if best and self._is_usable(best) else None
+
+    def live(self) -> Pipeline | None:
+        """Return the pipeline that everybody waits for, or None where none is active.
+
+        That is the one that is kept, if something still happens in it; else the newest active one
+        that is complete: a push that touches no code makes a newer one with a few jobs.
+        """
+        active = [p for p in self.pipelines if is_active(p["status"])]
+        if len(active) < 2:  # No jobs have to be read.
+            return active[0] if active else None
+        kept = self.kept()
+        running = [p for p in active if p["id"] == kept and self._does_something(p)]
+        return running[0] if running else next(filter(self.is_complete, active), active[0])
 
     def is_complete(self, pipeline: Pipeline) -> bool:
         """Return whether a pipeline has all jobs."""
@@ -45,14 +67,19 @@ class Branch:
             if p["id"] != kept and self._does_something(p)
         }
 
-    def costly(self, pipeline: int, stages: Collection[str]) -> list[str]:
-        """Return what would be lost with a pipeline: jobs of some stages that run or are done."""
+    def costly(self, pipeline: int) -> list[str]:
+        """Return what would be lost with a pipeline: costly jobs that run or were successful.
+
+        A result stays when its job is retried; such jobs are read only if there is no other loss.
+        """
         words = {"running": "runs", "success": "was successful"}
-        return [
-            f"{job['name']} {words[job['status']]}"
-            for job in self.jobs(pipeline) or ()
-            if job["stage"] in stages and job["status"] in words
-        ]
+        jobs = self._costly_jobs(self.jobs(pipeline))
+        losses = [f"{job['name']} {words[job['status']]}" for job in jobs if job["status"] in words]
+        if losses or not jobs:
+            return losses
+        attempts = self._costly_jobs(self.attempts(pipeline))
+        done = [job["name"] for job in attempts if job["status"] == "success"]
+        return [f"{name} was successful and then retried" for name in dict.fromkeys(done)]
 
     def ghosts(self) -> dict[int, str]:
         """Return the pipelines that are good for nothing, each with the reason.
@@ -77,6 +104,14 @@ class Branch:
         """Return the names of the successful jobs of a pipeline."""
         return [job["name"] for job in self.jobs(pipeline) or () if job["status"] == "success"]
 
+    def refusing(self) -> list[tuple[Pipeline, list[str]]]:
+        """Return those of `lacking` that were triggered through the API and not canceled."""
+        return [
+            (pipeline, names)
+            for pipeline, names in self.lacking()
+            if pipeline["source"] == "api" and self._is_usable(pipeline)
+        ]
+
     def lacking(self) -> list[tuple[Pipeline, list[str]]]:
         """Return the pipelines of the head that lack jobs, each with the names of those."""
         of_head = [(p, self.jobs(p["id"])) for p in self.pipelines if p["sha"] == self.head]
@@ -86,8 +121,17 @@ class Branch:
     def _best(self, commit: str) -> Pipeline | None:
         """Return the one of the complete pipelines of a commit of which others are duplicates."""
         complete = [p for p in self.pipelines if p["sha"] == commit and self.is_complete(p)]
-        complete.sort(key=lambda p: (not is_usable(p["status"]), not self._does_something(p)))
-        return complete[0] if complete else None
+        usable = [p for p in complete if self._is_usable(p)]
+        running = [p for p in usable if self._does_something(p)]
+        if len(running) > 1:
+            running.sort(key=lambda p: not self.costly(p["id"]))
+        return next(iter(running or usable or complete), None)
+
+    def _is_usable(self, pipeline: Pipeline) -> bool:
+        return is_usable(pipeline["status"], self.jobs(pipeline["id"]) or ())
+
+    def _costly_jobs(self, jobs: Jobs | None) -> Jobs:
+        return [job for job in jobs or () if job["stage"] in self.costly_stages]
 
     def _does_something(self, pipeline: Pipeline) -> bool:
         # GitLab may call a pipeline active although none of its jobs is.
@@ -103,7 +147,9 @@ class Branch:
         )
 
     def _ghostly(self, pipeline: Pipeline) -> str:
-        if self.jobs(pipeline["id"]) is None:
+        jobs = self.jobs(pipeline["id"])
+        # Without jobs of its own, an active one waits for a pipeline that it has triggered.
+        if jobs is None or (not jobs and is_active(pipeline["status"])):
             return ""
         useless = self._useless(pipeline)
         if useless or not is_active(pipeline["status"]):

@@ -43,8 +43,13 @@ def is_complete(jobs: Jobs, names: Collection[str]) -> bool:
     return not missing_jobs(jobs, names)
 
 
-def is_usable(status: str) -> bool:
-    """Return whether a pipeline with this status may still give what its jobs are for."""
+def is_usable(status: str, jobs: Jobs) -> bool:
+    """Return whether a pipeline may still give what its jobs are for: it was not canceled.
+
+    GitLab calls one `failed` that was canceled after a job of it had failed.
+    """
+    if status == "failed":
+        return all(job["status"] != "canceled" or job.get("allow_failure") for job in jobs)
     return status not in ("canceled", "canceling")
 
 

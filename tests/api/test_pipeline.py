@@ -43,9 +43,16 @@ def test_what_is_over_or_waits_for_a_person_does_nothing(status: str) -> None:
 
 
 def test_one_that_is_canceled_or_will_be_is_of_no_use() -> None:
-    assert not is_usable("canceled")
-    assert not is_usable("canceling")
-    assert is_usable("failed")
+    assert not is_usable("canceled", JOBS)
+    assert not is_usable("canceling", JOBS)
+    assert is_usable("failed", JOBS)
+    assert is_usable("running", [job(101, "build-k8s", "canceled")])
+
+
+def test_one_that_was_canceled_after_a_job_had_failed_is_called_failed() -> None:
+    rest = job(102, "build-macos", "canceled")
+    assert not is_usable("failed", [job(101, "build-k8s", "failed"), rest])
+    assert is_usable("failed", [job(101, "build-k8s", "failed"), {**rest, "allow_failure": True}])
 
 
 def test_stages_are_in_the_order_of_the_jobs_ids() -> None:

@@ -1,10 +1,11 @@
 """deploys/pipelines.py: obsolete ones end, ghosts go with consent, one complete one is there."""
 
 import re
+import time
 
 import pytest
 from confirmed import run_confirmed
-from lab_process import Lab, Pyinfra
+from lab_process import ROOT, Lab, Pyinfra
 from moments import kill, wait_for
 from pipeline_site import (
     ACTIVE,
@@ -12,6 +13,7 @@ from pipeline_site import (
     LIVE,
     PROJECT,
     WITH_SUCCESSFUL_JOBS,
+    cancel,
     now,
     sent,
     someone,
@@ -20,6 +22,7 @@ from pipeline_site import (
 
 ALL = {WITH_SUCCESSFUL_JOBS, ACTIVE, *GHOSTS, LIVE}
 PUSHED, COMPLETE = LIVE + 1, LIVE + 2
+PROGRAM = {"src/cpp/more.cpp": "int more();\n"}
 CANCEL = f"POST {PROJECT}/pipelines/{ACTIVE}/cancel"
 TRIGGER = f"POST {PROJECT}/pipeline"
 DELETE_GHOSTS = ("--data", "delete_ghosts=true")
@@ -69,10 +72,14 @@ def test_the_preview_shows_what_is_obsolete_and_sends_nothing(lab: Lab, pyinfra:
 
 def test_it_is_said_why_stages_are_missing(lab: Lab, pyinfra: Pyinfra) -> None:
     _, output = pyinfra.deploy("pipelines", "--dry")
-    [line] = [text for text in output.splitlines() if "pipeline 6935 (push) lacks 13 jobs" in text]
-    assert "experiment:build needs a change of one of src/cpp/**/*.cpp" in line
-    assert "and the commit changed README.md, k8s/base/kafka-user.yaml" in line
-    assert "Triggered through the API it has all jobs" in line
+    lines = [line.replace("[@gitlab/projects/280]", "").strip() for line in output.splitlines()]
+    first = lines.index("pipeline 6935 (push) lacks 13 jobs")
+    last = lines.index("triggered through the API a pipeline has all jobs")
+    text = " ".join(lines[first : last + 1])
+    assert "experiment:build needs a change of one of: src/cpp/**/*.cpp, " in text
+    commit = lab.pipelines()[6935]["sha"][:8]
+    assert f"and commit {commit} has changed: README.md, k8s/base/kafka-user.yaml" in text
+    assert max(map(len, output.splitlines()[first : last + 1])) <= 110
     assert "pipeline 6935 is a ghost: only 2 stages, 13 of 21 jobs are missing" in output
 
 
@@ -133,6 +140,146 @@ def test_where_none_can_be_triggered_nothing_is_canceled(pushed: Lab, pyinfra: P
     assert sent(pushed) == [TRIGGER]
 
 
+def test_a_push_after_the_trigger_ends_the_run_before_anything_is_canceled(
+    pushed: Lab, pyinfra: Pyinfra
+) -> None:
+    """The head has no complete pipeline again, and the one of this run is the best there is."""
+    pushed.fault(
+        system="gitlab", method="GET", path=f"/pipelines/{COMPLETE}/jobs$", action="timeout",
+        seconds=3,
+    )  # fmt: skip
+    process = pyinfra.start("inventory.py", "deploys/pipelines.py", "-y", *DELETE_GHOSTS)
+    wait_for(lambda: COMPLETE in pushed.pipelines())
+    pushed.fault(action="commit", remote="gitlab", branch="development")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert sent(pushed) == [TRIGGER]
+    head = pushed.heads("gitlab")["development"][:8]
+    assert f"no complete pipeline of the head {head} among the newest" in output
+    assert "nothing is canceled" in output
+    assert {ACTIVE, LIVE, COMPLETE} <= active(pushed)
+
+
+def test_the_one_that_this_run_has_triggered_is_left_to_the_next_run(
+    pushed: Lab, pyinfra: Pyinfra
+) -> None:
+    """A push has a complete one of its own."""
+    pushed.fault(
+        system="gitlab", method="GET", path=f"/pipelines/{COMPLETE}/jobs$", action="timeout",
+        seconds=3,
+    )  # fmt: skip
+    process = pyinfra.start("inventory.py", "deploys/pipelines.py", "-y")
+    wait_for(lambda: COMPLETE in pushed.pipelines())
+    pushed.fault(action="commit", remote="gitlab", branch="development", files=PROGRAM)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert f"pipeline {COMPLETE} is obsolete (of commit" in output
+    assert "and stays: this run has triggered it" in output
+    assert active(pushed) == {COMPLETE, COMPLETE + 1}
+    converges(pushed, pyinfra, COMPLETE + 1)
+
+
+WRONG_JOBS = f"""
+from pyinfra import host, local
+host.data.pipeline_jobs = [*host.data.pipeline_jobs, "experiment:bulid"]
+local.include("{ROOT}/deploys/pipelines.py")
+"""
+
+
+def test_a_job_that_does_not_exist_cancels_nothing_and_triggers_once(
+    pushed: Lab, pyinfra: Pyinfra
+) -> None:
+    wrong = pyinfra.write(WRONG_JOBS)
+    code, output = pyinfra.run("inventory.py", wrong, "-y", "--data", "delete_ghosts=true")
+    assert code == 1
+    assert sent(pushed) == [TRIGGER]
+    text = f"pipeline {COMPLETE} was triggered and lacks experiment:bulid"
+    assert f"{text}: correct pipeline_jobs in group_data/all.py" in output
+    code, output = pyinfra.run("inventory.py", wrong, "-y")
+    assert code == 1
+    assert sent(pushed) == [TRIGGER]
+    assert f"pipeline {COMPLETE} was triggered through the API and lacks experiment:bulid" in output
+    assert "Traceback" not in output
+    converges(pushed, pyinfra, COMPLETE)
+    assert sent(pushed).count(TRIGGER) == 1
+
+
+def test_a_part_that_somebody_has_triggered_is_replaced_as_the_error_says(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    """Variables that are given with the trigger may make rules leave jobs out."""
+    cancel(lab, LIVE, ACTIVE)
+    variables = [{"key": "CI_PIPELINE_SOURCE", "value": "schedule"}]
+    body = {"ref": "development", "variables": variables}
+    part = someone(lab, "POST", f"{PROJECT}/pipeline", body)["id"]
+    assert len(lab.jobs(part)) == 8
+    lab.wait(lambda: "pending" in statuses(lab, part).values())
+    lab.fault(action="finish_job", job="build-k8s", status="success")
+    before = now(lab)
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 1
+    assert sent(lab, before) == []
+    assert f"pipeline {part} was triggered through the API and lacks experiment:build" in output
+    advice = re.search(r"have it replaced: (--data .*)", " ".join(output.split()))
+    assert advice
+    data = re.findall(r"\w+=[\w,]+", advice[1])
+    assert f"ghost_pipelines={part}" in data and f"obsolete_pipelines={part}" in data
+    arguments = [argument for one in data for argument in ("--data", one)]
+    code, output = pyinfra.deploy("pipelines", "-y", *arguments)
+    assert code == 0, output
+    assert part not in lab.pipelines()
+    converges(lab, pyinfra, part + 1)
+
+
+@pytest.fixture
+def slow(lab: Lab, pyinfra: Pyinfra) -> Lab:
+    """The site, where a push has its pipeline only when others have looked."""
+    lab.fault(action="set", push_seconds=4)
+    pyinfra.environment["PUSH_PIPELINE_SECONDS"] = "30"
+    return lab
+
+
+def push(lab: Lab, path: str) -> None:
+    """Commit to GitLab as a colleague does; the pipeline comes later."""
+    action = {"action": "create", "file_path": path, "content": "more"}
+    body = {"branch": "development", "commit_message": "Add a file", "actions": [action]}
+    someone(lab, "POST", f"{PROJECT}/repository/commits", body)
+    assert PUSHED not in lab.pipelines()
+
+
+def test_the_pipeline_of_a_push_is_awaited_and_none_is_triggered_beside_it(
+    slow: Lab, pyinfra: Pyinfra
+) -> None:
+    push(slow, "src/cpp/more.cpp")
+    output = converges(slow, pyinfra, PUSHED)
+    assert TRIGGER not in sent(slow)
+    assert "wait for the pipeline of" in output
+
+
+def test_after_a_part_of_a_pipeline_nothing_more_is_awaited(slow: Lab, pyinfra: Pyinfra) -> None:
+    push(slow, "NOTES.md")
+    began = time.monotonic()
+    converges(slow, pyinfra, COMPLETE)
+    assert time.monotonic() - began < 25
+    assert sent(slow).count(TRIGGER) == 1
+
+
+def test_a_push_without_a_pipeline_is_awaited_for_its_time(slow: Lab, pyinfra: Pyinfra) -> None:
+    slow.fault(action="set", push_seconds=600)
+    pyinfra.environment["PUSH_PIPELINE_SECONDS"] = "4"
+    push(slow, "NOTES.md")
+    began = time.monotonic()
+    code, output = pyinfra.deploy("pipelines", "--dry")
+    assert code == 0, output
+    assert "would wait for the pipeline of" in output
+    assert "s: the push makes none" not in output
+    slow.wait(lambda: time.monotonic() - began > 4)
+    push(slow, "MORE.md")
+    output = converges(slow, pyinfra, PUSHED)
+    assert "s: the push makes none" in output
+    assert sent(slow).count(TRIGGER) == 1
+
+
 @pytest.fixture
 def costly(lab: Lab) -> Lab:
     """The live pipeline has a result of the experiment, and a push has made it obsolete."""
@@ -158,6 +305,16 @@ def test_an_obsolete_one_with_results_stays_unless_it_is_listed(
     assert code == 0, output
     assert active(costly) == {COMPLETE}
     assert sent(costly).count(TRIGGER) == 1
+
+
+def test_a_result_whose_job_was_retried_keeps_it_too(costly: Lab, pyinfra: Pyinfra) -> None:
+    done = costly.jobs(LIVE)["experiment:mariadb"]["id"]
+    someone(costly, "POST", f"{PROJECT}/jobs/{done}/retry")
+    assert statuses(costly)["experiment:mariadb"] == "pending"
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 0, output
+    assert LIVE in active(costly)
+    assert "and stays: experiment:mariadb was successful and then retried" in output
 
 
 def test_only_the_newest_ones_are_looked_at_in_one_request(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -33,7 +33,7 @@ def quick(lab: Lab, pyinfra: Pyinfra) -> Lab:
     """The broken site, where everything takes little time; proofs are kept for one test."""
     lab.fault(
         action="set", job_seconds=1.1, rake_boot=0.1, rake_down=0.1, rake_up=0.1,
-        kafka_roll_seconds=0.1,
+        kafka_roll_seconds=0.1, push_seconds=2,
     )  # fmt: skip
     pyinfra.environment |= {
         "RUNNER_TAGS_HOLD_SECONDS": "3",
@@ -135,7 +135,10 @@ def test_one_run_repairs_the_whole_site_and_a_second_one_sends_nothing(
     old = quick.heads("gitlab")["development"]
     run(pyinfra)
     assert_is_over(quick)
-    assert quick.heads("gitlab")["development"] != old
+    head = quick.heads("gitlab")["development"]
+    assert head != old
+    # The commits are pushes, and the last one's pipeline is complete: none is triggered beside it.
+    assert [p["source"] for p in quick.pipelines().values() if p["sha"] == head] == ["push"]
     before = now(quick)
     output = run(pyinfra)
     assert sent(quick, before) == []

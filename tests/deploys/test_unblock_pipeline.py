@@ -109,6 +109,43 @@ def test_the_complete_pipeline_is_looked_after_and_not_a_newer_part(
     assert f"would watch 4 pending jobs of pipeline {LIVE} for" in output
 
 
+def test_the_one_that_is_kept_is_looked_after_and_not_hidden_by_a_failed_one(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    newer = someone(lab, "POST", f"{PROJECT}/pipeline", {"ref": "development"})["id"]
+    lab.wait(lambda: pending(lab, newer))
+    for job in pending(lab, newer):
+        lab.fault(action="drop_job", job=lab.jobs(newer)[job]["id"])
+    lab.wait(lambda: lab.pipelines()[newer]["status"] == "failed")
+    code, output = pyinfra.deploy("unblock_pipeline", "--dry")
+    assert code == 0, output
+    assert f"would watch 4 pending jobs of pipeline {LIVE} for" in output
+
+
+def test_a_new_pipeline_is_watched_until_it_has_begun(lab: Lab, pyinfra: Pyinfra) -> None:
+    """Its jobs are all created at first: GitLab processes it in the background."""
+    cancel(lab, LIVE, ACTIVE)
+    set_all_tags(lab, job_seconds=2, process_seconds=6)
+    new = someone(lab, "POST", f"{PROJECT}/pipeline", {"ref": "development"})["id"]
+    code, output = pyinfra.deploy("unblock_pipeline", "-y")
+    assert f"watch the first jobs of pipeline {new} for at most 60 s" in output
+    assert pending(lab, new) == {"build-linux-riscv"}
+    assert code == 1
+    assert row(output, "build-linux-riscv").endswith("nobody: 10 node8-linux-riscv is paused")
+
+
+def test_a_pipeline_that_does_not_begin_ends_the_watch_at_the_deadline(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    cancel(lab, LIVE, ACTIVE)
+    lab.fault(action="set", process_seconds=600)
+    new = someone(lab, "POST", f"{PROJECT}/pipeline", {"ref": "development"})["id"]
+    data = ("--data", "unblock_seconds=3", "--data", "watch_interval=1")
+    code, output = pyinfra.deploy("unblock_pipeline", "-y", *data)
+    assert code == 1
+    assert f"still waiting after 3 s: pipeline {new} is created" in output
+
+
 def test_another_one_can_be_named(pushed: Lab, pyinfra: Pyinfra) -> None:
     named = ("--data", f"pipeline={PUSHED}")
     code, output = pyinfra.deploy("unblock_pipeline", "--dry", *named)
@@ -133,7 +170,9 @@ local.include("{ROOT}/deploys/unblock_pipeline.py")
 """
     pyinfra.environment["STALLED_SECONDS"] = "600"
     code, output = pyinfra.run("inventory.py", pyinfra.write(both), "-y")
-    assert re.search(rf"watch \d pending jobs of pipeline {LIVE + 1} for", output), output
+    assert re.search(rf"watch (\d pending|the first) jobs of pipeline {LIVE + 1} for", output), (
+        output
+    )
     # One of its jobs waits for a runner that is paused.
     assert code == 1
     assert pending(lab, LIVE + 1) == {"build-linux-riscv"}
@@ -151,7 +190,9 @@ def test_one_that_is_triggered_after_the_preview_is_the_live_one(
     )
     assert "no pipeline of development is active: nothing to do" in output
     assert "since the preview its state has changed" in output
-    assert re.search(rf"watch \d pending jobs of pipeline {LIVE + 1} for", output), output
+    assert re.search(rf"watch (\d pending|the first) jobs of pipeline {LIVE + 1} for", output), (
+        output
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,13 @@ def statuses(lab: Lab, pipeline: int) -> dict[str, str]:
     return {name: job["status"] for name, job in lab.jobs(pipeline).items()}
 
 
+@pytest.fixture
+def prompt(lab: Lab) -> Lab:
+    """The site, where a push has its pipeline as soon as it is answered."""
+    lab.fault(action="set", push_seconds=0)
+    return lab
+
+
 def update(project: Project, path: str) -> None:
     text = project.files.raw(path, ref="development").decode() + "\n"
     change = {"branch": "development", "content": text, "commit_message": f"Touch {path}"}
@@ -160,7 +167,24 @@ def test_the_live_pipeline_runs_to_its_end_in_the_right_order(
     assert f"Kafka producer ready ({line}" in project.jobs.get(kafka.id).trace().decode()
 
 
-def test_a_push_of_configuration_gives_8_jobs_and_the_api_21(lab: Lab, project: Project) -> None:
+def test_a_push_has_its_pipeline_a_while_later(lab: Lab, project: Project) -> None:
+    lab.fault(action="set", push_seconds=1)
+    update(project, "src/cpp/main.cpp")
+    assert max(lab.pipelines()) == LIVE
+    lab.wait(lambda: max(lab.pipelines()) == LIVE + 1)
+
+
+def test_all_jobs_of_a_new_pipeline_are_created_for_a_while(lab: Lab, project: Project) -> None:
+    lab.fault(action="set", process_seconds=1)
+    made = project.pipelines.create({"ref": "development"})
+    assert made.status == "created"
+    assert set(statuses(lab, made.id).values()) == {"created"}
+    lab.wait(lambda: "pending" in statuses(lab, made.id).values())
+    assert lab.pipelines()[made.id]["status"] == "pending"
+
+
+def test_a_push_of_configuration_gives_8_jobs_and_the_api_21(prompt: Lab, project: Project) -> None:
+    lab = prompt
     update(project, "k8s/base/configmap.yaml")
     assert lab.pipelines()[6937]["source"] == "push"
     jobs = lab.jobs(6937).values()
@@ -171,12 +195,14 @@ def test_a_push_of_configuration_gives_8_jobs_and_the_api_21(lab: Lab, project: 
     assert (len(jobs), len({job["stage"] for job in jobs})) == (21, 7)
 
 
-def test_a_push_of_the_program_gives_all_jobs(lab: Lab, project: Project) -> None:
+def test_a_push_of_the_program_gives_all_jobs(prompt: Lab, project: Project) -> None:
+    lab = prompt
     update(project, "src/cpp/main.cpp")
     assert len(lab.jobs(6937)) == 21
 
 
-def test_a_changed_filter_is_obeyed_as_ruby_reads_globs(lab: Lab, project: Project) -> None:
+def test_a_changed_filter_is_obeyed_as_ruby_reads_globs(prompt: Lab, project: Project) -> None:
+    lab = prompt
     ci = ".gitlab-ci.yml"
     text = project.files.raw(ci, ref="development").decode()
     anchor = "        - .gitlab-ci.yml\n"
@@ -196,7 +222,8 @@ def test_there_is_no_pipeline_on_master(lab: Lab, project: Project) -> None:
     assert max(lab.pipelines()) == LIVE
 
 
-def test_a_broken_file_makes_a_failed_pipeline(lab: Lab, project: Project) -> None:
+def test_a_broken_file_makes_a_failed_pipeline(prompt: Lab, project: Project) -> None:
+    lab = prompt
     change = {"branch": "development", "commit_message": "Break it"}
     content = base64.b64encode(b"job: [").decode()
     actions = [{"action": "update", "file_path": ".gitlab-ci.yml", "content": content}]
