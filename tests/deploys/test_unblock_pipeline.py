@@ -363,7 +363,7 @@ def test_only_so_many_jobs_are_looked_after_the_oldest_first(lab: Lab, pyinfra: 
     code, output = pyinfra.deploy("unblock_pipeline", "-y", "--data", "unblock_most_jobs=1")
     assert code == 0, output
     assert "watch 1 pending job of" in output
-    assert re.search(r"left alone: \d more pending jobs", output)
+    assert re.search(r"left alone: \d more pending jobs?", output)
     assert "experiment:build" in pending(lab)
 
 

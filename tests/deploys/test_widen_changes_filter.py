@@ -60,7 +60,8 @@ def test_three_lines_are_added_and_the_second_run_is_silent(
     code, output = pyinfra.deploy("widen_changes_filter", "-y")
     assert code == 0, output
     is_done(lab, start, before)
-    [new] = [p for p in lab.pipelines().values() if p["sha"] == lab.heads("gitlab")["development"]]
+    head = lab.heads("gitlab")["development"]
+    [new] = lab.wait(lambda: [p for p in lab.pipelines().values() if p["sha"] == head])
     assert new["source"] == "push"
     assert lab.mutations() == [COMMITS]
     code, output = pyinfra.deploy("widen_changes_filter", "-y", "-v")
