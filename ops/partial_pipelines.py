@@ -14,7 +14,7 @@ from ops.api.pipeline import counted
 from ops.branch_pipelines import DELETE, data, say
 from ops.facts.repository import ChangedFiles, RepositoryFile
 
-LINE = 76  # columns of a list of paths
+LINE = 50  # columns of a list of paths, beside the name of the host
 MOST_PATHS = 5  # of a commit
 
 
