@@ -19,7 +19,7 @@ from ops.api.nested import Unchangeable
 from ops.api.operation import operation, read
 from ops.api.request import Request, get
 from ops.api.secret import Secret
-from ops.facts.repository import BranchHead, CiLint, RepositoryFile, RepositoryFiles
+from ops.facts.repository import BranchHead, CiLint, File, RepositoryFile, RepositoryFiles
 
 
 @operation
@@ -54,32 +54,23 @@ def edited(
     )
     ```
     """
-    actions, differences = [], []
-    new: dict[str, str] = {}
-    for path, edit in edits.items():
-        live = read(host, RepositoryFile, path=path, ref=branch)
-        if live is None:
-            raise OperationValueError(f"{host.name}: {branch} has no file {path}")
-        try:
-            text = new[path] = edit(live.text)
-        except Unchangeable as error:
-            raise OperationValueError(f"{host.name}: {path} of {branch}: {error}") from None
-        if live.text != text:
-            differences += difference({path: live.text}, {path: text})
-            actions.append(
-                {
-                    "action": "update",
-                    "file_path": path,
-                    "content": text if changes is None else Secret(text),
-                    "last_commit_id": live.last_commit_id,
-                }
-            )
-    if not actions:
+    texts = {path: _read_and_edit(path, edit, branch) for path, edit in edits.items()}
+    changed = {path: pair for path, pair in texts.items() if pair[0].text != pair[1]}
+    if not changed:
         host.noop(f"{', '.join(edits)}: as wanted on {branch}")
         return
     if lint is not None:
-        _check(read(host, CiLint, content=new[lint]), lint)
+        _check(read(host, CiLint, content=texts[lint][1]), lint)
     before = read(host, BranchHead, branch=branch)["id"]
+    actions = [
+        {
+            "action": "update",
+            "file_path": path,
+            "content": text if changes is None else Secret(text),
+            "last_commit_id": live.last_commit_id,
+        }
+        for path, (live, text) in changed.items()
+    ]
     body = {"branch": branch, "commit_message": message, "actions": actions}
     path = f"{host.data.gitlab_path}/repository"
 
@@ -87,15 +78,29 @@ def edited(
         new = [c for c in listed if c["message"].strip() == message.strip()]
         return next((commit for commit in new if before in commit["parent_ids"]), None)
 
+    if changes is None:
+        pairs = [difference({p: live.text}, {p: text}) for p, (live, text) in changed.items()]
+        changes = [line for lines in pairs for line in lines]
     yield Request(
         "POST",
         f"{path}/commits",
         body,
-        changes=differences if changes is None else changes,
+        changes=changes,
         lookup=get(f"{path}/commits", ref_name=branch, per_page=20),
         found=committed,
         done=commits.remember,
     )
+
+
+def _read_and_edit(path: str, edit: Callable[[str], str], branch: str) -> tuple[File, str]:
+    """Return a file of a branch as it is, and the wanted text."""
+    live = read(host, RepositoryFile, path=path, ref=branch)
+    if live is None:
+        raise OperationValueError(f"{host.name}: {branch} has no file {path}")
+    try:
+        return live, edit(live.text)
+    except Unchangeable as error:
+        raise OperationValueError(f"{host.name}: {path} of {branch}: {error}") from None
 
 
 def _check(result: Mapping[str, Any], path: str) -> None:
