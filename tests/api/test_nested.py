@@ -118,7 +118,7 @@ def test_a_missing_section_is_inserted() -> None:
     ("text", "words"),
     [
         ("{oops", "f is no JSON: line 1"),
-        ('{\n"a": 1,\n}', "f is no JSON: line 3"),
+        ('{\n"a": 1\n!}', "f is no JSON: line 3"),
         ("", "f is no JSON: line 1"),
         ("\ufeff{}", "f is no JSON"),
         ("[]", "f is no JSON object"),
