@@ -11,7 +11,7 @@ import pytest
 from confirmed import run_confirmed
 from lab_process import ROOT, Lab, Pyinfra
 from moments import kill, wait_for
-from processes import process_list, reads_processes
+from processes import kill_all_of, process_list, reads_processes
 from remotes import REMOTES, clone, run_git, url
 
 BEHIND = [
@@ -322,6 +322,9 @@ def test_killed_between_the_remotes_a_rerun_does_the_rest(
     process = pyinfra.start("inventory.py", "deploys/sync_master.py", "-y")
     wait_for(lambda: ("github", "master") in pushes(lab))
     kill(process)
+    # Its git lives on, and would push into the site of the next test.
+    kill_all_of(str(clone(lab)))
+    kill_all_of(git(lab, "remote", "get-url", "github"))
     assert lab.heads("gitlab")["master"] == start
     assert lab.heads("github")["master"] != start
     code, output = pyinfra.deploy("sync_master", "-y")
