@@ -20,7 +20,7 @@ from ops.facts.gitlab import Runners
 from ops.facts.kubernetes import Pods
 from ops.facts.pipelines import PipelineJobs
 from ops.follow import PREFIX, Follow, Jobs, follow
-from ops.runner_pause import longest_pause, unpause
+from ops.runner_pause import is_alive, unpause
 from ops.runner_pod import RunnerPod, ready_pod
 
 LONGEST_INTERVAL = 2  # between two looks at a pod, while its runner is paused
@@ -137,7 +137,7 @@ def unpaused(
     if mark is None:
         host.noop(f"no run has left runner {runner} paused")
         return
-    if mark.is_alive(longest_pause(ready_seconds)):
+    if is_alive(mark, ready_seconds):
         text = f"another run has paused runner {runner}, and is left alone: {mark}"
         report(host, [text])
         host.noop(text)

@@ -22,7 +22,7 @@ from ops.facts.ci_variables import CiVariables
 from ops.facts.git import RemoteBranches
 from ops.facts.gitlab import Runners
 from ops.facts.repository import RepositoryFile
-from ops.runner_pause import longest_pause
+from ops.runner_pause import is_alive
 from ops.runners import tag_table
 from ops.watch import ask
 
@@ -35,7 +35,7 @@ def runners(inventory: Inventory) -> Area:
     live = ask(only(inventory, "gitlab"), Runners)
     wanted = tag_table(inventory)
     missing = missing_tags(wanted, live)
-    longest = longest_pause(setting(only(inventory, "project"), "runner_ready_seconds"))
+    ready_seconds = setting(only(inventory, "project"), "runner_ready_seconds")
     for number in sorted(wanted):
         runner = live.get(number)
         if runner is None:
@@ -47,19 +47,19 @@ def runners(inventory: Inventory) -> Area:
         area.lines.append(f"{number:>2} {runner['description']:<18} {state:<8} {tags}{lack}")
         if state == "OFFLINE":
             area.hands.append(f"runner {number} ({runner['description']}) is offline")
-        _show_pause(area, runner, longest)
+        _show_pause(area, runner, ready_seconds)
     if missing:
         area.hands.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
     return area
 
 
-def _show_pause(area: Area, runner: Mapping[str, Any], longest: float) -> None:
+def _show_pause(area: Area, runner: Mapping[str, Any], ready_seconds: float) -> None:
     """Add which run has paused a runner, and that it is gone where it is."""
     mark = mark_of(runner)
     if mark is None:
         return
     area.lines.append(f"   paused by {mark}, while its pod is replaced")
-    if not mark.is_alive(longest):
+    if not is_alive(mark, ready_seconds):
         text = f"runner {runner['id']} was left paused by {mark}: follow_experiment"
         area.hands.append(text)
 

@@ -12,14 +12,14 @@ from typing import Any
 from pyinfra.api.host import Host
 
 from ops.api.console import report
-from ops.api.pause_mark import mark_of, own_mark
+from ops.api.pause_mark import mark_of
 from ops.api.pods import is_ready, newest
 from ops.api.request import Request
 from ops.api.request_failed import is_permanent
 from ops.facts.gitlab import Runner
 from ops.facts.kubernetes import Pods
 from ops.facts.pipelines import RunningJobs
-from ops.runner_pause import longest_pause, pause, unpause
+from ops.runner_pause import is_alive, own_mark, pause, unpause
 from ops.watch import READ_ERRORS, ask, send, watch
 
 Pod = Mapping[str, Any]
@@ -71,7 +71,7 @@ class Replacement:
         mark = mark_of(settings)
         if mark is None:
             return ""
-        if mark.is_alive(longest_pause(self.target.ready_seconds)):
+        if is_alive(mark, self.target.ready_seconds):
             return str(mark)
         report(self.gitlab, [f"a run that is over has left the runner paused ({mark}):"])
         self._send(unpause(self.target.runner, settings, self.target.tags))

@@ -1,12 +1,8 @@
 """The mark that a run puts before a runner's maintenance note while it has paused the runner."""
 
-import getpass
-import os
-import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 LONGEST_NOTE = 1024  # of GitLab
@@ -34,24 +30,6 @@ class Mark:
 
     def __str__(self) -> str:
         return f"{self.user}@{self.host}, pid {self.pid}, {self.since}"
-
-    def is_alive(self, seconds: float) -> bool:
-        """Return whether another run may still be at work.
-
-        + seconds: how long a runner is paused at most; an older mark was left by a run that is over
-        """
-        own = own_mark()
-        if self.host == own.host and (self.pid == own.pid or not _is_running(self.pid)):
-            return False
-        age = datetime.fromisoformat(own.since) - datetime.fromisoformat(self.since)
-        # The clock of another host may be ahead.
-        return abs(age.total_seconds()) < seconds
-
-
-def own_mark() -> Mark:
-    """Return the mark of this process at this moment."""
-    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Mark(_user(), platform.node(), os.getpid(), since)
 
 
 def marked(note: str, mark: Mark) -> str:
@@ -92,20 +70,3 @@ def mark_of(settings: Mapping[str, Any]) -> Mark | None:
     if not settings["paused"] or found is None:
         return None
     return Mark(found["user"], found["host"], int(found["pid"]), found["since"])
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # A container without an entry for its user.
-        return str(os.getuid())
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True  # It belongs to another user.
-    return True

@@ -1,13 +1,8 @@
-import os
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
-from socket import gethostname
 from typing import Any
 
 import pytest
 
-from ops.api.pause_mark import LONGEST_NOTE, Mark, mark_of, marked, own_mark, own_note
+from ops.api.pause_mark import LONGEST_NOTE, Mark, mark_of, marked, own_note
 
 ANNA = Mark("anna", "her-laptop", 7, "2026-02-23T10:00:00Z")
 WORDS = "the large disk is for MariaDB only; ask Tom before you stop it. Ümläute zählen einmal.\n"
@@ -15,11 +10,6 @@ WORDS = "the large disk is for MariaDB only; ask Tom before you stop it. Ümläu
 
 def runner(note: str | None, *, paused: bool = True) -> dict[str, Any]:
     return {"paused": paused, "maintenance_note": note}
-
-
-def ago(seconds: float) -> str:
-    since = datetime.now(UTC) - timedelta(seconds=seconds)
-    return since.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.mark.parametrize(
@@ -49,32 +39,3 @@ def test_a_pause_of_a_person_has_no_mark(note: str | None) -> None:
 
 def test_a_mark_counts_only_while_the_runner_is_paused() -> None:
     assert mark_of(runner(marked("x", ANNA), paused=False)) is None
-
-
-def test_the_own_mark_is_this_process_in_utc() -> None:
-    mark = own_mark()
-    assert (mark.host, mark.pid) == (gethostname(), os.getpid())
-    assert abs(datetime.now(UTC) - datetime.fromisoformat(mark.since)) < timedelta(seconds=5)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "alive"), [(0, True), (50, True), (70, False), (-50, True), (-9999, False)]
-)
-def test_a_run_on_another_host_counts_as_alive_while_its_mark_is_young(
-    seconds: float, alive: bool
-) -> None:
-    assert Mark("anna", "her-laptop", 1, ago(seconds)).is_alive(60) is alive
-
-
-def test_a_run_on_this_host_is_alive_while_its_process_is_there_and_its_mark_young() -> None:
-    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with subprocess.Popen(sleep) as process:
-        assert Mark("anna", gethostname(), process.pid, ago(0)).is_alive(60)
-        assert not Mark("anna", gethostname(), process.pid, ago(70)).is_alive(60)
-        process.kill()
-    assert not Mark("anna", gethostname(), process.pid, ago(0)).is_alive(60)
-    assert Mark("anna", "her-laptop", process.pid, ago(0)).is_alive(60)
-
-
-def test_what_this_process_has_left_itself_is_not_of_another_run() -> None:
-    assert not own_mark().is_alive(60)
