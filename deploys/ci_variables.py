@@ -8,7 +8,8 @@ docs/ci_variables.md says where the values come from.
 
 from pyinfra import host
 
-from ops import ci_variables, secret_store
+from ops import ci_variables
+from ops.api import secret_store
 
 if "project" in host.groups:
     scope = host.data.ci_variables_scope

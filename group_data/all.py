@@ -92,7 +92,7 @@ experiment_config_values = {"kafka": {"port": 9094, "user": "dedup-lab", "passwo
 experiment_config_map_file = "k8s/base/configmap.yaml"
 experiment_config_file = "src/cpp/config.example.json"
 
-# deploys/ci_variables.py: where the value of each variable is (ops/secret_store.py).
+# deploys/ci_variables.py: where the value of each variable is (ops/api/secret_store.py).
 ci_variables_scope = "*"
 ci_variables = {
     key: environ.get(f"{key}_SOURCE", f"environment:{key}")

@@ -12,11 +12,11 @@ from ops import trigger
 from ops.api.action import Action, failure
 from ops.api.branch import Branch, Pipeline
 from ops.api.console import report
+from ops.api.once import once
 from ops.api.operation import read
 from ops.api.pipeline import Jobs
 from ops.facts import pipelines as facts
 from ops.facts.repository import BranchHead
-from ops.once import once
 
 DELETE = "--data delete_ghosts=true"
 

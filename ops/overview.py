@@ -17,8 +17,8 @@ from ops.api.action import Action
 from ops.api.area import Area
 from ops.api.console import INDENT, print_line
 from ops.api.hosts import only
+from ops.api.once import once
 from ops.api.operation import operation
-from ops.once import once
 from ops.watch import READ_ERRORS
 
 ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)

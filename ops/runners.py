@@ -8,11 +8,11 @@ from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
+from ops.api.once import once
 from ops.api.operation import read
 from ops.api.settings import consent
 from ops.facts.gitlab import Runners
 from ops.gitlab import check_tag_removal
-from ops.once import once
 
 
 def tag_table(inventory: Inventory) -> dict[int, set[str]]:

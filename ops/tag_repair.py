@@ -14,6 +14,7 @@ from ops import enforcer, migration
 from ops.api.console import report
 from ops.api.hosts import left_out, only
 from ops.api.losses import missing_tags
+from ops.api.once import once
 from ops.api.operation import read
 from ops.api.outcome import succeeded
 from ops.api.repair import REPAIRS
@@ -22,7 +23,6 @@ from ops.facts.gitlab import BatchedBackgroundMigrations, Version
 from ops.facts.kubernetes import Object
 from ops.gitlab import mass_wipe
 from ops.migration import check_repair
-from ops.once import once
 from ops.runners import live_runners, tag_table
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"

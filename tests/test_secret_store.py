@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pyinfra.api.exceptions import OperationValueError
 
-from ops import secret_store
-from ops.secret_store import secret
+from ops.api import secret_store
+from ops.api.secret_store import secret
 
 CANARY = "canary-4711-value"
 

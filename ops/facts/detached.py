@@ -8,7 +8,7 @@ from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
 from ops.api.detached_script import POLL, STATE_DIRECTORY
-from ops.facts.strict import CommandFact
+from ops.api.strict_fact import CommandFact
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
 from ops.api.git import git, path
-from ops.facts.strict import CommandFact
+from ops.api.strict_fact import CommandFact
 
 
 class IsDirectory(CommandFact):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pyinfra.api import QuoteString, StringCommand
 from typing_extensions import override
 
-from ops.facts.strict import CommandFact
+from ops.api.strict_fact import CommandFact
 
 
 class MigrationFile(CommandFact):

@@ -10,7 +10,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from typing_extensions import override
 
-from ops.facts.strict import StrictFact
+from ops.api.strict_fact import StrictFact
 
 
 class ResourceFact(StrictFact):
