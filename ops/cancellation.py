@@ -8,9 +8,9 @@ from pyinfra.api.state import State
 
 from ops.api.console import report
 from ops.api.pipeline import counted, is_active
-from ops.api.request import Request, get
 from ops.facts.pipelines import Pipeline, PipelineJobs
-from ops.watch import ask, watch
+from ops.http.request import Request, get
+from ops.http.watch import ask, watch
 
 Job = Mapping[str, Any]
 

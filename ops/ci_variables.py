@@ -16,9 +16,9 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.masking import needs_raw, why_not_maskable
 from ops.api.operation import operation, read
-from ops.api.request import Request
 from ops.api.secret import Secret
 from ops.facts.ci_variables import CiVariables
+from ops.http.request import Request
 
 
 @operation

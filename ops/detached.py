@@ -19,7 +19,7 @@ from ops.api.console import report
 from ops.api.detached_script import RUNNER, START, STATE_DIRECTORY
 from ops.api.operation import operation, read
 from ops.facts.detached import DetachedJob, JobState
-from ops.watch import READ_ERRORS, watch
+from ops.http.watch import READ_ERRORS, watch
 
 CALL_SECONDS = 60
 

@@ -22,7 +22,7 @@ from ops.api.operation import operation, read
 from ops.api.secret import conceal, reveal
 from ops.facts.kubernetes import Object
 from ops.facts.repository import File, RepositoryFile
-from ops.watch import READ_ERRORS, ask
+from ops.http.watch import READ_ERRORS, ask
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ops.api.console import report
 from ops.api.git import git
 from ops.api.operation import operation, read
 from ops.facts.git import CommitsBetween, IsDirectory, RemoteBranches
-from ops.watch import READ_ERRORS, ask
+from ops.http.watch import READ_ERRORS, ask
 
 MOST_COMMITS = 20
 

@@ -12,9 +12,9 @@ from ops.api.action import Action
 from ops.api.difference import difference, show
 from ops.api.gitlab_runner import NULLABLE
 from ops.api.operation import human_name, operation, read
-from ops.api.request import put
 from ops.facts.gitlab import Runner
 from ops.hold import watch_tags
+from ops.http.request import put
 
 TAG_LENGTH, TAG_COUNT = 255, 50
 

@@ -8,7 +8,7 @@ from pyinfra.api.state import State
 from ops.api.console import report
 from ops.api.losses import Losses
 from ops.facts.gitlab import Runners
-from ops.watch import ask, watch
+from ops.http.watch import ask, watch
 
 READS_AFTER_A_LOSS = 3
 UNREADABLE_SECONDS = 300

@@ -22,7 +22,7 @@ from ops.api.strimzi import condition, is_ready
 from ops.facts.ci_variables import CiVariables
 from ops.facts.kubernetes import Object
 from ops.facts.repository import RepositoryFile
-from ops.watch import READ_ERRORS, ask
+from ops.http.watch import READ_ERRORS, ask
 
 LOGIN_SECONDS = 60
 VARIABLE = "CI/CD variable"

@@ -18,10 +18,10 @@ from pyinfra.api.exceptions import OperationError
 from ops.api import nested
 from ops.api.difference import difference, merged
 from ops.api.operation import operation, read
-from ops.api.request import Request, apply, merge_patch
 from ops.api.secret import Secret, reveal
 from ops.api.union import with_live_items
 from ops.facts.kubernetes import AppliedObject, Object, PatchedObject
+from ops.http.request import Request, apply, merge_patch
 
 # What the API server itself changes with every write is no difference of ours.
 SERVER_FIELDS = ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid")

@@ -19,7 +19,7 @@ from ops.api.console import INDENT, print_line
 from ops.api.hosts import only
 from ops.api.once import once
 from ops.api.operation import operation
-from ops.watch import READ_ERRORS
+from ops.http.watch import READ_ERRORS
 
 ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)
 

@@ -11,8 +11,8 @@ from ops.api.hosts import only
 from ops.api.strimzi import condition, is_ready, super_users
 from ops.facts.gitlab import BatchedBackgroundMigrations
 from ops.facts.kubernetes import AccessReview, Object
+from ops.http.watch import ask
 from ops.migration import record_name
-from ops.watch import ask
 
 
 def enforcer(inventory: Inventory) -> Area:

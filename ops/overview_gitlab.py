@@ -22,9 +22,9 @@ from ops.facts.ci_variables import CiVariables
 from ops.facts.git import RemoteBranches
 from ops.facts.gitlab import Runners
 from ops.facts.repository import RepositoryFile
+from ops.http.watch import ask
 from ops.runner_pause import is_alive
 from ops.runners import tag_table
-from ops.watch import ask
 
 MOST_AT_ONCE = 8  # requests to GitLab
 

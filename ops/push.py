@@ -9,7 +9,7 @@ from pyinfra.api.state import State
 
 from ops.api.console import report
 from ops.facts.pipelines import Pipelines
-from ops.watch import ask, watch
+from ops.http.watch import ask, watch
 
 INTERVAL = 1
 

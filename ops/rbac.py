@@ -17,7 +17,7 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
 from ops.facts.kubernetes import AccessReview
-from ops.watch import READ_ERRORS, ask
+from ops.http.watch import READ_ERRORS, ask
 
 GROUP = "rbac.authorization.k8s.io"
 Rules = Sequence[Mapping[str, Sequence[str]]]

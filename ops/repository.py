@@ -17,9 +17,9 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.nested import Unchangeable
 from ops.api.operation import operation, read
-from ops.api.request import Request, get
 from ops.api.secret import Secret
 from ops.facts.repository import BranchHead, CiLint, File, RepositoryFile, RepositoryFiles
+from ops.http.request import Request, get
 
 
 @operation

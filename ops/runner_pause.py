@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ops.api.pause_mark import Mark, marked, own_note
-from ops.api.request import Request, put
+from ops.http.request import Request, put
 
 MARGIN = 60  # seconds that a pause may last beyond the wait for the next pod
 

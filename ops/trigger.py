@@ -10,9 +10,9 @@ from pyinfra.api.state import State
 from ops.api.branch import Branch
 from ops.api.console import report
 from ops.api.pipeline import missing_jobs
-from ops.api.request import Request, get
 from ops.facts.pipelines import PipelineJobs
-from ops.watch import ask, watch
+from ops.http.request import Request, get
+from ops.http.watch import ask, watch
 
 READ_SECONDS = 60
 

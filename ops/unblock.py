@@ -13,10 +13,10 @@ from ops.api.demand import Demand, demand, table
 from ops.api.difference import show
 from ops.api.losses import missing_tags
 from ops.api.pipeline import counted, is_active, pending
-from ops.api.request import put
 from ops.facts.gitlab import Runners
 from ops.facts.pipelines import Pipeline, PipelineJobs
-from ops.watch import ask, send, watch
+from ops.http.request import put
+from ops.http.watch import ask, send, watch
 
 STALLED = "what still waits could be taken, but these runners do not poll (follow_experiment)"
 # Statuses of a pipeline that GitLab has made and not processed: none of its jobs is pending yet.

@@ -15,7 +15,7 @@ from pyinfra.api.host import HostData
 
 from ops.api.operation import UNREADABLE
 from ops.api.secret import Secret
-from ops.facts.resource import ResourceFact
+from ops.http.fact import ResourceFact
 
 CASES = Path(__file__).parent / "cases"
 NAME = "@example/host"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from case_files import CaseHost, cases, find, load, on, typed
 
-from ops.api.request import Request
+from ops.http.request import Request
 
 
 @pytest.mark.parametrize(("name", "sentence"), cases("facts"))

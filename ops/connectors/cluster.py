@@ -11,10 +11,10 @@ import urllib3
 import yaml
 from pyinfra.connectors.base import DataMeta
 
-from ops.api.request import APPLY_PATCH, Request
-from ops.connectors.response import AnswerLost, Misconfigured, Response, retry_after, shorten
-from ops.connectors.retry import send_until
 from ops.connectors.tunnel import Tunnel
+from ops.http.request import APPLY_PATCH, Request
+from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
+from ops.http.retry import send_until
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient, Configuration
@@ -130,7 +130,7 @@ class Cluster:
         except Exception as error:
             # A parser's message may quote the line with the token.
             raise Misconfigured(f"the kubeconfig cannot be read ({type(error).__name__})") from None
-        configuration.retries = False  # ops/connectors/retry.py decides.
+        configuration.retries = False  # ops/http/retry.py decides.
         return configuration
 
     def _untrusted(self, error: Exception) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ops.connectors.cluster import Cluster
-from ops.connectors.response import shorten
+from ops.http.response import shorten
 
 STDOUT, STDERR, ERROR = 1, 2, 3
 CHUNK = 32768

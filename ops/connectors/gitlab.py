@@ -11,12 +11,12 @@ from typing import Any, TypedDict
 from pyinfra.connectors.base import DataMeta
 from typing_extensions import override
 
-from ops.api.request import Request
 from ops.api.secret import Secret
 from ops.connectors.gitlab_api import TIMEOUT, GitLabApi
 from ops.connectors.gitlab_client import new_client
-from ops.connectors.http import Api, HttpConnector, http_data_meta
-from ops.connectors.response import Response
+from ops.http.connector import Api, HttpConnector, http_data_meta
+from ops.http.request import Request
+from ops.http.response import Response
 
 
 class GitLabData(TypedDict):

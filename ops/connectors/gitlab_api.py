@@ -9,9 +9,9 @@ from gitlab.exceptions import GitlabError
 from requests.adapters import HTTPAdapter
 
 from ops.api.gitlab_runner import RUNNERS_QUERY, runners_page
-from ops.api.request import Request, graphql
-from ops.connectors.response import AnswerLost, Response, retry_after, shorten
-from ops.connectors.retry import send_until
+from ops.http.request import Request, graphql
+from ops.http.response import AnswerLost, Response, retry_after, shorten
+from ops.http.retry import send_until
 
 CONNECTIONS = 6
 TIMEOUT = 30

@@ -7,7 +7,7 @@ from gitlab.config import ConfigError
 from pyinfra import logger
 
 from ops.api.secret import Secret
-from ops.connectors.response import Misconfigured
+from ops.http.response import Misconfigured
 
 
 def new_client(url: str | None, token: Secret, verify: bool | str, timeout: int) -> gitlab.Gitlab:

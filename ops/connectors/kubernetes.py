@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from ops.api.kubernetes_name import object_path
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
-from ops.connectors.http import HttpConnector, http_data_meta
+from ops.http.connector import HttpConnector, http_data_meta
 
 
 class KubernetesData(ClusterData):

@@ -20,11 +20,11 @@ from typing_extensions import override
 from ops.api.console import report
 from ops.api.kubernetes_name import split_pod_name
 from ops.api.pods import is_ready, newest
-from ops.api.request import Request, get
 from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.connectors.exec import NotStarted, Result, run_in_pod
-from ops.connectors.http import decide_about_failed_hosts
-from ops.connectors.response import Misconfigured, Output, failed
+from ops.http.connector import decide_about_failed_hosts
+from ops.http.request import Request, get
+from ops.http.response import Misconfigured, Output, failed
 
 # Arguments of pyinfra that say nothing about the shell and its user.
 NOT_ABOUT_SHELL = (

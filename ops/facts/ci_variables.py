@@ -5,9 +5,9 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.request import Request, get
 from ops.api.secret import Secret
 from ops.facts.pipelines import ProjectFact
+from ops.http.request import Request, get
 
 
 class CiVariables(ProjectFact):

@@ -10,8 +10,8 @@ from pyinfra import host
 from typing_extensions import override
 
 from ops.api.gitlab_runner import RUNNERS_QUERY, SETTINGS, runners_page
-from ops.api.request import Request, get, graphql
-from ops.facts.resource import ResourceFact
+from ops.http.fact import ResourceFact
+from ops.http.request import Request, get, graphql
 
 
 class Runner(ResourceFact):

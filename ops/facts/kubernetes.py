@@ -5,9 +5,9 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.request import Request, apply, get, json_patch, merge_patch
 from ops.api.secret import conceal
-from ops.facts.resource import ResourceFact
+from ops.http.fact import ResourceFact
+from ops.http.request import Request, apply, get, json_patch, merge_patch
 
 
 class Object(ResourceFact):

@@ -8,8 +8,8 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.request import Request, get
-from ops.facts.resource import ResourceFact
+from ops.http.fact import ResourceFact
+from ops.http.request import Request, get
 
 
 class ProjectFact(ResourceFact):

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.request import Request, get
 from ops.facts.pipelines import ProjectFact
+from ops.http.request import Request, get
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from ops.api.lookup import was_done
-from ops.api.request import Request, apply, get, json_patch, merge_patch, put
+from ops.http.lookup import was_done
+from ops.http.request import Request, apply, get, json_patch, merge_patch, put
 
 
 @dataclass

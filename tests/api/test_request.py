@@ -1,6 +1,6 @@
 import pytest
 
-from ops.api.request import Request, get, graphql, merge_patch
+from ops.http.request import Request, get, graphql, merge_patch
 
 
 def test_the_text_of_a_request() -> None:

@@ -3,8 +3,8 @@ import subprocess
 import sys
 import traceback
 
-from ops.api.request import Request
 from ops.api.secret import Secret, conceal, masked, reveal
+from ops.http.request import Request
 
 CANARY = "canary-4711-value"
 

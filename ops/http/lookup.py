@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ops.api.difference import contains
-from ops.api.request import JSON_PATCH, Request
+from ops.http.request import JSON_PATCH, Request
 
 ABSENT = object()
 

@@ -17,11 +17,11 @@ from typing_extensions import override
 
 from ops.api.console import report
 from ops.api.dry_run import is_dry_run
-from ops.api.lookup import was_done
-from ops.api.request import Request, get
-from ops.api.request_failed import RequestFailed
 from ops.api.secret import conceal, masked
-from ops.connectors.response import AnswerLost, Misconfigured, Output, Response, failed, succeeded
+from ops.http.lookup import was_done
+from ops.http.request import Request, get
+from ops.http.request_failed import RequestFailed
+from ops.http.response import AnswerLost, Misconfigured, Output, Response, failed, succeeded
 
 PUT_BACK_ATTEMPTS, PUT_BACK_SECONDS = 5, 10
 LOOKUP_PAUSES = (0, 1, 3)  # What timed out may be done a moment later.

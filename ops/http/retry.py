@@ -13,8 +13,8 @@ from tenacity import (
     wait_exponential,
 )
 
-from ops.api.request import Request
-from ops.connectors.response import AnswerLost, Response
+from ops.http.request import Request
+from ops.http.response import AnswerLost, Response
 
 TOO_MANY_REQUESTS = 429
 TRANSIENT = {500, 502, 503, 504, *range(520, 531)}

@@ -10,8 +10,8 @@ from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 
 from ops.api.console import report
-from ops.api.request import Request
-from ops.api.request_failed import RequestFailed, is_permanent
+from ops.http.request import Request
+from ops.http.request_failed import RequestFailed, is_permanent
 
 PROGRESS_SECONDS = 10
 ASK_SECONDS = 15
