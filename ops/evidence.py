@@ -21,7 +21,7 @@ from ops.api.evidence import NoEvidence, Refuted, prove
 from ops.api.operation import operation, read
 from ops.facts.pipelines import JobTrace, PipelineJobs, Pipelines
 from ops.facts.repository import MergeBase
-from ops.local_file import write_private
+from ops.shell.local_file import write_private
 
 FINISHED = ("success", "failed")
 

@@ -10,11 +10,11 @@ from pyinfra.api.exceptions import OperationValueError
 from ops.api.action import Action
 from ops.api.operation import operation, read
 from ops.api.repair import REPAIRS
-from ops.detached import Watch, complaint, start, wait
-from ops.facts.detached import DetachedJob
 from ops.facts.kubernetes import Object
 from ops.facts.migration import MigrationFile
 from ops.kubernetes import patch_requests
+from ops.shell.detached import Watch, complaint, start, wait
+from ops.shell.facts import DetachedJob
 
 
 @operation

@@ -18,7 +18,7 @@ from ops.api.console import report
 from ops.api.gitlab_runner import NULLABLE, SETTINGS
 from ops.api.operation import operation, read
 from ops.facts.gitlab import Runners
-from ops.local_file import write_private
+from ops.shell.local_file import write_private
 
 
 @operation

@@ -1,4 +1,4 @@
-"""The state of a command that runs on its own on a host (`ops/detached.py`)."""
+"""The state of a command that runs on its own on a host (`ops/shell/detached.py`)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
-from ops.api.detached_script import POLL, STATE_DIRECTORY
 from ops.api.strict_fact import CommandFact
+from ops.shell.detached_script import POLL, STATE_DIRECTORY
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
-from ops.api.detached_script import RUNNER, START, STATE_DIRECTORY
 from ops.api.operation import operation, read
-from ops.facts.detached import DetachedJob, JobState
 from ops.http.watch import READ_ERRORS, watch
+from ops.shell.detached_script import RUNNER, START, STATE_DIRECTORY
+from ops.shell.facts import DetachedJob, JobState
 
 CALL_SECONDS = 60
 
