@@ -8,14 +8,15 @@ docs/experiment_rbac.md says what is written and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import kubernetes, rbac, repository
+from ops import repository
+from ops.kubernetes import objects, rbac
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("cluster")[0]
 
 if "experiment_role" in groups:
     rbac.may_apply(cluster, "clusterroles")
-    kubernetes.applied(
+    objects.applied(
         name="Have the role",
         document=rbac.cluster_role(data.experiment_role_name, data.experiment_rules),
         manager=data.field_manager,
@@ -24,7 +25,7 @@ if "experiment_role" in groups:
 
 if "experiment_role_bindings" in groups:
     rbac.may_apply(cluster, "rolebindings", data.namespace)
-    kubernetes.applied(
+    objects.applied(
         name="Bind it to the service account of the jobs, in each namespace of a database",
         document=rbac.role_binding(
             data.experiment_role_name, data.namespace, data.experiment_service_account

@@ -8,9 +8,10 @@ docs/fix_tags.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import cron_jobs, gitlab, kubernetes, runners, snapshot, tag_repair
+from ops import gitlab, runners, snapshot, tag_repair
 from ops.api.outcome import succeeded
 from ops.api.settings import number
+from ops.kubernetes import cron_jobs, objects
 
 PROOF = "Prove that the tags last"
 data = host.data
@@ -26,7 +27,7 @@ if with_proof and ("enforcer" in groups or "toolbox" in groups):
 
 if "enforcer_script" in groups:
     script = tag_repair.enforcer_script(host, site)
-    kubernetes.config_map(name="Write the enforcer's script", data={"enforce.sh": script})
+    objects.config_map(name="Write the enforcer's script", data={"enforce.sh": script})
 
 if with_proof and "enforcer" in groups:
     cron_jobs.suspended_for_now(

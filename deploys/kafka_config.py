@@ -8,13 +8,14 @@ docs/kafka_config.md says what is written and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import experiment_config, kubernetes, repository
+from ops import experiment_config, repository
+from ops.kubernetes import objects
 
 data, groups = host.data, host.groups
 settings = experiment_config.settings(data)
 
 if "experiment_config" in groups:
-    kubernetes.json_in_config_map(
+    objects.json_in_config_map(
         name="Set Kafka in the ConfigMap", key=settings.key, values=settings.values
     )
 

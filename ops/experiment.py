@@ -17,9 +17,9 @@ from ops.api.pause_mark import mark_of
 from ops.api.pipeline import counted, is_active, progress
 from ops.api.runner_jobs import is_younger, last_job
 from ops.facts.gitlab import Runners
-from ops.facts.kubernetes import Pods
 from ops.facts.pipelines import PipelineJobs
 from ops.follow import PREFIX, Follow, Jobs, follow
+from ops.kubernetes.facts import Pods
 from ops.runner_pause import is_alive, unpause
 from ops.runner_pod import RunnerPod, ready_pod
 

@@ -14,15 +14,16 @@ from pyinfra.api.exceptions import OperationError, OperationValueError, PyinfraE
 from pyinfra.api.host import Host, HostData
 from pyinfra.api.state import State
 
-from ops.api import config_map_file, nested
+from ops.api import nested
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.secret import conceal, reveal
-from ops.facts.kubernetes import Object
 from ops.facts.repository import File, RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
+from ops.kubernetes import config_map_file
+from ops.kubernetes.facts import Object
 
 
 @dataclass(frozen=True)

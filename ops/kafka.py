@@ -18,9 +18,9 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.strimzi import SUPER_USERS, condition, is_ready, split, super_users_field, without
-from ops.facts.kubernetes import JsonPatchedObject, Object
 from ops.http.request import json_patch
 from ops.http.watch import READ_ERRORS, ask, send, watch
+from ops.kubernetes.facts import JsonPatchedObject, Object
 
 POINTER = f"/spec/kafka/config/{SUPER_USERS}"
 PUT_BACK_PAUSES = (0, 1, 2, 4, 8, 16)  # seconds before each attempt

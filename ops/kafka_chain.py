@@ -20,9 +20,9 @@ from ops.api.operation import operation
 from ops.api.secret import Secret
 from ops.api.strimzi import condition, is_ready
 from ops.facts.ci_variables import CiVariables
-from ops.facts.kubernetes import Object
 from ops.facts.repository import RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
+from ops.kubernetes.facts import Object
 
 LOGIN_SECONDS = 60
 VARIABLE = "CI/CD variable"

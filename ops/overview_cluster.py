@@ -5,13 +5,14 @@ from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops import experiment_config, kafka_chain, rbac
+from ops import experiment_config, kafka_chain
 from ops.api.area import Area
 from ops.api.hosts import only
 from ops.api.strimzi import condition, is_ready, super_users
 from ops.facts.gitlab import BatchedBackgroundMigrations
-from ops.facts.kubernetes import AccessReview, Object
 from ops.http.watch import ask
+from ops.kubernetes import rbac
+from ops.kubernetes.facts import AccessReview, Object
 from ops.migration import record_name
 
 

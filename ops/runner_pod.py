@@ -13,13 +13,13 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.pause_mark import mark_of
-from ops.api.pods import is_ready, newest
 from ops.facts.gitlab import Runner
-from ops.facts.kubernetes import Pods
 from ops.facts.pipelines import RunningJobs
 from ops.http.request import Request
 from ops.http.request_failed import is_permanent
 from ops.http.watch import READ_ERRORS, ask, send, watch
+from ops.kubernetes.facts import Pods
+from ops.kubernetes.pods import is_ready, newest
 from ops.runner_pause import is_alive, own_mark, pause, unpause
 
 Pod = Mapping[str, Any]

@@ -20,8 +20,8 @@ from ops.api.outcome import succeeded
 from ops.api.repair import REPAIRS
 from ops.api.settings import consent, number
 from ops.facts.gitlab import BatchedBackgroundMigrations, Version
-from ops.facts.kubernetes import Object
 from ops.gitlab import mass_wipe
+from ops.kubernetes.facts import Object
 from ops.migration import check_repair
 from ops.runners import live_runners, tag_table
 

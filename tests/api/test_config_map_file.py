@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.api.config_map_file import read_key, with_key
 from ops.api.nested import Unchangeable
+from ops.kubernetes.config_map_file import read_key, with_key
 
 BEFORE = """\
 # Üm: config.json: | is below.

@@ -1,7 +1,7 @@
 import pytest
 from pyinfra.api.exceptions import InventoryError
 
-from ops.api.kubernetes_name import object_path, split_pod_name
+from ops.kubernetes.names import object_path, split_pod_name
 
 
 @pytest.mark.parametrize(

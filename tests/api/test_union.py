@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.api.union import with_live_items
+from ops.kubernetes.union import with_live_items
 
 RULE = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
 OTHER = {"apiGroups": ["apps"], "resources": ["statefulsets/scale"], "verbs": ["update"]}

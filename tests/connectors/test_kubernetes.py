@@ -44,7 +44,7 @@ def test_the_tunnel_and_the_kubeconfig_of_the_far_side(lab: Lab, through_ssh: Py
 
 def test_one_ssh_connection_serves_all_hosts_of_the_cluster(lab: Lab, through_ssh: Pyinfra) -> None:
     code, output = through_ssh.run(
-        "inventory.py", "fact", "ops.facts.kubernetes.Object", "--limit", "@kubernetes"
+        "inventory.py", "fact", "ops.kubernetes.facts.Object", "--limit", "@kubernetes"
     )
     assert code == 0, output
     connections = [r for r in lab.requests(system="ssh") if r["method"] == "CONNECT"]

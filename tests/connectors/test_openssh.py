@@ -39,7 +39,7 @@ def test_the_tunnel_reads_the_kubeconfig_of_the_far_side(
     lab: Lab, pyinfra: Pyinfra, node: OpenSSH
 ) -> None:
     code, output = pyinfra.run(
-        "inventory.py", "fact", "ops.facts.kubernetes.Object", "--limit", "@kubernetes"
+        "inventory.py", "fact", "ops.kubernetes.facts.Object", "--limit", "@kubernetes"
     )
     assert code == 0, output
     assert '"schedule": "* * * * *"' in output
@@ -52,7 +52,7 @@ def test_an_unknown_host_key_is_refused_in_words(lab: Lab, pyinfra: Pyinfra, nod
         other.read_text().replace("AAAAC3NzaC1lZDI1NTE5AAAAI", "AAAAC3NzaC1lZDI1NTE5AAAAJ")
     )
     code, output = pyinfra.run(
-        "inventory.py", "fact", "ops.facts.kubernetes.Object", "--limit", "@kubernetes"
+        "inventory.py", "fact", "ops.kubernetes.facts.Object", "--limit", "@kubernetes"
     )
     assert code == 1
     assert f"{NODE} cannot be reached over SSH" in output

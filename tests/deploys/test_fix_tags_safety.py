@@ -277,7 +277,7 @@ kubernetes.patch(name="Set", patch={"data": {"key": Secret("bmV3LWNhbmFyeS00NzEx
     code, output = pyinfra.run(host, pyinfra.write(text), "--dry", *direct)
     assert code == 0, output
     assert "data.key: secret:" in output
-    _, fact = pyinfra.run(host, "fact", "ops.facts.kubernetes.Object", *direct)
+    _, fact = pyinfra.run(host, "fact", "ops.kubernetes.facts.Object", *direct)
     assert '"key": "secret:' in fact
     _, sent = pyinfra.run(host, pyinfra.write(text), "-y", "-vvv", *direct)
     assert lab.object("Secret", "example")["data"]["key"] == "bmV3LWNhbmFyeS00NzEx"

@@ -19,9 +19,9 @@ from ops.api import nested
 from ops.api.difference import difference, merged
 from ops.api.operation import operation, read
 from ops.api.secret import Secret, reveal
-from ops.api.union import with_live_items
-from ops.facts.kubernetes import AppliedObject, Object, PatchedObject
 from ops.http.request import Request, apply, merge_patch
+from ops.kubernetes.facts import AppliedObject, Object, PatchedObject
+from ops.kubernetes.union import with_live_items
 
 # What the API server itself changes with every write is no difference of ours.
 SERVER_FIELDS = ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid")

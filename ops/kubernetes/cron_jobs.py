@@ -14,10 +14,10 @@ from pyinfra.api.state import State
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
-from ops.facts.kubernetes import Object
 from ops.http.request import Request, merge_patch
 from ops.http.watch import READ_ERRORS, ask, watch
-from ops.kubernetes import patch_of
+from ops.kubernetes.facts import Object
+from ops.kubernetes.objects import patch_of
 
 RUNNING_JOB_SECONDS = 300
 

@@ -18,13 +18,13 @@ from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command
 from typing_extensions import override
 
 from ops.api.console import report
-from ops.api.kubernetes_name import split_pod_name
-from ops.api.pods import is_ready, newest
-from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
-from ops.connectors.exec import NotStarted, Result, run_in_pod
 from ops.http.connector import decide_about_failed_hosts
 from ops.http.request import Request, get
 from ops.http.response import Misconfigured, Output, failed
+from ops.kubernetes.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
+from ops.kubernetes.exec import NotStarted, Result, run_in_pod
+from ops.kubernetes.names import split_pod_name
+from ops.kubernetes.pods import is_ready, newest
 
 # Arguments of pyinfra that say nothing about the shell and its user.
 NOT_ABOUT_SHELL = (

@@ -16,8 +16,8 @@ from pyinfra.api.state import State
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
-from ops.facts.kubernetes import AccessReview
 from ops.http.watch import READ_ERRORS, ask
+from ops.kubernetes.facts import AccessReview
 
 GROUP = "rbac.authorization.k8s.io"
 Rules = Sequence[Mapping[str, Sequence[str]]]

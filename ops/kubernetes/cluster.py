@@ -11,10 +11,10 @@ import urllib3
 import yaml
 from pyinfra.connectors.base import DataMeta
 
-from ops.connectors.tunnel import Tunnel
 from ops.http.request import APPLY_PATCH, Request
 from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.http.retry import send_until
+from ops.kubernetes.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient, Configuration

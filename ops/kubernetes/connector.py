@@ -10,9 +10,9 @@ from typing import Any
 from pyinfra.connectors.base import DataMeta
 from typing_extensions import override
 
-from ops.api.kubernetes_name import object_path
-from ops.connectors.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.http.connector import HttpConnector, http_data_meta
+from ops.kubernetes.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
+from ops.kubernetes.names import object_path
 
 
 class KubernetesData(ClusterData):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ops.connectors.cluster import Cluster
 from ops.http.response import shorten
+from ops.kubernetes.cluster import Cluster
 
 STDOUT, STDERR, ERROR = 1, 2, 3
 CHUNK = 32768
