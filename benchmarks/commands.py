@@ -24,8 +24,8 @@ COMMANDS = {
     "pyinfra inventory.py deploys/overview.py --dry": [
         *(PYINFRA, "inventory.py", "deploys/overview.py", "--dry")
     ],
-    "pyinfra inventory.py fact ops.facts.gitlab.Runner": [
-        *(PYINFRA, "inventory.py", "fact", "ops.facts.gitlab.Runner")
+    "pyinfra inventory.py fact ops.gitlab.facts.runners.Runner": [
+        *(PYINFRA, "inventory.py", "fact", "ops.gitlab.facts.runners.Runner")
     ],
 }
 

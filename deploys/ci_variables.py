@@ -8,13 +8,13 @@ docs/ci_variables.md says where the values come from.
 
 from pyinfra import host
 
-from ops import ci_variables
 from ops.api import secret_store
+from ops.gitlab import variables
 
 if "project" in host.groups:
     scope = host.data.ci_variables_scope
     sources = host.data.ci_variables
     values = {key: secret_store.secret(key, source) for key, source in sources.items()}
-    ci_variables.check_masking(host, values, scope)
+    variables.check_masking(host, values, scope)
     for key, value in values.items():
-        ci_variables.variable(name=f"Set {key}", key=key, value=value, environment_scope=scope)
+        variables.variable(name=f"Set {key}", key=key, value=value, environment_scope=scope)

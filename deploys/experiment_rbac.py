@@ -8,7 +8,7 @@ docs/experiment_rbac.md says what is written and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import repository
+from ops.gitlab import repository
 from ops.kubernetes import objects, rbac
 
 data, groups = host.data, host.groups

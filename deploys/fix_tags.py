@@ -8,9 +8,11 @@ docs/fix_tags.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import gitlab, runners, snapshot, tag_repair
+from ops import tag_repair
 from ops.api.outcome import succeeded
 from ops.api.settings import number
+from ops.gitlab import runners, snapshot
+from ops.gitlab.runners import inventory
 from ops.kubernetes import cron_jobs, objects
 
 PROOF = "Prove that the tags last"
@@ -35,11 +37,11 @@ if with_proof and "enforcer" in groups:
     )
 
 if "runners" in groups:
-    allowed = runners.check_removal(host)
-    gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
+    allowed = inventory.check_removal(host)
+    runners.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if with_proof and "gitlab" in groups:
-    gitlab.runner_tags_held(
+    runners.runner_tags_held(
         name=PROOF,
         tags=site.wanted,
         seconds=number(host, "hold_seconds"),

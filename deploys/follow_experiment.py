@@ -8,13 +8,14 @@ Started again, it goes on where the pipeline is. docs/follow_experiment.md says 
 
 from pyinfra import host, inventory
 
-from ops import experiment, runners
+from ops import experiment
 from ops.api.settings import number
+from ops.gitlab.runners import inventory
 
 data = host.data
 
 if "project" in host.groups:
-    tags = runners.tag_table(inventory)
+    tags = inventory.tag_table(inventory)
     experiment.unpaused(
         name="Take back the pause of a run that was killed",
         runner=data.experiment_runner,

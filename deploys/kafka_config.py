@@ -8,7 +8,8 @@ docs/kafka_config.md says what is written and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import experiment_config, repository
+from ops import experiment_config
+from ops.gitlab import repository
 from ops.kubernetes import objects
 
 data, groups = host.data, host.groups

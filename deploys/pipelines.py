@@ -9,8 +9,8 @@ docs/pipelines.md says what is obsolete and what a ghost is, and what cannot be 
 
 from pyinfra import host
 
-from ops import pipelines
 from ops.api.settings import consent, listed, number
+from ops.gitlab import pipelines
 
 data = host.data
 

@@ -9,21 +9,22 @@ docs/unblock_pipeline.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import gitlab, pipelines, runners
 from ops.api.settings import number
+from ops.gitlab import pipelines, runners
+from ops.gitlab.runners import inventory
 
 data, groups = host.data, host.groups
 
 if "runners" in groups:
-    allowed = runners.check_removal(host)
-    gitlab.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
+    allowed = inventory.check_removal(host)
+    runners.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if "project" in groups:
     pipelines.unblocked(
         name="Watch until every pending job is picked up",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
-        tags=runners.tag_table(inventory),
+        tags=inventory.tag_table(inventory),
         pipeline=data.get("pipeline"),
         newest=number(host, "newest_pipelines"),
         seconds=number(host, "unblock_seconds"),

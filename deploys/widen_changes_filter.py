@@ -10,8 +10,8 @@ import functools
 
 from pyinfra import host
 
-from ops import repository
-from ops.api.ci_configuration import with_changes
+from ops.gitlab import repository
+from ops.gitlab.ci.configuration import with_changes
 
 data = host.data
 

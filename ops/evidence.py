@@ -19,8 +19,8 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.evidence import NoEvidence, Refuted, prove
 from ops.api.operation import operation, read
-from ops.facts.pipelines import JobTrace, PipelineJobs, Pipelines
-from ops.facts.repository import MergeBase
+from ops.gitlab.facts.pipelines import JobTrace, PipelineJobs, Pipelines
+from ops.gitlab.facts.repository import MergeBase
 from ops.shell.local_file import write_private
 
 FINISHED = ("success", "failed")

@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pyinfra import host, inventory
 from pyinfra.api.command import PyinfraCommand
 
-from ops import branch_pipelines
 from ops.api.action import Action, failure
 from ops.api.console import report
-from ops.api.job_results import lost
 from ops.api.operation import operation, read
 from ops.api.pause_mark import mark_of
-from ops.api.pipeline import counted, is_active, progress
 from ops.api.runner_jobs import is_younger, last_job
-from ops.facts.gitlab import Runners
-from ops.facts.pipelines import PipelineJobs
 from ops.follow import PREFIX, Follow, Jobs, follow
+from ops.gitlab.facts.pipelines import PipelineJobs
+from ops.gitlab.facts.runners import Runners
+from ops.gitlab.pipelines import selection
+from ops.gitlab.pipelines.results import lost
+from ops.gitlab.pipelines.status import counted, is_active, progress
 from ops.kubernetes.facts import Pods
 from ops.runner_pause import is_alive, unpause
 from ops.runner_pod import RunnerPod, ready_pod
@@ -81,7 +81,7 @@ def followed(
     )
     ```
     """
-    live = branch_pipelines.live(host, ref, jobs, newest, pipeline)
+    live = selection.live(host, ref, jobs, newest, pipeline)
     if live is None:
         yield from _without_live(ref, jobs, newest)
         return
@@ -149,13 +149,13 @@ def unpaused(
 
 def _without_live(ref: str, names: Sequence[str], newest: int) -> Iterator[PyinfraCommand]:
     """Fail where the pipeline that is kept for the head has failed: nobody triggers another one."""
-    branch = branch_pipelines.branch(host, ref, names, newest)
+    branch = selection.branch(host, ref, names, newest)
     kept = branch.kept()
     found = branch.jobs(kept) or () if kept is not None else ()
     if lost(found) and not any(is_active(job["status"]) for job in found):
         yield _failed(f"pipeline {kept} of the head", found)
     else:
-        branch_pipelines.none_is_live(host, ref)
+        selection.none_is_live(host, ref)
 
 
 def _failed(pipeline: str, jobs: Jobs) -> Action:

@@ -20,7 +20,7 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.secret import conceal, reveal
-from ops.facts.repository import File, RepositoryFile
+from ops.gitlab.facts.repository import File, RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import config_map_file
 from ops.kubernetes.facts import Object

@@ -8,12 +8,12 @@ from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops import commits
 from ops.api.action import Action, failure
 from ops.api.console import report
 from ops.api.git import git
 from ops.api.operation import operation, read
 from ops.facts.git import CommitsBetween, IsDirectory, RemoteBranches
+from ops.gitlab import own_commits
 from ops.http.watch import READ_ERRORS, ask
 
 MOST_COMMITS = 20
@@ -62,7 +62,7 @@ def branch_forwarded(
     newest = branches[remotes[0]].get(source)
     if newest is None:
         raise OperationError(f"{host.name}: {remotes[0]} has no branch {source}")
-    wanted = commits.newest(_previewed.setdefault((host.name, source), newest))
+    wanted = own_commits.newest(_previewed.setdefault((host.name, source), newest))
     behind = [(r, t) for r in branches for t in targets if branches[r].get(t) != wanted]
     # Somebody may have pushed since the preview: the source itself is never moved back to it.
     behind = [place for place in behind if place != (remotes[0], source)]

@@ -19,8 +19,8 @@ from ops.api.hosts import only
 from ops.api.operation import operation
 from ops.api.secret import Secret
 from ops.api.strimzi import condition, is_ready
-from ops.facts.ci_variables import CiVariables
-from ops.facts.repository import RepositoryFile
+from ops.gitlab.facts.repository import RepositoryFile
+from ops.gitlab.facts.variables import CiVariables
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes.facts import Object
 

@@ -9,7 +9,7 @@ from ops import experiment_config, kafka_chain
 from ops.api.area import Area
 from ops.api.hosts import only
 from ops.api.strimzi import condition, is_ready, super_users
-from ops.facts.gitlab import BatchedBackgroundMigrations
+from ops.gitlab.facts.runners import BatchedBackgroundMigrations
 from ops.http.watch import ask
 from ops.kubernetes import rbac
 from ops.kubernetes.facts import AccessReview, Object

@@ -6,25 +6,25 @@ from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops import branch_pipelines
-from ops.api import ci_configuration
 from ops.api.area import Area
-from ops.api.ci_workflow import why_not_kept_off
-from ops.api.demand import demand
 from ops.api.difference import show
 from ops.api.hosts import only
-from ops.api.job_results import lost
-from ops.api.losses import missing_tags
 from ops.api.pause_mark import mark_of
-from ops.api.pipeline import Jobs, pending, progress
 from ops.api.settings import number as setting
-from ops.facts.ci_variables import CiVariables
 from ops.facts.git import RemoteBranches
-from ops.facts.gitlab import Runners
-from ops.facts.repository import RepositoryFile
+from ops.gitlab.ci import configuration
+from ops.gitlab.ci.workflow import why_not_kept_off
+from ops.gitlab.facts.repository import RepositoryFile
+from ops.gitlab.facts.runners import Runners
+from ops.gitlab.facts.variables import CiVariables
+from ops.gitlab.pipelines import selection
+from ops.gitlab.pipelines.demand import demand
+from ops.gitlab.pipelines.results import lost
+from ops.gitlab.pipelines.status import Jobs, pending, progress
+from ops.gitlab.runners.inventory import tag_table
+from ops.gitlab.runners.losses import missing_tags
 from ops.http.watch import ask
 from ops.runner_pause import is_alive
-from ops.runners import tag_table
 
 MOST_AT_ONCE = 8  # requests to GitLab
 
@@ -69,7 +69,7 @@ def pipelines(inventory: Inventory) -> Area:
     project = only(inventory, "project")
     data = project.data
     area = Area(f"Pipelines of {data.ci_branch}")
-    branch = branch_pipelines.branch(
+    branch = selection.branch(
         project, data.ci_branch, data.pipeline_jobs, data.newest_pipelines, look=ask
     )
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
@@ -120,8 +120,8 @@ def ci_rules(inventory: Inventory) -> Area:
     if file is None:
         area.hands.append(f"{data.ci_branch} has no {data.ci_file}")
         return area
-    document = ci_configuration.load(file.text)
-    listed = ci_configuration.changes_of(document, [data.changes_filter_job])
+    document = configuration.load(file.text)
+    listed = configuration.changes_of(document, [data.changes_filter_job])
     missing = [path for path in data.changes_filter_paths if path not in listed]
     area.lines.append(f"{data.changes_filter_job} runs for changes of {', '.join(listed)}")
     if missing:

@@ -13,8 +13,8 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.pause_mark import mark_of
-from ops.facts.gitlab import Runner
-from ops.facts.pipelines import RunningJobs
+from ops.gitlab.facts.pipelines import RunningJobs
+from ops.gitlab.facts.runners import Runner
 from ops.http.request import Request
 from ops.http.request_failed import is_permanent
 from ops.http.watch import READ_ERRORS, ask, send, watch

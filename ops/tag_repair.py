@@ -13,17 +13,17 @@ from pyinfra.api.inventory import Inventory
 from ops import enforcer, migration
 from ops.api.console import report
 from ops.api.hosts import left_out, only
-from ops.api.losses import missing_tags
 from ops.api.once import once
 from ops.api.operation import read
 from ops.api.outcome import succeeded
 from ops.api.repair import REPAIRS
 from ops.api.settings import consent, number
-from ops.facts.gitlab import BatchedBackgroundMigrations, Version
-from ops.gitlab import mass_wipe
+from ops.gitlab.facts.runners import BatchedBackgroundMigrations, Version
+from ops.gitlab.runners.inventory import live_runners, tag_table
+from ops.gitlab.runners.losses import missing_tags
+from ops.gitlab.runners.operations import mass_wipe
 from ops.kubernetes.facts import Object
 from ops.migration import check_repair
-from ops.runners import live_runners, tag_table
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"

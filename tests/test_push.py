@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ops.push import seconds_left
+from ops.gitlab.pipelines.push_wait import seconds_left
 
 
 @pytest.mark.parametrize(("age", "left"), [(20, 40), (60, 0), (3600, 0), (-3600, 60)])

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ops.api.demand import Demand, Runners
-from ops.api.pipeline import is_active
+from ops.gitlab.pipelines.demand import Demand, Runners
+from ops.gitlab.pipelines.status import is_active
 
 WAITING = ("pending", "created")  # for a runner, or for other jobs
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ops import branch_pipelines
-from ops.api.branch import Branch
-from ops.facts.pipelines import Pipelines
-from ops.facts.repository import BranchHead
+from ops.gitlab.facts.pipelines import Pipelines
+from ops.gitlab.facts.repository import BranchHead
+from ops.gitlab.pipelines import selection
+from ops.gitlab.pipelines.branch import Branch
 
 HEAD, OLD = "3719896aa", "4f41583aa"
 NAMES = ["build-k8s", "experiment:redis"]
@@ -234,6 +234,6 @@ def test_a_push_between_two_reads_makes_nothing_obsolete_that_is_newer_than_the_
             return [pipeline(6937, "running"), COMPLETE[0]] if newer else [COMPLETE[0]]
         return [job(name, "running") for name in NAMES]
 
-    found = branch_pipelines.branch(SimpleNamespace(data={}), "development", NAMES, 20, look)  # type: ignore[arg-type]
+    found = selection.branch(SimpleNamespace(data={}), "development", NAMES, 20, look)  # type: ignore[arg-type]
     assert 6937 not in found.obsolete()
     assert found.kept() == 6936

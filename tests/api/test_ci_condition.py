@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.api.ci_condition import holds
+from ops.gitlab.ci.condition import holds
 
 KNOWN = {"BRANCH": "master", "SOURCE": "push", "TAG": None}
 

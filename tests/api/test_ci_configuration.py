@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.api.ci_configuration import changes_of, load, matches, with_changes
 from ops.api.nested import Unchangeable
+from ops.gitlab.ci.configuration import changes_of, load, matches, with_changes
 
 JOB = "experiment:build"
 BEFORE = """\

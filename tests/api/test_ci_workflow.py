@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.api.ci_configuration import load
-from ops.api.ci_workflow import why_not_kept_off
+from ops.gitlab.ci.configuration import load
+from ops.gitlab.ci.workflow import why_not_kept_off
 
 MASTER = '{if: $CI_COMMIT_BRANCH == "master", when: never}'
 WEB = '{if: $CI_PIPELINE_SOURCE == "web"}'

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ops.api.demand import demand, table
+from ops.gitlab.pipelines.demand import demand, table
 
 NAMES = {6: "k8s-runner", 8: "node6-macos-arm", 17: "k8s-runner-4"}
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from ops.api.job_results import canceled, failed, lost
+from ops.gitlab.pipelines.results import canceled, failed, lost
 
 
 def job(name: str, status: str, allow_failure: bool = False) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.api.masking import needs_raw, why_not_maskable
+from ops.gitlab.masking import needs_raw, why_not_maskable
 
 
 @pytest.mark.parametrize("value", ["12345678", "aA0_+=/@:.~-", "x" * 9000])

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ops.api.pipeline import (
+from ops.gitlab.pipelines.status import (
     is_active,
     is_complete,
     is_usable,
@@ -10,7 +10,7 @@ from ops.api.pipeline import (
     pending,
     progress,
     stages,
-)  # fmt: skip
+)
 
 
 def job(number: int, name: str, status: str, stage: str = "build") -> dict[str, Any]:

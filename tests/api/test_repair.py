@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pyinfra.api.exceptions import OperationValueError
 
-from ops.api.losses import Losses, missing_tags
 from ops.api.repair import REPAIRS
 from ops.enforcer import environment, script
-from ops.gitlab import mass_wipe
+from ops.gitlab.runners.losses import Losses, missing_tags
+from ops.gitlab.runners.operations import mass_wipe
 
 VARIABLES = ("GITLAB_URL", "GITLAB_TOKEN")
 OUTPUT = """\

@@ -37,7 +37,7 @@ def test_a_shell_command_is_refused_in_words(lab: Lab, pyinfra: Pyinfra) -> None
 
 def test_the_fact_of_all_runners_costs_one_request(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(
-        "inventory.py", "fact", "ops.facts.gitlab.Runner", "--limit", "runners", "--json"
+        "inventory.py", "fact", "ops.gitlab.facts.runners.Runner", "--limit", "runners", "--json"
     )
     assert code == 0, output
     facts = json.loads(output[output.index("{") : output.rindex("}") + 1])
@@ -50,7 +50,7 @@ def test_the_fact_of_all_runners_costs_one_request(lab: Lab, pyinfra: Pyinfra) -
 
 def test_groups_select_runners(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(
-        "inventory.py", "fact", "ops.facts.gitlab.Runner", "--limit", "debian"
+        "inventory.py", "fact", "ops.gitlab.facts.runners.Runner", "--limit", "debian"
     )
     assert code == 0, output
     assert "pve1-linux-x86" in output

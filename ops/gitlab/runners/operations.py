@@ -10,10 +10,10 @@ from pyinfra.api.host import Host
 
 from ops.api.action import Action
 from ops.api.difference import difference, show
-from ops.api.gitlab_runner import NULLABLE
 from ops.api.operation import human_name, operation, read
-from ops.facts.gitlab import Runner
-from ops.hold import watch_tags
+from ops.gitlab.facts.runners import Runner
+from ops.gitlab.runner_query import NULLABLE
+from ops.gitlab.runners.tag_watch import watch_tags
 from ops.http.request import put
 
 TAG_LENGTH, TAG_COUNT = 255, 50

@@ -1,6 +1,6 @@
 """What became of the jobs of a pipeline that has ended, or of those that have."""
 
-from ops.api.pipeline import Jobs
+from ops.gitlab.pipelines.status import Jobs
 
 
 def failed(jobs: Jobs) -> list[str]:

@@ -6,7 +6,7 @@ from pyinfra import host
 from typing_extensions import override
 
 from ops.api.secret import Secret
-from ops.facts.pipelines import ProjectFact
+from ops.gitlab.facts.pipelines import ProjectFact
 from ops.http.request import Request, get
 
 

@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 
-from ops import branch_pipelines, partial_pipelines, trigger
 from ops.api.action import Action
 from ops.api.operation import operation, read
-from ops.api.pipeline import pending
-from ops.cancellation import active_jobs, cancel, delete, wait_until_over
-from ops.facts.gitlab import Runners
-from ops.facts.pipelines import PipelineJobs, Pipelines
-from ops.facts.repository import BranchHead
-from ops.push import seconds_left, wait_for_pipeline
-from ops.unblock import BEGINNING, Unblock, watch_pending, who_could_take
+from ops.gitlab.facts.pipelines import PipelineJobs, Pipelines
+from ops.gitlab.facts.repository import BranchHead
+from ops.gitlab.facts.runners import Runners
+from ops.gitlab.pipelines import incomplete, selection, triggered
+from ops.gitlab.pipelines.cancellation import active_jobs, cancel, delete, wait_until_over
+from ops.gitlab.pipelines.pending_jobs import BEGINNING, Unblock, watch_pending, who_could_take
+from ops.gitlab.pipelines.push_wait import seconds_left, wait_for_pipeline
+from ops.gitlab.pipelines.status import pending
 
 
 @operation
@@ -65,9 +65,9 @@ def unblocked(
     )
     ```
     """
-    live = branch_pipelines.live(host, ref, jobs, newest, pipeline)
+    live = selection.live(host, ref, jobs, newest, pipeline)
     if live is None:
-        branch_pipelines.none_is_live(host, ref)
+        selection.none_is_live(host, ref)
         return
     waiting = pending(read(host, PipelineJobs, pipeline=live["id"]))
     if not waiting and live["status"] not in BEGINNING:
@@ -140,15 +140,15 @@ def complete(
     )
     ```
     """
-    branch = branch_pipelines.branch(host, ref, jobs, newest)
-    partial_pipelines.explain(host, branch)
+    branch = selection.branch(host, ref, jobs, newest)
+    incomplete.explain(host, branch)
     kept = branch.kept()
     if kept is not None:
         host.noop(f"pipeline {kept} of {branch.head[:8]} is complete")
         return
-    partial_pipelines.check_trigger(host, branch, replaced)
-    yield trigger.request(host, ref, branch)
-    yield Action("see that it has all jobs", trigger.is_complete, list(jobs))
+    incomplete.check_trigger(host, branch, replaced)
+    yield triggered.request(host, ref, branch)
+    yield Action("see that it has all jobs", triggered.is_complete, list(jobs))
 
 
 @operation
@@ -186,11 +186,11 @@ def obsolete_canceled(
     )
     ```
     """
-    branch = branch_pipelines.branch(host, ref, jobs, newest, costly_stages=costly_stages)
-    if branch_pipelines.is_unsafe(branch):
-        yield branch_pipelines.none_is_kept(host, branch, "canceled")
+    branch = selection.branch(host, ref, jobs, newest, costly_stages=costly_stages)
+    if selection.is_unsafe(branch):
+        yield selection.none_is_kept(host, branch, "canceled")
         return
-    obsolete = branch_pipelines.to_cancel(host, branch, listed)
+    obsolete = selection.to_cancel(host, branch, listed)
     if not obsolete:
         host.noop(f"no pipeline of {ref} is to be canceled")
         return
@@ -236,13 +236,13 @@ def ghosts_deleted(
     )
     ```
     """
-    branch = branch_pipelines.branch(host, ref, jobs, newest)
-    if allowed and branch_pipelines.is_unsafe(branch):
-        yield branch_pipelines.none_is_kept(host, branch, "deleted")
+    branch = selection.branch(host, ref, jobs, newest)
+    if allowed and selection.is_unsafe(branch):
+        yield selection.none_is_kept(host, branch, "deleted")
         return
-    ghosts = branch_pipelines.to_delete(host, branch, allowed, listed)
+    ghosts = selection.to_delete(host, branch, allowed, listed)
     if allowed:
-        branch_pipelines.name_later_ghosts(host, branch, listed)
+        selection.name_later_ghosts(host, branch, listed)
     if not ghosts:
         host.noop(f"no pipeline of {ref} is to be deleted")
         return

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pyinfra import host
 from typing_extensions import override
 
-from ops.facts.pipelines import ProjectFact
+from ops.gitlab.facts.pipelines import ProjectFact
 from ops.http.request import Request, get
 
 

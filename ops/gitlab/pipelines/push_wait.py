@@ -8,7 +8,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report
-from ops.facts.pipelines import Pipelines
+from ops.gitlab.facts.pipelines import Pipelines
 from ops.http.watch import ask, watch
 
 INTERVAL = 1

@@ -4,7 +4,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.api.pipeline import Jobs, counted, is_active, is_complete, is_usable, missing_jobs, stages
+from ops.gitlab.pipelines.status import (
+    Jobs,
+    counted,
+    is_active,
+    is_complete,
+    is_usable,
+    missing_jobs,
+    stages,
+)
 
 Pipeline = Mapping[str, Any]
 

@@ -11,14 +11,14 @@ from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 
-from ops import commits
-from ops.api import ci_configuration, ci_workflow
 from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.nested import Unchangeable
 from ops.api.operation import operation, read
 from ops.api.secret import Secret
-from ops.facts.repository import BranchHead, CiLint, File, RepositoryFile, RepositoryFiles
+from ops.gitlab import own_commits
+from ops.gitlab.ci import configuration, workflow
+from ops.gitlab.facts.repository import BranchHead, CiLint, File, RepositoryFile, RepositoryFiles
 from ops.http.request import Request, get
 
 
@@ -88,7 +88,7 @@ def edited(
         changes=changes,
         lookup=get(f"{path}/commits", ref_name=branch, per_page=20),
         found=committed,
-        done=commits.remember,
+        done=own_commits.remember,
     )
 
 
@@ -136,7 +136,7 @@ def kept_off(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
     if live is None:
         raise OperationValueError(f"{host.name}: {ref} has no file {file}, so CI is not kept off")
     try:
-        problem = ci_workflow.why_not_kept_off(ci_configuration.load(live.text), branch)
+        problem = workflow.why_not_kept_off(configuration.load(live.text), branch)
     except Unchangeable as error:
         raise OperationValueError(f"{host.name}: {file} of {ref}: {error}") from None
     if problem:
@@ -157,7 +157,7 @@ def report_globs(project: Host, ref: str, globs: Sequence[str]) -> None:
     """
     paths = read(project, RepositoryFiles, ref=ref)
     for glob in globs:
-        if any(ci_configuration.matches(path, glob) for path in paths):
+        if any(configuration.matches(path, glob) for path in paths):
             continue
         text = f"{glob} matches no file of {ref}"
         below = [path for path in paths if path.startswith(glob.rstrip("*"))]

@@ -7,8 +7,8 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report
-from ops.api.pipeline import counted, is_active
-from ops.facts.pipelines import Pipeline, PipelineJobs
+from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
+from ops.gitlab.pipelines.status import counted, is_active
 from ops.http.request import Request, get
 from ops.http.watch import ask, watch
 

@@ -6,8 +6,8 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report
-from ops.api.losses import Losses
-from ops.facts.gitlab import Runners
+from ops.gitlab.facts.runners import Runners
+from ops.gitlab.runners.losses import Losses
 from ops.http.watch import ask, watch
 
 READS_AFTER_A_LOSS = 3

@@ -14,10 +14,10 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.difference import difference
-from ops.api.masking import needs_raw, why_not_maskable
 from ops.api.operation import operation, read
 from ops.api.secret import Secret
-from ops.facts.ci_variables import CiVariables
+from ops.gitlab.facts.variables import CiVariables
+from ops.gitlab.masking import needs_raw, why_not_maskable
 from ops.http.request import Request
 
 

@@ -11,8 +11,8 @@ from pyinfra.api.inventory import Inventory
 from ops.api.once import once
 from ops.api.operation import read
 from ops.api.settings import consent
-from ops.facts.gitlab import Runners
-from ops.gitlab import check_tag_removal
+from ops.gitlab.facts.runners import Runners
+from ops.gitlab.runners.operations import check_tag_removal
 
 
 def tag_table(inventory: Inventory) -> dict[int, set[str]]:

@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 
-from ops.api.branch import Branch
-from ops.api.ci_configuration import changes_of, load, matches
 from ops.api.nested import Unchangeable
 from ops.api.operation import read
-from ops.api.pipeline import counted
-from ops.branch_pipelines import DELETE, data, say
-from ops.facts.repository import ChangedFiles, RepositoryFile
+from ops.gitlab.ci.configuration import changes_of, load, matches
+from ops.gitlab.facts.repository import ChangedFiles, RepositoryFile
+from ops.gitlab.pipelines.branch import Branch
+from ops.gitlab.pipelines.selection import DELETE, data, say
+from ops.gitlab.pipelines.status import counted
 
 LINE = 50  # columns of a list of paths, beside the name of the host
 MOST_PATHS = 5  # of a commit

@@ -9,7 +9,7 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.api.gitlab_runner import RUNNERS_QUERY, SETTINGS, runners_page
+from ops.gitlab.runner_query import RUNNERS_QUERY, SETTINGS, runners_page
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, get, graphql
 

@@ -8,7 +8,7 @@ import requests
 from gitlab.exceptions import GitlabError
 from requests.adapters import HTTPAdapter
 
-from ops.api.gitlab_runner import RUNNERS_QUERY, runners_page
+from ops.gitlab.runner_query import RUNNERS_QUERY, runners_page
 from ops.http.request import Request, graphql
 from ops.http.response import AnswerLost, Response, retry_after, shorten
 from ops.http.retry import send_until

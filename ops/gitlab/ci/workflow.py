@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.api.ci_condition import holds
+from ops.gitlab.ci.condition import holds
 
 # What starts a pipeline of a branch, as CI_PIPELINE_SOURCE says it.
 SOURCES = ("push", "web", "api", "schedule", "trigger", "pipeline", "chat", "webide")

@@ -9,12 +9,12 @@ from pyinfra.api.state import State
 from typing_extensions import override
 
 from ops.api.console import report, table_columns
-from ops.api.demand import Demand, demand, table
 from ops.api.difference import show
-from ops.api.losses import missing_tags
-from ops.api.pipeline import counted, is_active, pending
-from ops.facts.gitlab import Runners
-from ops.facts.pipelines import Pipeline, PipelineJobs
+from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
+from ops.gitlab.facts.runners import Runners
+from ops.gitlab.pipelines.demand import Demand, demand, table
+from ops.gitlab.pipelines.status import counted, is_active, pending
+from ops.gitlab.runners.losses import missing_tags
 from ops.http.request import put
 from ops.http.watch import ask, send, watch
 

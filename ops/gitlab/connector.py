@@ -12,8 +12,8 @@ from pyinfra.connectors.base import DataMeta
 from typing_extensions import override
 
 from ops.api.secret import Secret
-from ops.connectors.gitlab_api import TIMEOUT, GitLabApi
-from ops.connectors.gitlab_client import new_client
+from ops.gitlab.client.api import TIMEOUT, GitLabApi
+from ops.gitlab.client.settings import new_client
 from ops.http.connector import Api, HttpConnector, http_data_meta
 from ops.http.request import Request
 from ops.http.response import Response

@@ -8,15 +8,15 @@ from pyinfra import context
 from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 
-from ops import trigger
 from ops.api.action import Action, failure
-from ops.api.branch import Branch, Pipeline
 from ops.api.console import report
 from ops.api.once import once
 from ops.api.operation import read
-from ops.api.pipeline import Jobs
-from ops.facts import pipelines as facts
-from ops.facts.repository import BranchHead
+from ops.gitlab.facts import pipelines as facts
+from ops.gitlab.facts.repository import BranchHead
+from ops.gitlab.pipelines import triggered
+from ops.gitlab.pipelines.branch import Branch, Pipeline
+from ops.gitlab.pipelines.status import Jobs
 
 DELETE = "--data delete_ghosts=true"
 
@@ -117,7 +117,7 @@ def to_cancel(project: Host, branch: Branch, listed: Collection[int]) -> dict[in
     + listed: ids of those that may go although their loss is costly
     """
     obsolete = branch.obsolete()
-    for number in sorted(trigger.triggered(project) & set(obsolete)):
+    for number in sorted(triggered.triggered(project) & set(obsolete)):
         reason = obsolete.pop(number)
         text = f"pipeline {number} is obsolete ({reason}) and stays: this run has triggered it"
         say(project, f"{text}. To cancel it, run again")

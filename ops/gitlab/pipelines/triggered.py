@@ -7,10 +7,10 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.branch import Branch
 from ops.api.console import report
-from ops.api.pipeline import missing_jobs
-from ops.facts.pipelines import PipelineJobs
+from ops.gitlab.facts.pipelines import PipelineJobs
+from ops.gitlab.pipelines.branch import Branch
+from ops.gitlab.pipelines.status import missing_jobs
 from ops.http.request import Request, get
 from ops.http.watch import ask, watch
 

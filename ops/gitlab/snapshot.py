@@ -15,9 +15,9 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
-from ops.api.gitlab_runner import NULLABLE, SETTINGS
 from ops.api.operation import operation, read
-from ops.facts.gitlab import Runners
+from ops.gitlab.facts.runners import Runners
+from ops.gitlab.runner_query import NULLABLE, SETTINGS
 from ops.shell.local_file import write_private
 
 
