@@ -11,12 +11,12 @@ docs/sync_master.md says where the credentials come from, and what a refusal loo
 
 from pyinfra import host
 
-from ops import git
+from ops.git import branches
 
 data = host.data
 
 if "operator" in host.groups:
-    git.branch_forwarded(
+    branches.branch_forwarded(
         name=f"Fast-forward {data.ci_branch} and {data.archive_branch}",
         directory=data.operator_clone,
         remotes=data.git_remotes,

@@ -11,7 +11,7 @@ from ops.api.difference import show
 from ops.api.hosts import only
 from ops.api.pause_mark import mark_of
 from ops.api.settings import number as setting
-from ops.facts.git import RemoteBranches
+from ops.git.facts import RemoteBranches
 from ops.gitlab.ci import configuration
 from ops.gitlab.ci.workflow import why_not_kept_off
 from ops.gitlab.facts.repository import RepositoryFile

@@ -10,9 +10,9 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action, failure
 from ops.api.console import report
-from ops.api.git import git
 from ops.api.operation import operation, read
-from ops.facts.git import CommitsBetween, IsDirectory, RemoteBranches
+from ops.git.commands import git
+from ops.git.facts import CommitsBetween, IsDirectory, RemoteBranches
 from ops.gitlab import own_commits
 from ops.http.watch import READ_ERRORS, ask
 

@@ -6,8 +6,8 @@ from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
-from ops.api.git import git, path
 from ops.api.strict_fact import CommandFact
+from ops.git.commands import git, path
 
 
 class IsDirectory(CommandFact):
