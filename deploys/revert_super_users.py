@@ -8,8 +8,9 @@ docs/revert_super_users.md says what counts as proof, what is written and how to
 
 from pyinfra import host, inventory
 
-from ops import evidence, kafka
+from ops import evidence
 from ops.api.settings import number
+from ops.kafka import super_users
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("kafka")[0]
@@ -28,12 +29,12 @@ if "operator" in groups:
             forbidden=data.evidence_forbidden,
             newest=number(host, "newest_pipelines"),
         ),
-        change=lambda: kafka.removal(cluster, data.removed_super_users),
+        change=lambda: super_users.removal(cluster, data.removed_super_users),
         required=data.get("evidence_required", True),
     )
 
 if "kafka" in groups:
-    kafka.super_users_removed(
+    super_users.super_users_removed(
         name="Remove the super users",
         users=data.removed_super_users,
         seconds=number(host, "kafka_ready_seconds"),

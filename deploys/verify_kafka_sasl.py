@@ -8,10 +8,10 @@ docs/verify_kafka_sasl.md says what each link is.
 
 from pyinfra import host
 
-from ops import kafka_chain
+from ops.kafka import sasl_chain
 
 if "kafka_broker" in host.groups:
-    kafka_chain.verified(
+    sasl_chain.verified(
         name="Verify the chain from Kafka's user to its login",
-        settings=kafka_chain.settings(host.data),
+        settings=sasl_chain.settings(host.data),
     )

@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from ops import experiment_config, kafka_chain, overview_cluster, overview_gitlab
+from ops import experiment_config, overview_cluster, overview_gitlab
 from ops.api.action import Action
 from ops.api.area import Area
 from ops.api.console import INDENT, print_line
@@ -20,6 +20,7 @@ from ops.api.hosts import only
 from ops.api.once import once
 from ops.api.operation import operation
 from ops.http.watch import READ_ERRORS
+from ops.kafka import sasl_chain
 
 ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)
 
@@ -82,9 +83,9 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
 
 def _look(inventory: Inventory) -> list[Area]:
     data = only(inventory, "project").data
-    chain = kafka_chain.settings(data)
+    chain = sasl_chain.settings(data)
     broker = only(inventory, "kafka_broker")
-    links = functools.partial(kafka_chain.look, context.state, broker, login=False)
+    links = functools.partial(sasl_chain.look, context.state, broker, login=False)
     looks = {
         "Runners": lambda: overview_gitlab.runners(inventory),
         "Enforcer and migration": lambda: overview_cluster.enforcer(inventory),

@@ -5,12 +5,13 @@ from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops import experiment_config, kafka_chain
+from ops import experiment_config
 from ops.api.area import Area
 from ops.api.hosts import only
-from ops.api.strimzi import condition, is_ready, super_users
 from ops.gitlab.facts.runners import BatchedBackgroundMigrations
 from ops.http.watch import ask
+from ops.kafka import sasl_chain
+from ops.kafka.strimzi import condition, is_ready, super_users
 from ops.kubernetes import rbac
 from ops.kubernetes.facts import AccessReview, Object
 from ops.migration import record_name
@@ -45,7 +46,7 @@ def enforcer(inventory: Inventory) -> Area:
     return area
 
 
-def kafka(inventory: Inventory, settings: kafka_chain.Settings, look: Callable[..., Any]) -> Area:
+def kafka(inventory: Inventory, settings: sasl_chain.Settings, look: Callable[..., Any]) -> Area:
     """Look at Kafka's resource and the chain of SASL, but for the login."""
     area = Area("Kafka")
     host = only(inventory, "kafka")
@@ -59,7 +60,7 @@ def kafka(inventory: Inventory, settings: kafka_chain.Settings, look: Callable[.
     for link in look(settings):
         area.lines.append(f"{'ok' if link.holds else 'NO':<3} {link.name}: {link.seen}")
         if not link.holds:
-            job = "ci_variables" if link.name == kafka_chain.VARIABLE else "verify_kafka_sasl"
+            job = "ci_variables" if link.name == sasl_chain.VARIABLE else "verify_kafka_sasl"
             area.hands.append(f"{link.name} does not hold: {job}")
     return area
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ops.api.strimzi import condition, is_ready, split, super_users, super_users_field, without
+from ops.kafka.strimzi import condition, is_ready, split, super_users, super_users_field, without
 
 READY = {"type": "Ready", "status": "True"}
 NOT_READY = {"type": "NotReady", "status": "True", "reason": "Timeout"}

@@ -17,9 +17,9 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
-from ops.api.strimzi import SUPER_USERS, condition, is_ready, split, super_users_field, without
 from ops.http.request import json_patch
 from ops.http.watch import READ_ERRORS, ask, send, watch
+from ops.kafka.strimzi import SUPER_USERS, condition, is_ready, split, super_users_field, without
 from ops.kubernetes.facts import JsonPatchedObject, Object
 
 POINTER = f"/spec/kafka/config/{SUPER_USERS}"

@@ -18,10 +18,10 @@ from ops.api.dry_run import is_dry_run
 from ops.api.hosts import only
 from ops.api.operation import operation
 from ops.api.secret import Secret
-from ops.api.strimzi import condition, is_ready
 from ops.gitlab.facts.repository import RepositoryFile
 from ops.gitlab.facts.variables import CiVariables
 from ops.http.watch import READ_ERRORS, ask
+from ops.kafka.strimzi import condition, is_ready
 from ops.kubernetes.facts import Object
 
 LOGIN_SECONDS = 60
