@@ -1,7 +1,7 @@
 """Who: every target of this site, one line each.
 
 The tags of the runners are here and nowhere else; the enforcer's script is generated from them
-(ops/enforcer.py). Settings that groups share are in group_data/.
+(ops/site/tag_repair/enforcer.py). Settings that groups share are in group_data/.
 """
 
 from os import environ

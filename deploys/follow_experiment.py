@@ -8,9 +8,9 @@ Started again, it goes on where the pipeline is. docs/follow_experiment.md says 
 
 from pyinfra import host, inventory
 
-from ops import experiment
 from ops.api.settings import number
 from ops.gitlab.runners import inventory
+from ops.site import experiment
 
 data = host.data
 

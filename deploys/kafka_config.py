@@ -8,12 +8,12 @@ docs/kafka_config.md says what is written and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops import experiment_config
 from ops.gitlab import repository
 from ops.kubernetes import objects
+from ops.site.experiment import config
 
 data, groups = host.data, host.groups
-settings = experiment_config.settings(data)
+settings = config.settings(data)
 
 if "experiment_config" in groups:
     objects.json_in_config_map(
@@ -25,10 +25,10 @@ if "project" in groups:
         name="Set Kafka in the repository",
         branch=data.ci_branch,
         message="Use Kafka's listener with SASL; the password comes from the environment",
-        edits=experiment_config.edits(settings),
-        changes=experiment_config.changes(host, settings),
+        edits=config.edits(settings),
+        changes=config.changes(host, settings),
     )
-    experiment_config.agreed(
+    config.agreed(
         name="See that the three places agree",
         config_map=inventory.get_group("experiment_config")[0].name,
         settings=settings,

@@ -8,7 +8,7 @@ docs/overview.md says what is looked at.
 
 from pyinfra import host, inventory
 
-from ops import overview
+from ops.site import overview
 
 if "operator" in host.groups:
     for area in overview.areas(inventory):

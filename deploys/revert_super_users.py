@@ -8,9 +8,9 @@ docs/revert_super_users.md says what counts as proof, what is written and how to
 
 from pyinfra import host, inventory
 
-from ops import evidence
 from ops.api.settings import number
 from ops.kafka import super_users
+from ops.site import evidence
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("kafka")[0]

@@ -6,7 +6,7 @@
 docs/site.md says what a preview cannot know yet, and docs/decisions/0010 why this is the order.
 """
 
-from ops.job import job
+from ops.site.job import job
 
 job("fix_tags")  # Without tags nothing else in CI goes on.
 job("ci_variables")  # The experiment's jobs need their passwords,

@@ -10,7 +10,7 @@ from lab_process import Lab, Pyinfra
 from moments import wait_for
 from pipeline_site import LIVE, now, sent, statuses
 
-from ops.api.pause_mark import Mark, mark_of, marked, own_note
+from ops.site.experiment.pause_mark import Mark, mark_of, marked, own_note
 
 RUNNER, NOTE = 17, "has the large disk"
 SHORT = LIVE + 1

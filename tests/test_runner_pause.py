@@ -8,8 +8,8 @@ from socket import gethostname
 
 import pytest
 
-from ops.api.pause_mark import Mark
-from ops.runner_pause import is_alive, own_mark
+from ops.site.experiment.pause_mark import Mark
+from ops.site.experiment.runner_pause import is_alive, own_mark
 
 
 def ago(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.runner_pod import ready_pod
+from ops.site.experiment.runner_pod import ready_pod
 
 
 def pod(name: str, second: int, *, ready: bool = True, deleted: bool = False) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 import pytest
 
-from ops.api.evidence import Evidence, NoEvidence, Refuted, prove
+from ops.site.log_evidence import Evidence, NoEvidence, Refuted, prove
 
 WANTED = r"ready \(\S*:9094, user=x\)"
 READY = "ready (broker:9094, user=x)"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ops.api.pause_mark import LONGEST_NOTE, Mark, mark_of, marked, own_note
+from ops.site.experiment.pause_mark import LONGEST_NOTE, Mark, mark_of, marked, own_note
 
 ANNA = Mark("anna", "her-laptop", 7, "2026-02-23T10:00:00Z")
 WORDS = "the large disk is for MariaDB only; ask Tom before you stop it. Ümläute zählen einmal.\n"

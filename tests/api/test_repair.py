@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pyinfra.api.exceptions import OperationValueError
 
-from ops.api.repair import REPAIRS
-from ops.enforcer import environment, script
 from ops.gitlab.runners.losses import Losses, missing_tags
 from ops.gitlab.runners.operations import mass_wipe
+from ops.site.tag_repair.enforcer import environment, script
+from ops.site.tag_repair.repairs import REPAIRS
 
 VARIABLES = ("GITLAB_URL", "GITLAB_TOKEN")
 OUTPUT = """\

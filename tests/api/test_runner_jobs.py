@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from ops.api.runner_jobs import going_on, is_younger, last_job, lost_tags
 from ops.gitlab.pipelines.demand import demand
+from ops.site.experiment.runner_jobs import going_on, is_younger, last_job, lost_tags
 
 
 def job(number: int, runner: int | None, end: str | None) -> dict[str, Any]:

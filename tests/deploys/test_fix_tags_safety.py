@@ -12,7 +12,7 @@ from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
 from moments import ALERT, RELAXED, TAGS, wait_for
 
-from ops.api.repair import REPAIRS
+from ops.site.tag_repair.repairs import REPAIRS
 
 HOLD = ("--data", "hold_seconds=4", "--data", "hold_interval=0.5")
 BACKGROUND = "/admin/batched_background_migrations"

@@ -21,7 +21,7 @@ from moments import end, kill, wait_for
 from pipeline_site import cancel, now, sent, someone, statuses
 from test_console import on_a_terminal
 
-from ops.api.pause_mark import LONGEST_NOTE
+from ops.site.experiment.pause_mark import LONGEST_NOTE
 
 
 def settings(lab: Lab) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ops.api.pause_mark import Mark, marked, own_note
 from ops.http.request import Request, put
+from ops.site.experiment.pause_mark import Mark, marked, own_note
 
 MARGIN = 60  # seconds that a pause may last beyond the wait for the next pod
 

@@ -11,17 +11,17 @@ from pyinfra.api.command import PyinfraCommand
 from ops.api.action import Action, failure
 from ops.api.console import report
 from ops.api.operation import operation, read
-from ops.api.pause_mark import mark_of
-from ops.api.runner_jobs import is_younger, last_job
-from ops.follow import PREFIX, Follow, Jobs, follow
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.pipelines import selection
 from ops.gitlab.pipelines.results import lost
 from ops.gitlab.pipelines.status import counted, is_active, progress
 from ops.kubernetes.facts import Pods
-from ops.runner_pause import is_alive, unpause
-from ops.runner_pod import RunnerPod, ready_pod
+from ops.site.experiment.follow import PREFIX, Follow, Jobs, follow
+from ops.site.experiment.pause_mark import mark_of
+from ops.site.experiment.runner_jobs import is_younger, last_job
+from ops.site.experiment.runner_pause import is_alive, unpause
+from ops.site.experiment.runner_pod import RunnerPod, ready_pod
 
 LONGEST_INTERVAL = 2  # between two looks at a pod, while its runner is paused
 

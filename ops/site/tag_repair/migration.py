@@ -9,12 +9,12 @@ from pyinfra.api.exceptions import OperationValueError
 
 from ops.api.action import Action
 from ops.api.operation import operation, read
-from ops.api.repair import REPAIRS
-from ops.facts.migration import MigrationFile
 from ops.kubernetes.facts import Object
 from ops.kubernetes.objects import patch_requests
 from ops.shell.detached import Watch, complaint, start, wait
 from ops.shell.facts import DetachedJob
+from ops.site.tag_repair.facts import MigrationFile
+from ops.site.tag_repair.repairs import REPAIRS
 
 
 @operation

@@ -5,8 +5,6 @@ from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops import experiment_config
-from ops.api.area import Area
 from ops.api.hosts import only
 from ops.gitlab.facts.runners import BatchedBackgroundMigrations
 from ops.http.watch import ask
@@ -14,7 +12,9 @@ from ops.kafka import sasl_chain
 from ops.kafka.strimzi import condition, is_ready, super_users
 from ops.kubernetes import rbac
 from ops.kubernetes.facts import AccessReview, Object
-from ops.migration import record_name
+from ops.site.experiment import config
+from ops.site.overview.area import Area
+from ops.site.tag_repair.migration import record_name
 
 
 def enforcer(inventory: Inventory) -> Area:
@@ -65,10 +65,10 @@ def kafka(inventory: Inventory, settings: sasl_chain.Settings, look: Callable[..
     return area
 
 
-def configuration(inventory: Inventory, settings: experiment_config.Settings) -> Area:
+def configuration(inventory: Inventory, settings: config.Settings) -> Area:
     """Look at the three places of the experiment's configuration."""
     area = Area("Experiment configuration")
-    differences = experiment_config.differences_now(
+    differences = config.differences_now(
         only(inventory, "experiment_config"), only(inventory, "project"), settings
     )
     area.lines += differences or ["the three places agree"]

@@ -12,7 +12,6 @@ from typing import Any
 from pyinfra.api.host import Host
 
 from ops.api.console import report
-from ops.api.pause_mark import mark_of
 from ops.gitlab.facts.pipelines import RunningJobs
 from ops.gitlab.facts.runners import Runner
 from ops.http.request import Request
@@ -20,7 +19,8 @@ from ops.http.request_failed import is_permanent
 from ops.http.watch import READ_ERRORS, ask, send, watch
 from ops.kubernetes.facts import Pods
 from ops.kubernetes.pods import is_ready, newest
-from ops.runner_pause import is_alive, own_mark, pause, unpause
+from ops.site.experiment.pause_mark import mark_of
+from ops.site.experiment.runner_pause import is_alive, own_mark, pause, unpause
 
 Pod = Mapping[str, Any]
 

@@ -10,20 +10,20 @@ from pyinfra.api import deploy
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
-from ops import enforcer, migration
 from ops.api.console import report
 from ops.api.hosts import left_out, only
 from ops.api.once import once
 from ops.api.operation import read
 from ops.api.outcome import succeeded
-from ops.api.repair import REPAIRS
 from ops.api.settings import consent, number
 from ops.gitlab.facts.runners import BatchedBackgroundMigrations, Version
 from ops.gitlab.runners.inventory import live_runners, tag_table
 from ops.gitlab.runners.losses import missing_tags
 from ops.gitlab.runners.operations import mass_wipe
 from ops.kubernetes.facts import Object
-from ops.migration import check_repair
+from ops.site.tag_repair import enforcer, migration
+from ops.site.tag_repair.migration import check_repair
+from ops.site.tag_repair.repairs import REPAIRS
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"

@@ -17,11 +17,11 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
-from ops.api.evidence import NoEvidence, Refuted, prove
 from ops.api.operation import operation, read
 from ops.gitlab.facts.pipelines import JobTrace, PipelineJobs, Pipelines
 from ops.gitlab.facts.repository import MergeBase
 from ops.shell.local_file import write_private
+from ops.site.log_evidence import NoEvidence, Refuted, prove
 
 FINISHED = ("success", "failed")
 

@@ -12,15 +12,16 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from ops import experiment_config, overview_cluster, overview_gitlab
 from ops.api.action import Action
-from ops.api.area import Area
 from ops.api.console import INDENT, print_line
 from ops.api.hosts import only
 from ops.api.once import once
 from ops.api.operation import operation
 from ops.http.watch import READ_ERRORS
 from ops.kafka import sasl_chain
+from ops.site.experiment import config
+from ops.site.overview import cluster, gitlab
+from ops.site.overview.area import Area
 
 ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)
 
@@ -87,17 +88,15 @@ def _look(inventory: Inventory) -> list[Area]:
     broker = only(inventory, "kafka_broker")
     links = functools.partial(sasl_chain.look, context.state, broker, login=False)
     looks = {
-        "Runners": lambda: overview_gitlab.runners(inventory),
-        "Enforcer and migration": lambda: overview_cluster.enforcer(inventory),
-        "Pipelines": lambda: overview_gitlab.pipelines(inventory),
-        "CI/CD configuration": lambda: overview_gitlab.ci_rules(inventory),
-        "Branches": lambda: overview_gitlab.branches(inventory),
-        "Kafka": lambda: overview_cluster.kafka(inventory, chain, links),
-        "Experiment configuration": lambda: overview_cluster.configuration(
-            inventory, experiment_config.settings(data)
-        ),
-        "CI/CD variables": lambda: overview_gitlab.variables(inventory),
-        "Rights": lambda: overview_cluster.rights(inventory),
+        "Runners": lambda: gitlab.runners(inventory),
+        "Enforcer and migration": lambda: cluster.enforcer(inventory),
+        "Pipelines": lambda: gitlab.pipelines(inventory),
+        "CI/CD configuration": lambda: gitlab.ci_rules(inventory),
+        "Branches": lambda: gitlab.branches(inventory),
+        "Kafka": lambda: cluster.kafka(inventory, chain, links),
+        "Experiment configuration": lambda: cluster.configuration(inventory, config.settings(data)),
+        "CI/CD variables": lambda: gitlab.variables(inventory),
+        "Rights": lambda: cluster.rights(inventory),
     }
 
     def look(name: str) -> Area:

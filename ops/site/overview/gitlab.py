@@ -6,10 +6,8 @@ from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops.api.area import Area
 from ops.api.difference import show
 from ops.api.hosts import only
-from ops.api.pause_mark import mark_of
 from ops.api.settings import number as setting
 from ops.git.facts import RemoteBranches
 from ops.gitlab.ci import configuration
@@ -24,7 +22,9 @@ from ops.gitlab.pipelines.status import Jobs, pending, progress
 from ops.gitlab.runners.inventory import tag_table
 from ops.gitlab.runners.losses import missing_tags
 from ops.http.watch import ask
-from ops.runner_pause import is_alive
+from ops.site.experiment.pause_mark import mark_of
+from ops.site.experiment.runner_pause import is_alive
+from ops.site.overview.area import Area
 
 MOST_AT_ONCE = 8  # requests to GitLab
 

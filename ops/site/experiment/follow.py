@@ -8,8 +8,6 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report, table_columns
-from ops.api.pause_mark import mark_of
-from ops.api.runner_jobs import going_on, is_younger, last_job, lost_tags
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.pipelines.demand import demand, table
@@ -17,7 +15,9 @@ from ops.gitlab.pipelines.results import canceled, failed
 from ops.gitlab.pipelines.status import is_active, pending, progress
 from ops.http.request_failed import is_permanent
 from ops.http.watch import READ_ERRORS, ask, watch
-from ops.runner_pod import Replacement, RunnerPod
+from ops.site.experiment.pause_mark import mark_of
+from ops.site.experiment.runner_jobs import going_on, is_younger, last_job, lost_tags
+from ops.site.experiment.runner_pod import Replacement, RunnerPod
 
 PREFIX = "experiment:"
 Job = Mapping[str, Any]
