@@ -11,24 +11,23 @@ from pyinfra import host, inventory
 from ops.api.outcome import succeeded
 from ops.api.settings import number
 from ops.gitlab import runners, snapshot
-from ops.gitlab.runners import inventory
 from ops.kubernetes import cron_jobs, objects
-from ops.site.tag_repair import situation
+from ops.site import tag_repair
 
 PROOF = "Prove that the tags last"
 data = host.data
-site = situation.situation(inventory)
-groups = [] if situation.is_proven(host, site) else host.groups
-with_proof = bool(groups) and situation.can_prove(inventory, site)
+site = tag_repair.situation(inventory)
+groups = [] if tag_repair.is_proven(host, site) else host.groups
+with_proof = bool(groups) and tag_repair.can_prove(inventory, site)
 
 if "gitlab" in groups:
     snapshot.runners(name="Save all runner settings", directory=data.snapshot_directory)
 
 if with_proof and ("enforcer" in groups or "toolbox" in groups):
-    situation.repair_database(site)
+    tag_repair.repair_database(site)
 
 if "enforcer_script" in groups:
-    script = situation.enforcer_script(host, site)
+    script = tag_repair.enforcer_script(host, site)
     objects.config_map(name="Write the enforcer's script", data={"enforce.sh": script})
 
 if with_proof and "enforcer" in groups:
@@ -37,7 +36,7 @@ if with_proof and "enforcer" in groups:
     )
 
 if "runners" in groups:
-    allowed = inventory.check_removal(host)
+    allowed = runners.check_removal(host)
     runners.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if with_proof and "gitlab" in groups:
@@ -46,7 +45,7 @@ if with_proof and "gitlab" in groups:
         tags=site.wanted,
         seconds=number(host, "hold_seconds"),
         interval=number(host, "hold_interval"),
-        advice=situation.advice(data.tag_repair),
+        advice=tag_repair.advice(data.tag_repair),
     )
 
 if with_proof and "enforcer" in groups:

@@ -9,13 +9,13 @@ Started again, it goes on where the pipeline is. docs/follow_experiment.md says 
 from pyinfra import host, inventory
 
 from ops.api.settings import number
-from ops.gitlab.runners import inventory
+from ops.gitlab import runners
 from ops.site import experiment
 
 data = host.data
 
 if "project" in host.groups:
-    tags = inventory.tag_table(inventory)
+    tags = runners.tag_table(inventory)
     experiment.unpaused(
         name="Take back the pause of a run that was killed",
         runner=data.experiment_runner,

@@ -10,10 +10,10 @@ from pyinfra import host, inventory
 
 from ops.gitlab import repository
 from ops.kubernetes import objects
-from ops.site.experiment import config
+from ops.site.experiment import configuration
 
 data, groups = host.data, host.groups
-settings = config.settings(data)
+settings = configuration.settings(data)
 
 if "experiment_config" in groups:
     objects.json_in_config_map(
@@ -25,10 +25,10 @@ if "project" in groups:
         name="Set Kafka in the repository",
         branch=data.ci_branch,
         message="Use Kafka's listener with SASL; the password comes from the environment",
-        edits=config.edits(settings),
-        changes=config.changes(host, settings),
+        edits=configuration.edits(settings),
+        changes=configuration.changes(host, settings),
     )
-    config.agreed(
+    configuration.agreed(
         name="See that the three places agree",
         config_map=inventory.get_group("experiment_config")[0].name,
         settings=settings,

@@ -11,7 +11,6 @@ from pyinfra import host, inventory
 
 from ops.api.settings import consent
 from ops.gitlab import runners, snapshot
-from ops.gitlab.runners import inventory
 
 data, groups = host.data, host.groups
 
@@ -20,11 +19,11 @@ if "gitlab" in groups or "runners" in groups:
     saved = snapshot.newest(path, data.gitlab_url)
 
 if "gitlab" in groups:
-    saved.report(host, known=inventory.tag_table(inventory))
+    saved.report(host, known=runners.tag_table(inventory))
 
-if "runners" in groups and inventory.runner_id(host) in saved.runners:
+if "runners" in groups and runners.runner_id(host) in saved.runners:
     runners.runner(
         name="Restore the settings of the runner",
         tag_removal_allowed=consent(host, "allow_tag_removal"),
-        **saved.settings(inventory.runner_id(host)),
+        **saved.settings(runners.runner_id(host)),
     )

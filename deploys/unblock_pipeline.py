@@ -11,12 +11,11 @@ from pyinfra import host, inventory
 
 from ops.api.settings import number
 from ops.gitlab import pipelines, runners
-from ops.gitlab.runners import inventory
 
 data, groups = host.data, host.groups
 
 if "runners" in groups:
-    allowed = inventory.check_removal(host)
+    allowed = runners.check_removal(host)
     runners.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if "project" in groups:
@@ -24,7 +23,7 @@ if "project" in groups:
         name="Watch until every pending job is picked up",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
-        tags=inventory.tag_table(inventory),
+        tags=runners.tag_table(inventory),
         pipeline=data.get("pipeline"),
         newest=number(host, "newest_pipelines"),
         seconds=number(host, "unblock_seconds"),

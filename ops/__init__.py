@@ -1,9 +1,9 @@
-"""What a deploy may call, and what that stands on.
+"""One room a system. Imports go down the floors, and never up (`lint-imports`, in `make check`).
 
-A module directly in this package holds operations. The packages below it are layers, and imports go
-one way: `deploys -> ops/*.py -> ops.facts -> ops.api <- ops.connectors` (tests/test_imports.py).
-
-* `ops.api`: requests, differences, secrets. Pure: no network, no files.
-* `ops.facts`: what operations read. A fact of an API resource is a GET.
-* `ops.connectors`: how requests and commands travel. The only place with network code.
+site                what only this site knows: a folder a job
+kafka    git        Kafka on Strimzi; branches of git remotes
+gitlab   kubernetes their operations, facts and connectors
+shell               commands that outlive their connection
+http                a resource of an API as a host
+api                 what every system shares, without a network
 """

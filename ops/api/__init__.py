@@ -1,1 +1,4 @@
-"""Values that operations, facts and connectors share. Nothing here talks to a network or a disk."""
+"""What every system shares: operations and their preview, differences, secrets, settings.
+
+Nothing here talks to a network.
+"""

@@ -1,1 +1,4 @@
-"""TODO."""
+"""Branches of git remotes, through the operator's clone on `@local`.
+
+Operation: `branches.branch_forwarded`.
+"""

@@ -43,7 +43,7 @@ def branch_forwarded(
     **Example:**
 
     ```python
-    git.branch_forwarded(
+    branches.branch_forwarded(
         name="Fast-forward master to development",
         directory="clone",
         remotes=["gitlab", "github"],

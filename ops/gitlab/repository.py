@@ -18,6 +18,7 @@ from ops.api.operation import operation, read
 from ops.api.secret import Secret
 from ops.gitlab import own_commits
 from ops.gitlab.ci import configuration, workflow
+from ops.gitlab.ci.globs import matches
 from ops.gitlab.facts.repository import BranchHead, CiLint, File, RepositoryFile, RepositoryFiles
 from ops.http.request import Request, get
 
@@ -157,7 +158,7 @@ def report_globs(project: Host, ref: str, globs: Sequence[str]) -> None:
     """
     paths = read(project, RepositoryFiles, ref=ref)
     for glob in globs:
-        if any(configuration.matches(path, glob) for path in paths):
+        if any(matches(path, glob) for path in paths):
             continue
         text = f"{glob} matches no file of {ref}"
         below = [path for path in paths if path.startswith(glob.rstrip("*"))]

@@ -49,7 +49,7 @@ def variable(
     **Example:**
 
     ```python
-    ci_variables.variable(
+    variables.variable(
         name="Set the password of Kafka",
         key="DEDUP_KAFKA_PASSWORD",
         value=Secret("taken-from-a-store"),  # of ops.api.secret

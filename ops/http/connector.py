@@ -54,7 +54,8 @@ class HttpConnector(BaseConnector):
 
     def __init__(self, state: State, host: Host) -> None:
         super().__init__(state, host)
-        # Sent on the way out if a later step fails (ops/kubernetes/cron_jobs.py, ops/site/experiment/runner_pod.py).
+        # Sent on the way out if a later step fails (ops/kubernetes/cron_jobs.py,
+        # ops/site/experiment/runner_pod.py).
         self.put_back: Request | None = None
         self._api: Api | None = None
         self._first_answer: Any = None

@@ -94,9 +94,9 @@ def verified(settings: Settings) -> Iterator[PyinfraCommand]:
     **Example:**
 
     ```python
-    kafka_chain.verified(
+    sasl_chain.verified(
         name="Verify the chain",
-        settings=kafka_chain.Settings(
+        settings=sasl_chain.Settings(
             ci_branch="main", ci_file=".gitlab-ci.yml", variable="KAFKA", scope="*",
             exported_as="KAFKA_PASSWORD", client_file="client.cpp", user="example",
             bootstrap="kafka:9094", programs="/opt/kafka/bin",

@@ -51,7 +51,7 @@ def super_users_removed(
     **Example:**
 
     ```python
-    kafka.super_users_removed(
+    super_users.super_users_removed(
         name="Take away the rights of anonymous clients",
         users=["User:ANONYMOUS"],
     )

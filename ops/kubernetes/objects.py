@@ -2,9 +2,10 @@
 
 Here a change is a merge patch of an object that exists, or a server-side apply (`applied`), which
 also makes one. Either names the version that was read, if there was one, and the API refuses it
-where the object was changed since. JSON patches, which test what they replace, are in ops/kafka/super_users.py.
-The difference is what the API itself computes (`dryRun=All`). Of values inside of a JSON text in a
-ConfigMap it is that of the values, which are replaced in the text exactly where they stand.
+where the object was changed since. JSON patches, which test what they replace, are in
+ops/kafka/super_users.py. The difference is what the API itself computes (`dryRun=All`). Of values
+inside of a JSON text in a ConfigMap it is that of the values, which are replaced in the text
+exactly where they stand.
 https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
@@ -40,7 +41,7 @@ def patch(patch: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
     **Example:**
 
     ```python
-    kubernetes.patch(
+    objects.patch(
         name="Suspend the job",
         patch={"spec": {"suspend": True}},
     )
@@ -68,7 +69,7 @@ def applied(
     **Example:**
 
     ```python
-    kubernetes.applied(
+    objects.applied(
         name="Have the role",
         document={
             "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -118,7 +119,7 @@ def cron_job(schedule: str | None = None, suspend: bool | None = None) -> Iterat
     **Example:**
 
     ```python
-    kubernetes.cron_job(
+    objects.cron_job(
         name="Let the enforcer run every five minutes",
         schedule="*/5 * * * *",
         suspend=False,
@@ -138,7 +139,7 @@ def config_map(data: Mapping[str, str]) -> Iterator[PyinfraCommand]:
     **Example:**
 
     ```python
-    kubernetes.config_map(
+    objects.config_map(
         name="Write the script",
         data={"enforce.sh": "#!/bin/sh\\nexit 0\\n"},
     )
@@ -161,7 +162,7 @@ def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraC
     **Example:**
 
     ```python
-    kubernetes.json_in_config_map(
+    objects.json_in_config_map(
         name="Set Kafka's port",
         key="config.json",
         values={"kafka": {"port": 9094}},
@@ -198,7 +199,7 @@ def annotations(annotations: Mapping[str, str | None]) -> Iterator[PyinfraComman
     **Example:**
 
     ```python
-    kubernetes.annotations(
+    objects.annotations(
         name="Record the repair",
         annotations={"example.com/repaired": "2026-02-23T10:00:00Z"},
     )

@@ -4,13 +4,11 @@ What is not changed keeps its comments, quotes and layout to the last character,
 are inserted. https://docs.gitlab.com/ci/yaml/
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from wcmatch.glob import BRACE, DOTGLOB, GLOBSTAR, globmatch
 
 from ops.api.nested import Unchangeable
 
@@ -79,16 +77,6 @@ def changes_of(document: Any, jobs: Sequence[str]) -> list[str]:
         if lists:
             return [str(glob) for glob in lists[0]]
     return []
-
-
-def matches(path: str, glob: str) -> bool:
-    """Return whether a path matches a glob of `rules:changes`.
-
-    GitLab uses Ruby's File.fnmatch with FNM_PATHNAME, FNM_DOTMATCH and FNM_EXTGLOB: `**/` stands
-    for any number of directories, but `**` at the end only for one name, as `*` does.
-    """
-    ruby = re.sub(r"\*\*(?!/)", "*", glob)
-    return bool(globmatch(path, ruby, flags=GLOBSTAR | DOTGLOB | BRACE))
 
 
 def _changes(document: Any, job: str) -> Any:

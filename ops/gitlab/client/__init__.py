@@ -1,1 +1,1 @@
-"""TODO."""
+"""GitLab's API through python-gitlab, which nothing outside of this folder imports."""

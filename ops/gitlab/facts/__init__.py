@@ -1,1 +1,1 @@
-"""TODO."""
+"""What is read from GitLab: a fact is a GET, or a GraphQL query; by chapter of GitLab's API."""

@@ -8,7 +8,8 @@ from pyinfra.api.host import Host
 
 from ops.api.nested import Unchangeable
 from ops.api.operation import read
-from ops.gitlab.ci.configuration import changes_of, load, matches
+from ops.gitlab.ci.configuration import changes_of, load
+from ops.gitlab.ci.globs import matches
 from ops.gitlab.facts.repository import ChangedFiles, RepositoryFile
 from ops.gitlab.pipelines.branch import Branch
 from ops.gitlab.pipelines.selection import DELETE, data, say

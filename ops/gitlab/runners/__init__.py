@@ -1,1 +1,18 @@
-"""TODO."""
+"""Runners (https://docs.gitlab.com/api/runners/), and the inventory's table of their tags.
+
+`runner` has the runner as its host, `runner_tags_held` the installation (`@gitlab`).
+"""
+
+from ops.gitlab.runners.inventory import (
+    check_names,
+    check_removal,
+    live_runners,
+    runner_id,
+    tag_table,
+)
+from ops.gitlab.runners.operations import check_tag_removal, mass_wipe, runner, runner_tags_held
+
+__all__ = [
+    "check_names", "check_removal", "check_tag_removal", "live_runners", "mass_wipe", "runner",
+    "runner_id", "runner_tags_held", "tag_table",
+]  # fmt: skip

@@ -54,7 +54,7 @@ def runner(
     **Example:**
 
     ```python
-    gitlab.runner(
+    runners.runner(
         name="Set the tags of the runner",
         tags=["experiment", "kubernetes"],
     )
@@ -108,7 +108,7 @@ def runner_tags_held(
     **Example:**
 
     ```python
-    gitlab.runner_tags_held(
+    runners.runner_tags_held(
         name="Prove that the tags last",
         tags={17: ["experiment", "kubernetes"]},
         seconds=300,

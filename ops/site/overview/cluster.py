@@ -6,13 +6,13 @@ from typing import Any
 from pyinfra.api.inventory import Inventory
 
 from ops.api.hosts import only
-from ops.gitlab.facts.runners import BatchedBackgroundMigrations
+from ops.gitlab.facts.instance import BatchedBackgroundMigrations
 from ops.http.watch import ask
 from ops.kafka import sasl_chain
 from ops.kafka.strimzi import condition, is_ready, super_users
 from ops.kubernetes import rbac
 from ops.kubernetes.facts import AccessReview, Object
-from ops.site.experiment import config
+from ops.site.experiment import configuration
 from ops.site.overview.area import Area
 from ops.site.tag_repair.migration import record_name
 
@@ -65,10 +65,10 @@ def kafka(inventory: Inventory, settings: sasl_chain.Settings, look: Callable[..
     return area
 
 
-def configuration(inventory: Inventory, settings: config.Settings) -> Area:
+def experiment_configuration(inventory: Inventory, settings: configuration.Settings) -> Area:
     """Look at the three places of the experiment's configuration."""
     area = Area("Experiment configuration")
-    differences = config.differences_now(
+    differences = configuration.differences_now(
         only(inventory, "experiment_config"), only(inventory, "project"), settings
     )
     area.lines += differences or ["the three places agree"]

@@ -19,7 +19,7 @@ from ops.api.once import once
 from ops.api.operation import operation
 from ops.http.watch import READ_ERRORS
 from ops.kafka import sasl_chain
-from ops.site.experiment import config
+from ops.site.experiment import configuration
 from ops.site.overview import cluster, gitlab
 from ops.site.overview.area import Area
 
@@ -94,7 +94,9 @@ def _look(inventory: Inventory) -> list[Area]:
         "CI/CD configuration": lambda: gitlab.ci_rules(inventory),
         "Branches": lambda: gitlab.branches(inventory),
         "Kafka": lambda: cluster.kafka(inventory, chain, links),
-        "Experiment configuration": lambda: cluster.configuration(inventory, config.settings(data)),
+        "Experiment configuration": lambda: cluster.experiment_configuration(
+            inventory, configuration.settings(data)
+        ),
         "CI/CD variables": lambda: gitlab.variables(inventory),
         "Rights": lambda: cluster.rights(inventory),
     }

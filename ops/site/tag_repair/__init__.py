@@ -1,1 +1,11 @@
-"""TODO."""
+"""The repair of the runner tags (GitLab issue 524402), and the tag enforcer.
+
+Operations, on the host that is named: `migration.rerun` (toolbox), `migration.record` (enforcer).
+"""
+
+from ops.site.tag_repair.repair import advice, enforcer_script, repair_database
+from ops.site.tag_repair.situation import can_prove, is_proven, situation
+
+__all__ = [
+    "advice", "can_prove", "enforcer_script", "is_proven", "repair_database", "situation",
+]  # fmt: skip

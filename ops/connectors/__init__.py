@@ -1,1 +1,0 @@
-"""How requests and commands travel. All network code of the project lives here."""

@@ -1,1 +1,0 @@
-"""What operations read. Facts of an API resource are requests that change nothing."""

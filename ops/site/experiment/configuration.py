@@ -1,0 +1,192 @@
+"""The configuration of the experiment: one document in three places that have to agree.
+
+In the cluster's ConfigMap, in the source file of that ConfigMap, and in its twin for CI.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyinfra import host, inventory
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationError, OperationValueError, PyinfraError
+from pyinfra.api.host import Host, HostData
+from pyinfra.api.state import State
+
+from ops.api import nested
+from ops.api.action import Action
+from ops.api.console import report
+from ops.api.difference import difference
+from ops.api.operation import operation, read
+from ops.api.secret import conceal, reveal
+from ops.gitlab.facts.repository import File, RepositoryFile
+from ops.http.watch import READ_ERRORS, ask
+from ops.kubernetes import config_map_file
+from ops.kubernetes.facts import Object
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the document is, and what it must have.
+
+    + values: nested values that all places must have
+    + key: key of the ConfigMap, in the cluster and in its source file
+    + ref: branch of the repository
+    + config_map_file, json_file: paths in the repository
+    """
+
+    values: Mapping[str, Any]
+    key: str
+    ref: str
+    config_map_file: str
+    json_file: str
+
+
+def settings(data: HostData) -> Settings:
+    """Return the settings out of the data of a host (group_data/all.py)."""
+    return Settings(
+        values=data.experiment_config_values,
+        key=data.experiment_config_key,
+        ref=data.ci_branch,
+        config_map_file=data.experiment_config_map_file,
+        json_file=data.experiment_config_file,
+    )
+
+
+def edits(settings: Settings) -> dict[str, Callable[[str], str]]:
+    """Return for each file of the repository a function from its text to the wanted text."""
+    return {
+        settings.json_file: functools.partial(
+            nested.with_values, wanted=settings.values, where=settings.json_file
+        ),
+        settings.config_map_file: functools.partial(_edited_config_map_file, settings=settings),
+    }
+
+
+def changes(project: Host, settings: Settings) -> list[str]:
+    """Return the differences of the nested values in both files, passwords as fingerprints.
+
+    Raises OperationValueError where one of them cannot be edited, before anything is changed.
+    """
+    lines = []
+    for path, edit in edits(settings).items():
+        text = _text(read(project, RepositoryFile, path=path, ref=settings.ref), path)
+        try:
+            edit(text)
+            lines += nested.changes(_files(settings)[path](text), settings.values, path)
+        except nested.Unchangeable as error:
+            raise OperationValueError(f"{project.name}: {error}") from None
+    return lines
+
+
+@operation
+def agreed(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
+    """
+    See that the three places have the same values. Nothing is changed.
+
+    + config_map: name of the host that is the ConfigMap in the cluster
+    + settings: where the document is, and what it must have
+
+    **Example:**
+
+    ```python
+    configuration.agreed(
+        name="See that the three places agree",
+        config_map="@kubernetes/databases/configmaps/dedup-experiment-config",
+        settings=configuration.Settings(
+            {"kafka": {"port": 9094}}, "config.json", "main", "map.yaml", "c.json"
+        ),
+    )
+    ```
+    """
+    cluster = inventory.get_host(config_map)
+    found = _found(
+        read(cluster, Object),
+        {p: read(host, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)},
+        settings,
+    )
+    if not _differences(found, settings):
+        host.noop("the three places agree")
+        return
+    yield Action(
+        "see that the three places agree", _see, config_map, settings,
+        changes=_differences(found, settings), is_check=True,
+    )  # fmt: skip
+
+
+def differences_now(config_map: Host, project: Host, settings: Settings) -> list[str]:
+    """Return what differs from the wanted values in the three places, as they are now.
+
+    Raises OSError, FactProcessError or PyinfraError where one of them cannot be read.
+    """
+    files = {p: ask(project, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)}
+    return _differences(_found(ask(config_map, Object), files, settings), settings)
+
+
+def _see(state: State, host: Host, config_map: str, settings: Settings) -> bool:
+    try:
+        lines = differences_now(state.inventory.get_host(config_map), host, settings)
+    except (*READ_ERRORS, PyinfraError) as error:
+        report(host, [f"the places could not be read: {error}"])
+        return False
+    report(host, lines or ["the three places agree"])
+    return not lines
+
+
+def _found(
+    config_map: Mapping[str, Any] | None, files: Mapping[str, File | None], settings: Settings
+) -> dict[str, Any]:
+    """Return the values of each place."""
+    if config_map is None:
+        raise OperationError("the ConfigMap of the experiment does not exist")
+    text = reveal((config_map.get("data") or {}).get(settings.key))
+    if text is None:
+        raise OperationError(f"the ConfigMap of the experiment has no key {settings.key}")
+    texts = {"ConfigMap": text}
+    for path, pick in _files(settings).items():
+        texts[path] = pick(_text(files[path], path))
+    try:
+        return {
+            place: nested.pick(nested.load(text, place), settings.values)
+            for place, text in texts.items()
+        }
+    except nested.Unchangeable as error:
+        raise OperationValueError(str(error)) from None
+
+
+def _differences(found: Mapping[str, Any], settings: Settings) -> list[str]:
+    return [
+        line
+        for place, values in found.items()
+        for line in difference(conceal(values), conceal(settings.values), place)
+    ]
+
+
+def _files(settings: Settings) -> dict[str, Callable[[str], str]]:
+    """Return for each file a function from its text to the JSON document in it."""
+    return {
+        settings.json_file: lambda text: text,
+        settings.config_map_file: functools.partial(_document_of, settings=settings),
+    }
+
+
+def _document_of(text: str, settings: Settings) -> str:
+    try:
+        return config_map_file.read_key(text, settings.key, settings.config_map_file)
+    except nested.Unchangeable as error:
+        raise OperationValueError(str(error)) from None
+
+
+def _edited_config_map_file(text: str, settings: Settings) -> str:
+    document = config_map_file.read_key(text, settings.key, settings.config_map_file)
+    new = nested.with_values(document, settings.values, settings.config_map_file)
+    if new == document:
+        return text
+    return config_map_file.with_key(text, settings.key, new, settings.config_map_file)
+
+
+def _text(file: File | None, path: str) -> str:
+    if file is None:
+        raise OperationValueError(f"the repository has no file {path}")
+    return file.text

@@ -1,0 +1,80 @@
+"""The repair of the database behind the runner tags, and what else a run of it writes."""
+
+from pyinfra import context
+from pyinfra.api import deploy
+from pyinfra.api.host import Host
+
+from ops.api.outcome import succeeded
+from ops.api.settings import consent, number
+from ops.site.tag_repair import enforcer, migration
+from ops.site.tag_repair.migration import check_repair
+from ops.site.tag_repair.situation import ISSUE, Situation
+
+DEPLOY, MIGRATION = "Migration", "Run it down and up"
+
+
+def enforcer_script(host: Host, found: Situation) -> str:
+    """Return the script of the enforcer that sets the tags of the inventory.
+
+    + host: the ConfigMap that holds it
+    """
+    data = host.data
+    return enforcer.script(
+        found.wanted,
+        data.enforcer_url_variable,
+        data.enforcer_token_variable,
+        environment=found.enforcer_environment,
+        authority=enforcer.authority(data.enforcer_ca_file),
+    )
+
+
+@deploy(DEPLOY)
+def repair_database(found: Situation) -> None:
+    """Run the repair's migration where it is due, and record that on the cluster.
+
+    + found: the situation of the site
+
+    It has a part for the toolbox and one for the enforcer's CronJob, which carries the record.
+    """
+    host = context.host
+    data = host.data
+    again = consent(host, "rerun_migration")
+    due = found.migration_due(data.tag_repair, again)
+    if due:
+        # With -y the operations check this too late: after the record of the start.
+        check_repair(host.name, data.tag_repair, found.gitlab_version, _any_version(host))
+    if "enforcer" in host.groups and due:
+        migration.record(name="Record the start", repair=data.tag_repair, word="started")
+    if "toolbox" in host.groups and due:
+        migration.rerun(
+            name=MIGRATION,
+            repair=data.tag_repair,
+            gitlab_version=found.gitlab_version,
+            rails_directory=data.gitlab_rails_directory,
+            timeout=number(host, "migration_timeout"),
+            database=data.migration_database,
+            any_version=_any_version(host),
+            again=again,
+        )
+    if "enforcer" in host.groups and data.tag_repair != "none":
+        migration.record(
+            name="Record the end",
+            repair=data.tag_repair,
+            word="finished",
+            _if=succeeded(f"{DEPLOY} | {MIGRATION}") if due else None,
+        )
+
+
+def _any_version(host: Host) -> bool:
+    return consent(host, "migration_any_version")
+
+
+def advice(repair: str) -> list[str]:
+    """Return what to try next when the tags do not last although the repair was done."""
+    other = "force-copy" if repair == "requeue" else "requeue"
+    return [
+        "The database still loses tags. What to try next, after reading docs/fix_tags.md:",
+        f"  1. the other repair: --data tag_repair={other}",
+        f"  2. the same one again: --data tag_repair={repair} --data rerun_migration=true",
+        f"  3. the issue at GitLab: {ISSUE}",
+    ]
