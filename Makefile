@@ -25,7 +25,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m lab run -- sh lab/demo.sh $(JOB)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m lab run -- sh lab/site/demo.sh $(JOB)
 
 test: setup
 	$(BIN)/python -m pytest --numprocesses=4 $(PYTEST_ARGUMENTS)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from lab.site import Site, write_environment
+from lab.site.site import Site, write_environment
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 Work = Callable[[dict[str, str], asyncio.Event], Awaitable[int]]

@@ -269,9 +269,9 @@ def test_secrets_of_kubernetes_are_shown_as_fingerprints(lab: Lab, pyinfra: Pyin
     lab.fault(action="create_object", document=document)
     host = "@kubernetes/gitlab/secrets/example"
     text = """
-from ops import kubernetes
+from ops.kubernetes import objects
 from ops.api.secret import Secret
-kubernetes.patch(name="Set", patch={"data": {"key": Secret("bmV3LWNhbmFyeS00NzEx")}})
+objects.patch(name="Set", patch={"data": {"key": Secret("bmV3LWNhbmFyeS00NzEx")}})
 """
     direct = ("--data", "kubernetes_via=")
     code, output = pyinfra.run(host, pyinfra.write(text), "--dry", *direct)

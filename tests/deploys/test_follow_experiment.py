@@ -179,7 +179,7 @@ def test_a_pipeline_of_the_head_that_has_failed_is_no_success_of_a_later_run(
     code, output = pyinfra.deploy("follow_experiment", "-y", *complete)
     assert code == 1, output
     both = pyinfra.write("""
-from ops.job import job
+from ops.site.job import job
 
 job("follow_experiment")
 job("sync_master")
@@ -408,10 +408,10 @@ def test_a_pipeline_that_is_triggered_by_an_earlier_operation_is_followed(
     cancel(lab, LIVE, ACTIVE)
     deploy = pyinfra.write(
         """
-from ops.job import job
+from ops.site.job import job
 
 from pyinfra import host
-from ops import pipelines
+from ops.gitlab import pipelines
 
 if "project" in host.groups:
     pipelines.complete(name="Trigger", ref="development", jobs=host.data.pipeline_jobs)

@@ -11,7 +11,7 @@ from moments import TAGS
 
 SAVE = """\
 from pyinfra import host
-from ops import snapshot
+from ops.gitlab import snapshot
 
 if "gitlab" in host.groups:
     snapshot.runners(name="Save the settings", directory={!r})

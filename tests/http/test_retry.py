@@ -83,8 +83,8 @@ def test_a_patch_whose_answer_was_lost_was_done(lab: Lab, pyinfra: Pyinfra, acti
     )
     settings = ("--data", "kubernetes_via=", "--data", "kubernetes_timeout=1")
     text = """
-from ops import kubernetes
-kubernetes.patch(name="Suspend", patch={"spec": {"suspend": True}})
+from ops.kubernetes import objects
+objects.patch(name="Suspend", patch={"spec": {"suspend": True}})
 """
     code, output = pyinfra.run(CRON_JOB, pyinfra.write(text), "-y", *settings)
     assert code == 0, output

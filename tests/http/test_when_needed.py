@@ -16,14 +16,14 @@ role = [("@kubernetes/-/clusterroles.v1.rbac.authorization.k8s.io/none", made)]
 """
 HERE = """
 from pyinfra import host
-from ops import rbac
+from ops.kubernetes import rbac
 if "here" in host.groups:
     rbac.allowed(name="Ask", account="system:serviceaccount:a:b", rules=[], namespaces=[])
 """
 ASK = """
 from pyinfra import host
 from ops.api.operation import read
-from ops.facts.kubernetes import Object
+from ops.kubernetes.facts import Object
 if "role" in host.groups:
     print("live is", read(host, Object))
 """

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from lab_process import Lab, Pyinfra
 
-from lab.tls import Authority
+from lab.server.tls import Authority
 
 CRON_JOB = "@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"
 TOOLBOX = "@pod/gitlab/app=toolbox"
@@ -185,7 +185,7 @@ def test_a_cut_stream_is_not_taken_for_success(lab: Lab, pyinfra: Pyinfra) -> No
 def test_a_request_to_a_pod_is_refused(lab: Lab, pyinfra: Pyinfra) -> None:
     text = """
 from ops.api.operation import operation
-from ops.api.request import get
+from ops.http.request import get
 
 @operation
 def ask():

@@ -77,7 +77,7 @@ def test_a_detached_job_leaves_its_state_on_the_host(
     lab: Lab, pyinfra: Pyinfra, node: OpenSSH, tmp_path: Path
 ) -> None:
     text = """
-from ops import detached
+from ops.shell import detached
 detached.command(name="Job", command="echo some output; exit 0", job="example", interval=0.2)
 """
     code, output = pyinfra.run("inventory.py", pyinfra.write(text), "-y", "--limit", NODE)

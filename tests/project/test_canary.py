@@ -19,7 +19,7 @@ hosts = [("@gitlab", {{"password": Secret({CANARY!r})}})]
 DEPLOY = """
 from pyinfra import host
 from ops.api.operation import operation
-from ops.api.request import Request
+from ops.http.request import Request
 
 @operation
 def send(value, path):

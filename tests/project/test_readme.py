@@ -53,7 +53,7 @@ def test_a_command_of_the_readme(command: str, shown: list[str]) -> None:
 
 
 def test_the_demo_shows_a_job_from_broken_to_silent() -> None:
-    code, output = run("python -m lab run -- sh lab/demo.sh fix_tags")
+    code, output = run("python -m lab run -- sh lab/site/demo.sh fix_tags")
     assert code == 0, output
     for part in (
         "=== 1. What would change",
@@ -67,6 +67,6 @@ def test_the_demo_shows_a_job_from_broken_to_silent() -> None:
 
 
 def test_the_demo_of_an_unknown_job_says_which_there_are() -> None:
-    code, output = run("python -m lab run -- sh lab/demo.sh nonsense")
+    code, output = run("python -m lab run -- sh lab/site/demo.sh nonsense")
     assert code == 2
     assert "fix_tags.py" in output

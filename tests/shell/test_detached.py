@@ -24,7 +24,7 @@ class Target:
     def arguments(self, command: str, **settings: object) -> list[str]:
         values = "".join(f", {name}={value!r}" for name, value in settings.items())
         text = f"""
-from ops import detached
+from ops.shell import detached
 detached.command(name="Job", command={command!r}, job="test-job", interval=0.2{values})
 """
         return ["inventory.py", self.pyinfra.write(text), "--limit", self.group]
@@ -173,7 +173,7 @@ def test_output_of_a_megabyte_comes_whole(target: Target) -> None:
 
 def test_a_wrong_id_is_refused_before_anything_starts(target: Target) -> None:
     text = """
-from ops import detached
+from ops.shell import detached
 detached.command(name="Job", command="true", job="../escape")
 """
     code, output = target.pyinfra.run(

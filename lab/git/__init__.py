@@ -1,0 +1,1 @@
+"""The git remotes and the operator's clone: real git over HTTPS, with hooks like the servers'."""

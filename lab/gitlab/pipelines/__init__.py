@@ -1,0 +1,1 @@
+"""Pipelines and jobs, and the runners that take them."""

@@ -1,0 +1,140 @@
+"""Runners that poll for jobs: who takes which job, and when it ends."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from lab.gitlab.pipelines.jobs import Job, iso
+from lab.gitlab.pipelines.state import Pipelines
+from lab.gitlab.pipelines.traces import Traces
+from lab.gitlab.state import GitLab
+from lab.kubernetes.state import Kubernetes
+
+TICK = 0.1
+# The runners that are pods, by the label `app` of the pod.
+PODS = {6: "gitlab-runner", 15: "gitlab-runner-2", 16: "gitlab-runner-3", 17: "gitlab-runner-4"}
+STOPS_AFTER_A_JOB = (17,)
+
+
+class Scheduler:
+    """Hand out pending jobs as GitLab and its runners do, one at a time to each runner."""
+
+    def __init__(
+        self, gitlab: GitLab, kubernetes: Kubernetes, pipelines: Pipelines, traces: Traces
+    ) -> None:
+        self.gitlab = gitlab
+        self.kubernetes = kubernetes
+        self.pipelines = pipelines
+        self.traces = traces
+        self.reset()
+
+    def reset(self) -> None:
+        """Let all runners poll, and jobs take the usual time and succeed."""
+        self.job_seconds = 0.6
+        self._failing: dict[str, int] = {}
+        self._stopped: dict[int, str] = {}
+        self._pods: dict[int, str] = {}
+
+    async def run(self) -> None:
+        """Go on for ever."""
+        while True:
+            await asyncio.sleep(TICK)
+            self.tick()
+
+    def tick(self) -> None:
+        """End the jobs whose time is over, and let each idle runner ask for one."""
+        self.pipelines.process_due()
+        for job in self.pipelines.jobs():
+            if job.status == "canceling":
+                self._end(job, "canceled")
+            elif job.status == "running" and (job.duration or 0) >= self.job_seconds:
+                self._finish(job)
+        for number, runner in sorted(self.gitlab.runners.items()):
+            if self.polls(number):
+                runner["contacted_at"] = iso(time.time())
+                self._ask(number, runner)
+
+    def polls(self, number: int) -> bool:
+        """Return whether a runner asks for jobs: its process is there and not stuck."""
+        if not self.gitlab.runners[number]["online"]:
+            return False
+        pod = self._pod(number)
+        return number not in PODS or (pod != "" and self._stopped.get(number) != pod)
+
+    def fail(self, name: str, times: int = 1) -> None:
+        """Let the next jobs with a name fail."""
+        self._failing[name] = times
+
+    def finish(self, job: Job, status: str) -> None:
+        """End a job at once, as if a runner had taken it."""
+        if status not in ("success", "failed", "canceled"):
+            raise ValueError(f"no job ends as {status}")
+        job.started_at = job.started_at or time.time()
+        self._end(job, status, "script_failure")
+
+    def drop(self, job: Job) -> None:
+        """Give a job up that no runner has taken, as GitLab does after a while."""
+        job.finish("failed", "stuck_or_timeout_failure")
+        self.pipelines.get(job.pipeline).process()
+
+    def state(self) -> dict[str, Any]:
+        """Return what runners do, for `GET /state`."""
+        return {
+            str(number): {"polling": self.polls(number), "job": self._job_of(number)}
+            for number in self.gitlab.runners
+        }
+
+    def _ask(self, number: int, runner: dict[str, Any]) -> None:
+        if runner["paused"] or self._job_of(number) is not None:
+            return
+        for job in self._pending(runner):
+            job.status, job.runner, job.started_at = "running", number, time.time()
+            sha = self.pipelines.get(job.pipeline).sha
+            job.trace = self.traces.begin(job, runner["description"], sha)
+            self._pods[job.id] = self._pod(number)
+            return
+
+    def _pending(self, runner: dict[str, Any]) -> Iterator[Job]:
+        for job in self.pipelines.jobs():
+            tags = set(job.spec.tags)
+            fits = tags <= set(runner["tag_list"]) if tags else runner["run_untagged"]
+            if job.status == "pending" and fits:
+                yield job
+
+    def _finish(self, job: Job) -> None:
+        name = job.spec.name
+        if self._pods.get(job.id) != self._pod(job.runner):
+            # The pod that ran it was deleted meanwhile.
+            self._end(job, "failed", "runner_system_failure")
+        elif self._failing.get(name) or self.traces.fails(job):
+            self._failing[name] = max(0, self._failing.get(name, 0) - 1)
+            self._end(job, "failed", "script_failure")
+        else:
+            self._end(job, "success")
+
+    def _end(self, job: Job, status: str, reason: str | None = None) -> None:
+        pod = self._pods.pop(job.id, "")
+        job.finish(status, reason)
+        if not job.trace_is_set:
+            job.trace += self.traces.end(job)
+        if job.runner in STOPS_AFTER_A_JOB:
+            self._stopped[job.runner] = pod
+        self.pipelines.get(job.pipeline).process()
+
+    def _job_of(self, number: int) -> int | None:
+        for job in self.pipelines.jobs():
+            if job.runner == number and job.status in ("running", "canceling"):
+                return job.id
+        return None
+
+    def _pod(self, number: int | None) -> str:
+        if number not in PODS:
+            return ""
+        for pod in self.kubernetes.select("pods", "gitlab-runner", f"app={PODS[number]}", ""):
+            # A pod that is being deleted is still listed, and ready, but its runner is gone.
+            if "deletionTimestamp" in pod["metadata"]:
+                continue
+            if any(c["ready"] for c in pod.get("status", {}).get("containerStatuses", [])):
+                return str(pod["metadata"]["uid"])
+        return ""

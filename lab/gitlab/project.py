@@ -1,0 +1,141 @@
+"""The project on GitLab: its repository, pipelines and variables together."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lab.git.initial import CI
+from lab.git.process import NULL
+from lab.git.repository import Commit, Repository
+from lab.git.state import PATHS, Remotes
+from lab.gitlab.ci.config import Invalid, NoPipeline
+from lab.gitlab.pipelines import initial
+from lab.gitlab.pipelines.jobs import Job, Pipeline
+from lab.gitlab.pipelines.scheduler import Scheduler
+from lab.gitlab.pipelines.state import Pipelines
+from lab.gitlab.pipelines.traces import Traces
+from lab.gitlab.state import GitLab
+from lab.gitlab.variables import Variables
+from lab.kubernetes.state import Kubernetes
+from lab.server.refused import Refused
+
+ID = 280
+PATH = PATHS["gitlab"].removesuffix(".git")
+SKIP = ("[skip ci]", "[ci skip]")
+PUSH_SECONDS = 0.3
+
+
+class Project:
+    """What belongs to the project, and what a push brings about.
+
+    + directory: where its repositories and the operator's clone are
+    """
+
+    def __init__(self, gitlab: GitLab, kubernetes: Kubernetes, directory: Path) -> None:
+        self.gitlab = gitlab
+        self.remotes = Remotes(directory)
+        self.pipelines = Pipelines()
+        self.traces = Traces()
+        self.variables = Variables()
+        self.scheduler = Scheduler(gitlab, kubernetes, self.pipelines, self.traces)
+        self.web_url = ""
+        self.push_seconds = PUSH_SECONDS
+        self._commits: dict[str, Commit] = {}
+        self._pushes: set[asyncio.Task[None]] = set()
+
+    @property
+    def repository(self) -> Repository:
+        """The repository on GitLab."""
+        return self.remotes.repositories["gitlab"]
+
+    def prepare(self, servers: Mapping[str, str]) -> None:
+        """Make the repositories; the URLs of both servers have to be known."""
+        self.web_url = f"{servers['gitlab']}/{PATH}"
+        self.remotes.prepare(servers)
+
+    def reset(self) -> None:
+        """Go back to the beginning."""
+        self.remotes.reset()
+        self.traces.reset()
+        self.variables.reset()
+        self.scheduler.reset()
+        self.pipelines.reset()
+        self.push_seconds = PUSH_SECONDS
+        for task in self._pushes:
+            task.cancel()
+        initial.fill(self.pipelines, self.traces, self.remotes.shas)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything for `GET /state`."""
+        return {
+            "branches": self.remotes.state(),
+            "pipelines": self.pipelines.state(_job_state),
+            "variables": self.variables.state(),
+            "runners": self.scheduler.state(),
+        }
+
+    async def commit(self, sha: str) -> Commit:
+        """Return a commit; it never changes, so git is asked once."""
+        if sha not in self._commits:
+            self._commits[sha] = await self.repository.commit(sha)
+        return self._commits[sha]
+
+    async def run_pipeline(self, ref: str, source: str, variables: dict[str, str]) -> Pipeline:
+        """Make a pipeline for the head of a branch; raise Refused where GitLab makes none."""
+        sha = self.repository.heads().get(ref)
+        if sha is None:
+            raise _base("Reference not found")
+        try:
+            return self.pipelines.add(sha, ref, source, await self._config(sha), variables)
+        except NoPipeline as error:
+            raise _base(str(error)) from None
+        except Invalid as error:
+            raise _base(*error.args) from None
+
+    async def pushed(self, branch: str, old: str, new: str) -> None:
+        """Make the pipeline of a push a while later, as GitLab does in a background job."""
+        if not self.push_seconds:
+            await self.run_push_pipeline(branch, old, new)
+            return
+        task = asyncio.create_task(self._after_push(branch, old, new))
+        self._pushes.add(task)
+        task.add_done_callback(self._pushes.discard)
+
+    async def run_push_pipeline(self, branch: str, old: str, new: str) -> None:
+        """Make the pipeline of a push, if the rules say that there is one."""
+        if new == NULL:
+            return
+        message = (await self.commit(new))["message"]
+        if any(text in message for text in SKIP):
+            self.pipelines.add_skipped(new, branch, old)
+            return
+        # Without a commit before, GitLab takes everything for changed.
+        changed = None if old == NULL else await self.repository.changed(old, new)
+        try:
+            config = await self._config(new)
+            self.pipelines.add(new, branch, "push", config, {}, old, changed)
+        except Invalid as error:
+            self.pipelines.add_broken(new, branch, old, error)
+        except NoPipeline:
+            return
+
+    async def _after_push(self, branch: str, old: str, new: str) -> None:
+        await asyncio.sleep(self.push_seconds)
+        await self.run_push_pipeline(branch, old, new)
+
+    async def _config(self, sha: str) -> str:
+        file = await self.repository.file(sha, CI)
+        if file is None:
+            raise NoPipeline("Missing CI config file")
+        return file.content.decode(errors="replace")
+
+
+def _base(*messages: str) -> Refused:
+    return Refused(400, {"base": list(messages)})
+
+
+def _job_state(job: Job) -> dict[str, Any]:
+    names = ("id", "status", "runner", "retried", "failure_reason")
+    spec = {"name": job.spec.name, "stage": job.spec.stage, "tag_list": sorted(job.spec.tags)}
+    return {**{name: getattr(job, name) for name in names}, **spec}

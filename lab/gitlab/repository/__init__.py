@@ -1,0 +1,1 @@
+"""Files, commits and branches through GitLab's API."""

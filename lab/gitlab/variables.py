@@ -1,0 +1,149 @@
+"""CI/CD variables of the project.
+
+Rules after https://docs.gitlab.com/api/project_level_variables/, lib/api/ci/variables.rb and
+app/models/concerns/ci/maskable.rb.
+"""
+
+import hashlib
+import re
+import secrets
+from typing import Any
+
+from lab.gitlab.rules import boolean
+from lab.server.refused import Refused
+
+KEY = re.compile(r"[A-Za-z0-9_]{1,255}")
+MASKABLE = re.compile(r"[A-Za-z0-9_+=/@:.~-]{8,}")
+MASKABLE_RAW = re.compile(r"\S{8,}")
+NAMES = (
+    "DEDUP_PG_PASSWORD", "DEDUP_CRDB_PASSWORD", "DEDUP_REDIS_PASSWORD",
+    "DEDUP_MARIADB_PASSWORD", "DEDUP_MINIO_PASSWORD", "DEDUP_KAFKA_PASSWORD",
+)  # fmt: skip
+# What the project has at the beginning, and whether it is masked.
+PRESENT = {
+    "DEDUP_PG_PASSWORD": True,
+    "DEDUP_CRDB_PASSWORD": False,
+    "DEDUP_MARIADB_PASSWORD": True,
+}
+BOOLEANS = ("protected", "masked", "raw")
+TEXTS = ("key", "value", "variable_type", "environment_scope", "description")
+
+Variable = dict[str, Any]
+
+
+class Variables:
+    """The variables and their rules; it knows nothing of HTTP.
+
+    `store` has the right values of the six passwords: what the operator's secret store would have.
+    """
+
+    def __init__(self) -> None:
+        self.store = {name: secrets.token_urlsafe(24) for name in NAMES}
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the beginning: three passwords of six, one of them not masked."""
+        self.variables: list[Variable] = []
+        for name, masked in PRESENT.items():
+            self.create({"key": name, "value": self.store[name], "masked": masked})
+        self.create({"key": "RESULTS_BUCKET", "value": "dedup-lab-results"})
+
+    def state(self) -> list[dict[str, Any]]:
+        """Return the variables for `GET /state`: digests, never values."""
+        names = ("key", "environment_scope", "masked", "protected", "hidden", "raw", "description")
+        return [
+            {**{name: v[name] for name in names}, "digest": _digest(v["value"])}
+            for v in self.variables
+        ]
+
+    def all(self) -> list[Variable]:
+        """Return all variables as the API shows them."""
+        return [_shown(variable) for variable in self.variables]
+
+    def get(self, key: str, scope: str | None) -> Variable:
+        """Return a variable as the API shows it."""
+        return _shown(self._find(key, scope))
+
+    def create(self, given: dict[str, Any]) -> Variable:
+        """Add a variable."""
+        for name in ("key", "value"):
+            if given.get(name) is None:
+                raise Refused(400, f"{name} is missing", "error")
+        hidden = boolean("masked_and_hidden", given.get("masked_and_hidden", False))
+        new: Variable = {
+            "variable_type": "env_var",
+            "environment_scope": "*",
+            "description": None,
+            "protected": False,
+            "masked": hidden,
+            "raw": False,
+            "hidden": hidden,
+            **_typed(given),
+        }
+        new["masked"] = new["masked"] or hidden
+        self._check(new, None)
+        self.variables.append(new)
+        return _shown(new)
+
+    def update(self, key: str, scope: str | None, given: dict[str, Any]) -> Variable:
+        """Change a variable; `environment_scope` among the changes moves it."""
+        variable = self._find(key, scope)
+        changes = {name: value for name, value in _typed(given).items() if name != "key"}
+        wanted = {**variable, **changes}
+        if variable["hidden"] and not wanted["masked"]:
+            text = "The visibility setting cannot be changed for masked and hidden variables."
+            raise Refused(400, {"base": [text]})
+        self._check(wanted, variable)
+        variable.update(wanted)
+        return _shown(variable)
+
+    def delete(self, key: str, scope: str | None) -> None:
+        """Remove a variable."""
+        self.variables.remove(self._find(key, scope))
+
+    def _find(self, key: str, scope: str | None) -> Variable:
+        found = [v for v in self.variables if v["key"] == key]
+        found = [v for v in found if scope is None or v["environment_scope"] == scope]
+        if not found:
+            raise Refused(404, "404 Variable Not Found")
+        if len(found) > 1:
+            text = "There are multiple variables with provided parameters. "
+            raise Refused(409, f"{text}Please use 'filter[environment_scope]'")
+        return found[0]
+
+    def _check(self, variable: Variable, before: Variable | None) -> None:
+        errors: dict[str, list[str]] = {}
+        if not KEY.fullmatch(variable["key"]):
+            errors["key"] = ["can contain only letters, digits and '_'."]
+        same = (
+            other
+            for other in self.variables
+            if other is not before
+            and (other["key"], other["environment_scope"])
+            == (variable["key"], variable["environment_scope"])
+        )
+        if any(same):
+            errors["key"] = [f"({variable['key']}) has already been taken"]
+        pattern = MASKABLE_RAW if variable["raw"] else MASKABLE
+        if variable["masked"] and not pattern.fullmatch(variable["value"]):
+            errors["value"] = ["is invalid"]
+        if errors:
+            raise Refused(400, errors)
+
+
+def _typed(given: dict[str, Any]) -> Variable:
+    result: Variable = {name: str(given[name]) for name in TEXTS if given.get(name) is not None}
+    if result.get("variable_type", "env_var") not in ("env_var", "file"):
+        raise Refused(400, "variable_type does not have a valid value", "error")
+    for name in BOOLEANS:
+        if given.get(name) is not None:
+            result[name] = boolean(name, given[name])
+    return result
+
+
+def _shown(variable: Variable) -> Variable:
+    return {**variable, "value": None if variable["hidden"] else variable["value"]}
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()

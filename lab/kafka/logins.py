@@ -1,0 +1,179 @@
+"""What a client of Kafka gets to see at the listeners, in the words of Kafka's own programs.
+
+https://kafka.apache.org/39/documentation/#security_sasl
+"""
+
+import base64
+import hmac
+import re
+from typing import Any
+
+from lab.kafka.initial import BOOTSTRAP, BROKERS, CLUSTER, NAMESPACE
+from lab.kubernetes.state import Kubernetes
+from lab.kubernetes.workloads.pods import Pods
+
+SECONDS = 0.3
+ERRORS = "org.apache.kafka.common.errors"
+JAAS = re.compile(r'(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"')
+HOST = re.compile(
+    rf"(localhost|127\.0\.0\.1|{BOOTSTRAP}|{CLUSTER}-kafka-\d\.{CLUSTER}-kafka-brokers)"
+    rf"(\.{NAMESPACE}(\.svc(\.cluster\.local)?)?)?"
+)
+# Some of what a broker of version 3.9 lists: name, key, newest version
+APIS = [
+    *(("Produce", 0, 11), ("Fetch", 1, 17), ("ListOffsets", 2, 9), ("Metadata", 3, 12)),
+    *(("OffsetCommit", 8, 9), ("OffsetFetch", 9, 9), ("FindCoordinator", 10, 6)),
+    *(("SaslHandshake", 17, 1), ("ApiVersions", 18, 4), ("CreateTopics", 19, 7)),
+    *(("InitProducerId", 22, 5), ("DescribeAcls", 29, 3), ("SaslAuthenticate", 36, 2)),
+]
+
+
+class Refused(Exception):
+    """A connection or login that failed, with the lines that the program prints."""
+
+
+class Logins:
+    """The listeners' rules; `lab/kafka/client.py` is the program that asks.
+
+    Setting: `seconds`, what a connection takes.
+    """
+
+    def __init__(self, kubernetes: Kubernetes, pods: Pods) -> None:
+        self.kubernetes = kubernetes
+        self.pods = pods
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all logins."""
+        self.seconds = SECONDS
+        self._list: list[dict[str, Any]] = []
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return all logins: user, listener and success; never a password."""
+        return list(self._list)
+
+    def connect(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return what the program prints, its exit code, and how long it takes.
+
+        + document: `servers` and `properties` of the program
+        """
+        properties = document["properties"]
+        login = {"user": None, "listener": document["servers"], "success": False}
+        self._list.append(login)
+        try:
+            port = self._port(document["servers"])
+            login["listener"] = port
+            login["user"] = _credentials(properties)[0] or None
+            self._log_in(document["servers"], port, properties)
+        except Refused as refusal:
+            lines = refusal.args[0]
+            return {"seconds": self.seconds, "exit": 1, "stdout": [], "stderr": lines}
+        login["success"] = True
+        return {"seconds": self.seconds, "exit": 0, "stdout": self._answer(port), "stderr": []}
+
+    def _port(self, servers: str) -> int:
+        for server in servers.split(","):
+            host, _, port = server.strip().rpartition(":")
+            if not port.isdigit():
+                text = f"Invalid url in bootstrap.servers: {server}"
+                raise _refused("org.apache.kafka.common.config.ConfigException", text)
+            if HOST.fullmatch(host):
+                return int(port)
+        warning = (
+            f"Couldn't resolve server {servers} from bootstrap.servers as DNS resolution failed for"
+            f" {servers.rpartition(':')[0]} (org.apache.kafka.clients.ClientUtils)"
+        )
+        text = "No resolvable bootstrap urls given in bootstrap.servers"
+        raise _refused("org.apache.kafka.common.config.ConfigException", text, f"WARN {warning}")
+
+    def _log_in(self, servers: str, port: int, properties: dict[str, str]) -> None:
+        protocol = properties.get("security.protocol", "PLAINTEXT")
+        wants_sasl = protocol.startswith("SASL_")
+        if wants_sasl and not properties.get("sasl.jaas.config"):
+            text = "Could not find a 'KafkaClient' entry in the JAAS configuration."
+            text += " System property 'java.security.auth.login.config' is not set"
+            raise _refused("java.lang.IllegalArgumentException", text)
+        listener = self._listener(port)
+        if listener is None or not self._brokers():
+            raise _disconnected(servers, "could not be established. Node may not be available.")
+        if protocol.endswith("SSL") and listener.get("tls"):
+            text = "SSL handshake failed"  # No client here has a truststore.
+            raise _unauthenticated(servers, "SslAuthenticationException", text)
+        kind = (listener.get("authentication") or {}).get("type")
+        if protocol.endswith("SSL") or listener.get("tls") or (kind and not wants_sasl):
+            raise _disconnected(servers, "terminated during authentication.")
+        if wants_sasl:
+            self._authenticate(servers, kind, properties)
+
+    def _authenticate(self, servers: str, kind: str | None, properties: dict[str, str]) -> None:
+        mechanism = properties.get("sasl.mechanism", "GSSAPI")
+        if kind is None:
+            text = f"Unexpected handshake request with client mechanism {mechanism}, enabled"
+            text += " mechanisms are []"
+            raise _unauthenticated(servers, "IllegalSaslStateException", text)
+        if mechanism != "SCRAM-SHA-512":
+            text = f"Client SASL mechanism '{mechanism}' not enabled in the server, enabled"
+            text += " mechanisms are [SCRAM-SHA-512]"
+            raise _unauthenticated(servers, "UnsupportedSaslMechanismException", text)
+        if not self._is_right(*_credentials(properties)):
+            text = "Authentication failed during authentication due to invalid credentials with"
+            text += f" SASL mechanism {mechanism}"
+            raise _unauthenticated(servers, "SaslAuthenticationException", text)
+
+    def _listener(self, port: int) -> dict[str, Any] | None:
+        kafka = self.kubernetes.objects.get(("kafkas", NAMESPACE, CLUSTER), {"spec": {"kafka": {}}})
+        listeners = kafka["spec"]["kafka"].get("listeners") or []
+        return next((listener for listener in listeners if listener["port"] == port), None)
+
+    def _brokers(self) -> dict[int, str]:
+        found = enumerate(BROKERS)
+        return {number: name for number, name in found if self.pods.is_ready(NAMESPACE, name)}
+
+    def _is_right(self, user: str, password: str) -> bool:
+        objects = self.kubernetes.objects
+        account = objects.get(("kafkausers", NAMESPACE, user), {})
+        conditions = account.get("status", {}).get("conditions", [])
+        is_ready = any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+        secret = objects.get(("secrets", NAMESPACE, user), {}).get("data", {}).get("password")
+        if not is_ready or not secret:
+            return False
+        return hmac.compare_digest(base64.b64decode(secret), password.encode())
+
+    def _answer(self, port: int) -> list[str]:
+        lines = []
+        for number, name in self._brokers().items():
+            host = f"{name}.{CLUSTER}-kafka-brokers.{NAMESPACE}.svc"
+            lines.append(f"{host}:{port} (id: {number} rack: null) -> (")
+            apis = [f"\t{name}({key}): 0 to {to} [usable: {to}]" for name, key, to in APIS]
+            lines += [f"{line}," for line in apis[:-1]] + [apis[-1], ")"]
+        return lines
+
+
+def _credentials(properties: dict[str, str]) -> tuple[str, str]:
+    found = dict(JAAS.findall(properties.get("sasl.jaas.config", "")))
+    values = [re.sub(r"\\(.)", r"\1", found.get(name, "")) for name in ("username", "password")]
+    return values[0], values[1]
+
+
+def _refused(kind: str, text: str, *before: str) -> Refused:
+    return Refused([*before, f'Exception in thread "main" {kind}: {text}'])
+
+
+def _node(servers: str, text: str) -> str:
+    where = f"Connection to node -1 ({servers.split(',')[0].strip()})"
+    client, source = "LegacyAdminClient clientId=admin-1", "org.apache.kafka.clients.NetworkClient"
+    return f"[{client}] {where} {text} ({source})"
+
+
+def _unauthenticated(servers: str, kind: str, text: str) -> Refused:
+    line = _node(servers, f"failed authentication due to: {text}")
+    return _refused(f"{ERRORS}.{kind}", text, f"ERROR {line}")
+
+
+def _disconnected(servers: str, what: str) -> Refused:
+    nodes = ", ".join(
+        f"{server.strip()} (id: -{number} rack: null)"
+        for number, server in enumerate(servers.split(","), 1)
+    )
+    text = f"Request METADATA failed on brokers List({nodes})"
+    return _refused("java.lang.RuntimeException", text, f"WARN {_node(servers, what)}")

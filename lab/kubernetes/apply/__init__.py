@@ -1,0 +1,1 @@
+"""How a patch changes an object: merge, strategic merge, JSON patch, server-side apply."""

@@ -1,0 +1,141 @@
+"""The HTTP of the Kubernetes API server: who asks, whether that is allowed, and the routes."""
+
+import hmac
+from typing import Any
+
+from aiohttp import web
+
+from lab.kubernetes.access.protobuf import CONTENT_TYPE, read_review
+from lab.kubernetes.access.rbac import ADMIN, Access, Attributes, User, service_account_groups
+from lab.kubernetes.access.reviews import GROUP, KINDS, ROOT, review
+from lab.kubernetes.discovery import routes as discovery_routes
+from lab.kubernetes.requests import attributes, is_dry_run
+from lab.kubernetes.resources import RESOURCES, Resource
+from lab.kubernetes.state import Kubernetes
+from lab.kubernetes.status import ApiError, bad_request
+from lab.kubernetes.verbs import Verbs
+from lab.kubernetes.workloads.exec import Exec
+from lab.kubernetes.workloads.pods import Pods
+from lab.server.faults import Faults
+from lab.server.http import Api, Handler
+from lab.server.request_log import RequestLog
+
+NAMESPACED = "/namespaces/{namespace}/{plural}"
+EXEC = "/api/v1/namespaces/{namespace}/{plural:pods}/{name}/exec"
+NO_RESOURCE = "the server could not find the requested resource"
+NO_PROTOBUF = (
+    "the body of the request was in an unknown format - accepted media types include:"
+    " application/json, application/yaml"
+)
+WRONG_METHOD = "the server does not allow this method on the requested resource"
+
+
+class KubernetesApi(Api):
+    """Answer as the API server of a cluster does."""
+
+    def __init__(
+        self, kubernetes: Kubernetes, pods: Pods, token: str, log: RequestLog, faults: Faults
+    ) -> None:
+        super().__init__("kubernetes", log, faults)
+        self.token = token
+        self.access = Access(kubernetes, faults)
+        self.exec = Exec(kubernetes, pods, faults)
+        verbs = Verbs(kubernetes, pods, self.access)
+        table: list[tuple[str, str, Handler, str]] = [
+            (method, path, handler, "") for method, path, handler in discovery_routes()
+        ]
+        table.append(("POST", f"{ROOT}/{{review}}", self._review, ""))
+        table += [
+            ("GET", EXEC, self.exec.handle, "get"),
+            ("POST", EXEC, self.exec.handle, "create"),
+        ]
+        for root in sorted({resource.root for resource in RESOURCES.values()}):
+            for path in (f"{root}/{{plural}}", root + NAMESPACED):
+                for below in ("", "/status"):
+                    one = f"{path}/{{name}}{below}"
+                    table.append(("GET", one, verbs.get, "get"))
+                    table.append(("PUT", one, verbs.replace, "update"))
+                    table.append(("PATCH", one, verbs.patch, "patch"))
+                table.append(("DELETE", f"{path}/{{name}}", verbs.delete, "delete"))
+            for path in (f"{root}/{{plural}}", root + NAMESPACED):
+                table.append(("GET", path, verbs.list, "list"))
+                table.append(("POST", path, verbs.create, "create"))
+        self.add_routes([(m, path, self._guard(handler, verb)) for m, path, handler, verb in table])
+
+    def is_mutating(self, request: web.Request, body: Any) -> bool:
+        """A dry run or a question changes nothing, and an exec is judged by what it runs."""
+        is_question = request.path.startswith(f"/apis/{GROUP}/")
+        if is_dry_run(request) or is_question or request.path.endswith("/exec"):
+            return False
+        return super().is_mutating(request, body)
+
+    def _guard(self, handler: Handler, verb: str) -> Handler:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            try:
+                request["user"] = self._authenticate(request)
+                if verb and _is_watch(request):
+                    return await self._unknown(request)
+                if verb:
+                    if request.content_type == CONTENT_TYPE:
+                        raise ApiError(415, "UnsupportedMediaType", NO_PROTOBUF)
+                    _find(request, verb)
+                    self.access.check(request["user"], _asked(request, verb))
+                return await handler(request)
+            except ApiError as error:
+                return web.json_response(error.status, status=error.code)
+
+        return guarded
+
+    def _authenticate(self, request: web.Request) -> User:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(token.encode(), self.token.encode()):
+            raise ApiError(401, "Unauthorized", "Unauthorized")
+        name = request.headers.get("Impersonate-User")
+        if not name:
+            return ADMIN
+        groups = request.headers.getall("Impersonate-Group", [])
+        return User(name, (*groups, *service_account_groups(name)))
+
+    async def _review(self, request: web.Request) -> web.StreamResponse:
+        kind = KINDS.get(request.match_info["review"])
+        if kind is None:
+            return await self._unknown(request)
+        if request.content_type == CONTENT_TYPE:
+            request["body"] = request["entry"]["body"] = _protobuf(await request.read())
+        document = review(self.access, kind, request["user"], request["body"])
+        return web.json_response(document, status=201)
+
+
+def _protobuf(data: bytes) -> dict[str, Any]:
+    try:
+        return read_review(data)
+    except ValueError as error:
+        raise bad_request(f"the protobuf cannot be decoded: {error}") from None
+
+
+def _is_watch(request: web.Request) -> bool:
+    return request.method == "GET" and request.query.get("watch") in ("true", "1")
+
+
+def _asked(request: web.Request, verb: str) -> Attributes:
+    asked = attributes(request, verb)
+    if not request.path.endswith("/exec"):
+        return asked
+    return Attributes(verb, "", "pods", "exec", asked.namespace, asked.name)
+
+
+def _find(request: web.Request, verb: str) -> None:
+    resource = RESOURCES.get(request.match_info["plural"])
+    is_in_namespace = "namespace" in request.match_info
+    if resource is None or not request.path.startswith(f"{resource.root}/"):
+        raise ApiError(404, "NotFound", NO_RESOURCE, {})
+    if request.path.endswith("/status") and not resource.has_status:
+        raise ApiError(404, "NotFound", NO_RESOURCE, {})
+    if is_in_namespace != resource.namespaced and not _is_of_all_namespaces(resource, verb):
+        raise ApiError(404, "NotFound", NO_RESOURCE, {})
+    if verb == "create" and not is_in_namespace and resource.namespaced:
+        raise ApiError(405, "MethodNotAllowed", WRONG_METHOD, {})
+
+
+def _is_of_all_namespaces(resource: Resource, verb: str) -> bool:
+    return resource.namespaced and verb in ("list", "create")

@@ -1,0 +1,192 @@
+"""The verbs of the Kubernetes API: what they take from a request and what they answer.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/
+"""
+
+from typing import Any
+
+from aiohttp import web
+
+from lab.kubernetes.access.rbac import Access
+from lab.kubernetes.apply.patches import json_patch, merge, strategic
+from lab.kubernetes.lists import page
+from lab.kubernetes.requests import (
+    attributes,
+    document_of,
+    is_dry_run,
+    key,
+    manager_of,
+    parse_yaml,
+    subresource,
+)
+from lab.kubernetes.resources import RESOURCES, Resource
+from lab.kubernetes.state import Kubernetes
+from lab.kubernetes.status import ApiError, bad_request, conflict, invalid
+from lab.kubernetes.workloads.pods import Pods
+
+APPLY = "application/apply-patch+yaml"
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+OPTIONS = Resource("patchoptions", "meta.k8s.io", "v1", "PatchOptions")
+
+
+class Verbs:
+    """Handlers of the requests about objects; the store has the rules."""
+
+    def __init__(self, kubernetes: Kubernetes, pods: Pods, access: Access) -> None:
+        self.kubernetes = kubernetes
+        self.pods = pods
+        self.access = access
+
+    async def list(self, request: web.Request) -> web.Response:
+        """Answer with the objects of a resource, in pages where `limit` asks for that."""
+        resource, query = RESOURCES[request.match_info["plural"]], request.query
+        found = self.kubernetes.select(
+            resource.plural,
+            request.match_info.get("namespace"),
+            query.get("labelSelector", ""),
+            query.get("fieldSelector", ""),
+        )
+        items, metadata = page(
+            list(found),
+            int(query.get("limit", 0)),
+            query.get("continue", ""),
+            self.kubernetes.version,
+        )
+        if not resource.custom:  # Items of a list of a built-in kind do not repeat their kind.
+            items = [
+                {k: v for k, v in item.items() if k not in ("kind", "apiVersion")} for item in items
+            ]
+        return web.json_response(
+            {
+                "kind": f"{resource.kind}List",
+                "apiVersion": resource.api_version,
+                "metadata": metadata,
+                "items": items,
+            }
+        )
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Answer with an object."""
+        return web.json_response(self.kubernetes.get(*key(request)))
+
+    async def create(self, request: web.Request) -> web.Response:
+        """Store a new object."""
+        plural, namespace, _ = key(request)
+        document = document_of(request, request["body"])
+        document = self.kubernetes.create(
+            plural, namespace, document, is_dry_run(request), manager_of(request)
+        )
+        return web.json_response(document, status=201)
+
+    async def replace(self, request: web.Request) -> web.Response:
+        """Store an object, or the status of one, in the place of what is there."""
+        resource, name = RESOURCES[request.match_info["plural"]], request.match_info["name"]
+        self.kubernetes.get(*key(request))
+        document = document_of(request, request["body"])
+        if resource.custom and not document["metadata"].get("resourceVersion"):
+            text = "Invalid value: 0x0: must be specified for an update"
+            raise invalid(resource, name, ("metadata.resourceVersion", "FieldValueInvalid", text))
+        return self._write(request, document)
+
+    async def patch(self, request: web.Request) -> web.Response:
+        """Change an object, or apply one on the server's side."""
+        resource = RESOURCES[request.match_info["plural"]]
+        content_type, patch = request.content_type, request["body"]
+        if content_type == APPLY:
+            return self._apply(request)
+        if "force" in request.query:
+            cause = (
+                "force",
+                "FieldValueForbidden",
+                "Forbidden: may not be specified for non-apply patch",
+            )
+            raise invalid(OPTIONS, "", cause)
+        live = self.kubernetes.get(*key(request))
+        if content_type == JSON_PATCH:
+            wanted = json_patch(live, patch)
+        elif content_type == MERGE_PATCH and isinstance(patch, dict):
+            # A guard is only what the patch itself says; without one the last writer wins.
+            wanted = merge(live, patch)
+        elif content_type == STRATEGIC and isinstance(patch, dict) and not resource.custom:
+            wanted = strategic(live, patch, resource)
+        elif content_type in (MERGE_PATCH, STRATEGIC) and not isinstance(patch, dict):
+            raise bad_request("error decoding patch: it is not a JSON object")
+        else:
+            raise _unsupported(resource)
+        return self._write(request, document_of(request, wanted))
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Remove an object; a pod terminates first."""
+        plural, namespace, name = key(request)
+        resource, document = RESOURCES[plural], self.kubernetes.get(plural, namespace, name)
+        # A body is all that counts where there is one.
+        options = request["body"] or dict(request.query)
+        _check_preconditions(resource, document, options.get("preconditions") or {})
+        if not is_dry_run(request):
+            if plural == "pods":
+                grace = options.get("gracePeriodSeconds")
+                document = self.pods.delete(namespace, name, None if grace is None else int(grace))
+            else:
+                self.kubernetes.delete(plural, namespace, name)
+        if plural == "pods":
+            return web.json_response(document)
+        details = {"name": name, "kind": plural, "uid": document["metadata"]["uid"]}
+        details |= {"group": resource.group} if resource.group else {}
+        status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+        return web.json_response({**status, "details": details})
+
+    def _write(self, request: web.Request, document: dict[str, Any]) -> web.Response:
+        document = self.kubernetes.replace(
+            *key(request),
+            document,
+            is_dry_run(request),
+            manager_of(request),
+            subresource(request),
+        )
+        return web.json_response(document)
+
+    def _apply(self, request: web.Request) -> web.Response:
+        manager = request.query.get("fieldManager")
+        if not manager:
+            text = "Required value: is required for apply patch"
+            raise invalid(OPTIONS, "", ("fieldManager", "FieldValueRequired", text))
+        if subresource(request):
+            raise ApiError(501, "NotImplemented", "the lab does not simulate an apply of a status")
+        document = document_of(request, parse_yaml(request["body"]))
+        document["metadata"].setdefault("name", request.match_info["name"])
+        if document["metadata"].get("managedFields"):
+            raise bad_request("metadata.managedFields must be nil")
+        if key(request) not in self.kubernetes.objects:
+            self.access.check(request["user"], attributes(request, "create"))
+        document, is_new = self.kubernetes.apply(
+            *key(request),
+            document,
+            manager,
+            request.query.get("force") == "true",
+            is_dry_run(request),
+        )
+        return web.json_response(document, status=201 if is_new else 200)
+
+
+def _unsupported(resource: Resource) -> ApiError:
+    types = [JSON_PATCH, MERGE_PATCH, *([] if resource.custom else [STRATEGIC]), APPLY]
+    text = (
+        "the body of the request was in an unknown format - accepted media types include:"
+        f" {', '.join(types)}"
+    )
+    return ApiError(415, "UnsupportedMediaType", text)
+
+
+def _check_preconditions(
+    resource: Resource, document: dict[str, Any], wanted: dict[str, str]
+) -> None:
+    metadata = document["metadata"]
+    for field, word in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+        if field in wanted and wanted[field] != metadata[field]:
+            text = (
+                f"Precondition failed: {word} in precondition: {wanted[field]},"
+                f" {word} in object meta: {metadata[field]}"
+            )
+            raise conflict(resource, metadata["name"], text)

@@ -1,0 +1,1 @@
+"""What runs: pods, the processes in them, and exec."""

@@ -1,0 +1,1 @@
+"""What the simulated HTTP servers share: TLS, the request log, faults, refusals."""

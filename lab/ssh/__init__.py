@@ -1,0 +1,1 @@
+"""The control node: SSH with commands, SFTP and port forwarding."""
