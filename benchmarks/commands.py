@@ -2,7 +2,7 @@
 
 Each command runs several times in a process of its own; the table has the median in seconds. The
 preview of the main job may take twice as long as `pyinfra @local exec -- true`, the overview two
-seconds. An exit code of 1 is the overview's where something needs a hand.
+seconds. An exit code of 1 is the overview's where something needs attention.
 """
 
 import statistics

@@ -16,7 +16,7 @@ cluster = inventory.get_group("cluster")[0]
 
 if "experiment_role" in groups:
     rbac.may_apply(cluster, "clusterroles")
-    objects.applied(
+    objects.server_side_apply(
         name="Have the role",
         document=rbac.cluster_role(data.experiment_role_name, data.experiment_rules),
         manager=data.field_manager,
@@ -25,7 +25,7 @@ if "experiment_role" in groups:
 
 if "experiment_role_bindings" in groups:
     rbac.may_apply(cluster, "rolebindings", data.namespace)
-    objects.applied(
+    objects.server_side_apply(
         name="Bind it to the service account of the jobs, in each namespace of a database",
         document=rbac.role_binding(
             data.experiment_role_name, data.namespace, data.experiment_service_account
@@ -35,7 +35,7 @@ if "experiment_role_bindings" in groups:
     )
 
 if "cluster" in groups:
-    rbac.allowed(
+    rbac.access_review(
         name="See that the jobs may execute in the databases' pods",
         account=data.experiment_service_account,
         rules=data.experiment_rules,
@@ -43,9 +43,9 @@ if "cluster" in groups:
     )
 
 if "project" in groups:
-    repository.kept_off(
-        name=f"See that CI stays off {data.archive_branch}",
+    repository.workflow_rules(
+        name=f"See that CI stays off {data.target_branch}",
         file=data.ci_file,
         ref=data.ci_branch,
-        branch=data.archive_branch,
+        branch=data.target_branch,
     )

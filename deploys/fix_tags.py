@@ -31,8 +31,8 @@ if "enforcer_script" in groups:
     objects.config_map(name="Write the enforcer's script", data={"enforce.sh": script})
 
 if with_proof and "enforcer" in groups:
-    cron_jobs.suspended_for_now(
-        name="Suspend the enforcer", schedule=data.alert_schedule, suspend=False
+    cron_jobs.suspension(
+        name="Suspend the enforcer", schedule=data.enforcer_fallback_schedule, suspend=False
     )
 
 if "runners" in groups:
@@ -40,18 +40,18 @@ if "runners" in groups:
     runners.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if with_proof and "gitlab" in groups:
-    runners.runner_tags_held(
+    runners.tag_persistence(
         name=PROOF,
         tags=site.wanted,
-        seconds=number(host, "hold_seconds"),
-        interval=number(host, "hold_interval"),
+        seconds=number(host, "tag_verification_seconds"),
+        interval=number(host, "tag_verification_interval"),
         advice=tag_repair.advice(data.tag_repair),
     )
 
 if with_proof and "enforcer" in groups:
-    cron_jobs.settled(
-        name="Relax the enforcer",
-        schedule=data.relaxed_schedule,
-        suspend=data.relaxed_suspend,
+    cron_jobs.schedule(
+        name="Set the enforcer's regular schedule",
+        schedule=data.enforcer_schedule,
+        suspend=data.enforcer_suspend,
         _if=succeeded(PROOF),
     )

@@ -16,14 +16,14 @@ data = host.data
 
 if "project" in host.groups:
     tags = runners.tag_table(inventory)
-    experiment.unpaused(
+    experiment.no_leftover_pause(
         name="Take back the pause of a run that was killed",
         runner=data.experiment_runner,
         tags=tags[data.experiment_runner],
         ready_seconds=number(host, "runner_ready_seconds"),
     )
     pod = inventory.get_group("runner_pod")[0].data
-    experiment.followed(
+    experiment.pipeline_completion(
         name="Follow the experiment to its end",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,

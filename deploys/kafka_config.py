@@ -21,14 +21,14 @@ if "experiment_config" in groups:
     )
 
 if "project" in groups:
-    repository.edited(
+    repository.commit(
         name="Set Kafka in the repository",
         branch=data.ci_branch,
         message="Use Kafka's listener with SASL; the password comes from the environment",
         edits=configuration.edits(settings),
         changes=configuration.changes(host, settings),
     )
-    configuration.agreed(
+    configuration.consistency(
         name="See that the three places agree",
         config_map=inventory.get_group("experiment_config")[0].name,
         settings=settings,

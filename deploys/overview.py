@@ -1,6 +1,6 @@
-"""The whole site at a glance, read-only: what is well, and what needs a hand.
+"""The whole site at a glance, read-only: what is well, and what needs attention.
 
-    pyinfra inventory.py deploys/overview.py --dry           # exit code 1 where a hand is needed
+    pyinfra inventory.py deploys/overview.py --dry         # exit code 1 where it found something
     pyinfra inventory.py deploys/overview.py --dry --json    # each area is an operation
 
 docs/overview.md says what is looked at.
@@ -12,4 +12,4 @@ from ops.site import overview
 
 if "operator" in host.groups:
     for area in overview.areas(inventory):
-        overview.area(name=area.name, hands=area.hands, lines=area.lines)
+        overview.area(name=area.name, problems=area.problems, lines=area.lines)

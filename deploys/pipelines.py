@@ -1,24 +1,24 @@
-"""Have one live pipeline: trigger a complete one, cancel obsolete ones, delete ghosts with consent.
+"""Have one active pipeline: trigger a complete one, cancel obsolete ones, delete defunct ones.
 
     pyinfra inventory.py deploys/pipelines.py --dry
     pyinfra inventory.py deploys/pipelines.py --data obsolete_pipelines=6930,6931
-    pyinfra inventory.py deploys/pipelines.py --data delete_ghosts=true
+    pyinfra inventory.py deploys/pipelines.py --data delete_defunct_pipelines=true
 
-docs/pipelines.md says what is obsolete and what a ghost is, and what cannot be undone.
+docs/pipelines.md says what is obsolete and what is defunct, and what cannot be undone.
 """
 
 from pyinfra import host
 
-from ops.api.settings import consent, listed, number
+from ops.api.settings import approval, listed, number
 from ops.gitlab import pipelines
 
 data = host.data
 
 if "project" in host.groups:
-    # Read before anything is sent: a consent that is not clear is none.
+    # Read before anything is sent: an approval that is not clear is none.
     obsolete = listed(host, "obsolete_pipelines")
-    ghosts, allowed = listed(host, "ghost_pipelines"), consent(host, "delete_ghosts")
-    pipelines.settled(
+    defunct, allowed = listed(host, "defunct_pipelines"), approval(host, "delete_defunct_pipelines")
+    pipelines.push_pipeline(
         name=f"Wait for the pipeline of a push to {data.ci_branch}",
         ref=data.ci_branch,
         newest=number(host, "newest_pipelines"),
@@ -30,9 +30,9 @@ if "project" in host.groups:
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
         newest=number(host, "newest_pipelines"),
-        replaced=ghosts if allowed else (),
+        replaced=defunct if allowed else (),
     )
-    pipelines.obsolete_canceled(
+    pipelines.no_obsolete(
         name="Cancel obsolete pipelines",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
@@ -41,11 +41,11 @@ if "project" in host.groups:
         newest=number(host, "newest_pipelines"),
         seconds=number(host, "cancel_seconds"),
     )
-    pipelines.ghosts_deleted(
-        name="Delete ghosts",
+    pipelines.no_defunct(
+        name="Delete defunct pipelines",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
         allowed=allowed,
-        listed=ghosts,
+        listed=defunct,
         newest=number(host, "newest_pipelines"),
     )

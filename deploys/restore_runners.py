@@ -9,7 +9,7 @@ Without `snapshot` the newest one in snapshots/ is taken. Where that takes tags 
 
 from pyinfra import host, inventory
 
-from ops.api.settings import consent
+from ops.api.settings import approval
 from ops.gitlab import runners, snapshot
 
 data, groups = host.data, host.groups
@@ -24,6 +24,6 @@ if "gitlab" in groups:
 if "runners" in groups and runners.runner_id(host) in saved.runners:
     runners.runner(
         name="Restore the settings of the runner",
-        tag_removal_allowed=consent(host, "allow_tag_removal"),
+        tag_removal_allowed=approval(host, "allow_tag_removal"),
         **saved.settings(runners.runner_id(host)),
     )

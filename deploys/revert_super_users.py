@@ -17,7 +17,7 @@ cluster = inventory.get_group("kafka")[0]
 file = f"{data.evidence_directory}/super_users.json"
 
 if "operator" in groups:
-    evidence.gathered(
+    evidence.file(
         name="Keep the proof that clients use SASL",
         file=file,
         search=evidence.Search(
@@ -34,12 +34,12 @@ if "operator" in groups:
     )
 
 if "kafka" in groups:
-    super_users.super_users_removed(
+    super_users.absent(
         name="Remove the super users",
         users=data.removed_super_users,
         seconds=number(host, "kafka_ready_seconds"),
         interval=number(host, "watch_interval"),
-        put_back=evidence.unsettled(file, "super_users"),
-        when_ready=lambda: evidence.settle(file),
+        put_back=evidence.incomplete(file, "super_users"),
+        when_ready=lambda: evidence.complete(file),
         _if=evidence.is_kept(file),
     )

@@ -1,4 +1,4 @@
-"""The whole handover, in its order; each job skips what is already so.
+"""All jobs of the site, in their order; each job skips what is already so.
 
     pyinfra inventory.py deploys/site.py --dry
     pyinfra inventory.py deploys/site.py
@@ -18,4 +18,4 @@ job("unblock_pipeline", stalled_is_error=False)  # What waits starts; a runner m
 job("follow_experiment", stalled_is_error=False)  # Hours; its logs are what comes below rests on.
 job("verify_kafka_sasl")  # Before the anonymous way in is closed,
 job("revert_super_users", evidence_required=False)  # with a proof; else in a later run.
-job("sync_master")  # The archive gets what has run.
+job("sync_master")  # master gets what has run.

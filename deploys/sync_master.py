@@ -1,4 +1,4 @@
-"""Bring the archive up to date: `master` of each remote gets the commits that `development` has.
+"""Bring `master` of each remote up to date: it gets the commits that `development` has.
 
 What cannot be pushed without losing a commit is refused. Commits that were made through GitLab's
 API are on one remote only, so `development` of the other one is forwarded as well.
@@ -16,11 +16,11 @@ from ops.git import branches
 data = host.data
 
 if "operator" in host.groups:
-    branches.branch_forwarded(
-        name=f"Fast-forward {data.ci_branch} and {data.archive_branch}",
+    branches.fast_forward(
+        name=f"Fast-forward {data.ci_branch} and {data.target_branch}",
         directory=data.operator_clone,
         remotes=data.git_remotes,
         source=data.ci_branch,
-        targets=[data.ci_branch, data.archive_branch],
+        targets=[data.ci_branch, data.target_branch],
         _continue_on_error=True,
     )

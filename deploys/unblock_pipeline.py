@@ -1,4 +1,4 @@
-"""Unblock the pending jobs of the live pipeline.
+"""Unblock the pending jobs of the active pipeline.
 
     pyinfra inventory.py deploys/unblock_pipeline.py --dry    # who waits for what, and who could
     pyinfra inventory.py deploys/unblock_pipeline.py          # set the tags, watch until all start
@@ -19,7 +19,7 @@ if "runners" in groups:
     runners.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)
 
 if "project" in groups:
-    pipelines.unblocked(
+    pipelines.pending_jobs(
         name="Watch until every pending job is picked up",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,

@@ -11,7 +11,7 @@ from pyinfra import host
 from ops.kafka import sasl_chain
 
 if "kafka_broker" in host.groups:
-    sasl_chain.verified(
+    sasl_chain.verification(
         name="Verify the chain from Kafka's user to its login",
         settings=sasl_chain.settings(host.data),
     )

@@ -17,7 +17,7 @@ data = host.data
 
 if "project" in host.groups:
     repository.report_globs(host, data.ci_branch, data.changes_filter_paths)
-    repository.edited(
+    repository.commit(
         name=f"Widen the changes filter of {data.changes_filter_job}",
         branch=data.ci_branch,
         message="Run the experiment for changes of its configuration, too",

@@ -1,4 +1,4 @@
-"""Settings of the jobs. Each can be given for one run: `--data hold_seconds=60`."""
+"""Settings of the jobs. Each can be given for one run: `--data tag_verification_seconds=60`."""
 
 from os import environ
 
@@ -6,18 +6,18 @@ from os import environ
 tag_repair = "requeue"
 migration_timeout = 600  # seconds to wait; the job itself is never stopped
 migration_database = ""  # "ci" where GitLab's databases are decomposed
-migration_any_version = False  # consent to a GitLab version for which the repair is not meant
+migration_any_version = False  # approval to a GitLab version for which the repair is not meant
 rerun_migration = False  # run the migration although it is recorded as done
 gitlab_rails_directory = environ.get("GITLAB_RAILS_DIRECTORY", "/srv/gitlab")
 
 # The proof: how long all tags must last while the enforcer is suspended.
-hold_seconds = environ.get("RUNNER_TAGS_HOLD_SECONDS", 300)
-hold_interval = environ.get("RUNNER_TAGS_HOLD_INTERVAL", 10)
+tag_verification_seconds = environ.get("TAG_VERIFICATION_SECONDS", 300)
+tag_verification_interval = environ.get("TAG_VERIFICATION_INTERVAL", 10)
 
 # The enforcer after the proof, and while the tags are not proven to last.
-relaxed_schedule = "*/5 * * * *"
-relaxed_suspend = False
-alert_schedule = "* * * * *"
+enforcer_schedule = "*/5 * * * *"
+enforcer_suspend = False
+enforcer_fallback_schedule = "* * * * *"
 
 # Variables in which the enforcer's CronJob hands GitLab's URL and token to its script.
 enforcer_url_variable = "GITLAB_URL"
@@ -25,7 +25,7 @@ enforcer_token_variable = "GITLAB_TOKEN"
 # PEM file of the CA behind GitLab's certificate, which goes into the script; empty: a public CA.
 enforcer_ca_file = environ.get("GITLAB_CA_FILE", "")
 
-# Consent to take away a tag that a runner has, for one run: --data allow_tag_removal=true
+# Approval to take away a tag that a runner has, for one run: --data allow_tag_removal=true
 allow_tag_removal = False
 
 snapshot_directory = environ.get("SNAPSHOT_DIRECTORY", "snapshots")
@@ -35,7 +35,7 @@ watch_interval = environ.get("WATCH_INTERVAL", 5)
 
 # The project's repository and its pipelines.
 ci_branch = "development"
-archive_branch = "master"  # no CI there
+target_branch = "master"  # no CI there
 ci_file = ".gitlab-ci.yml"
 git_remotes = ["gitlab", "github"]
 operator_clone = environ.get("OPERATOR_CLONE", "~/dedup-database-analysis")
@@ -49,7 +49,7 @@ pipeline_jobs = [
 ]  # fmt: skip
 
 newest_pipelines = 20  # How many are looked at; GitLab gives 100 at most in one request.
-# `--data pipeline=6936` looks after another one than the live pipeline (unblock, follow).
+# `--data pipeline=6936` looks after another one than the active pipeline (unblock, follow).
 
 # deploys/unblock_pipeline.py: how long to watch, and how many jobs.
 unblock_seconds = environ.get("UNBLOCK_SECONDS", 1800)
@@ -68,9 +68,9 @@ push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS", 60)
 # only if its id is listed (6930,6931).
 costly_stages = ["experiment-run"]
 obsolete_pipelines = ""
-# Consent to delete ghosts, and ids of those with successful jobs.
-delete_ghosts = False
-ghost_pipelines = ""
+# Approval to delete defunct pipelines, and ids of those with successful jobs.
+delete_defunct_pipelines = False
+defunct_pipelines = ""
 cancel_seconds = 360  # after_script has five minutes
 
 # deploys/widen_changes_filter.py

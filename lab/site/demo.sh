@@ -61,4 +61,4 @@ if [ "$name" != overview ]; then
 fi
 
 overview="pyinfra inventory.py deploys/overview.py --dry"
-show "The whole site; exit code 1 where something needs a hand" "$overview; echo exit code \$?"
+show "The whole site; exit code 1 where something needs attention" "$overview; echo exit code \$?"

@@ -1,6 +1,6 @@
-"""Settings of a host, looked at before anything is changed: consents, lists of ids, numbers.
+"""Settings of a host, looked at before anything is changed: approves, lists of ids, numbers.
 
-They may come from the command line (`--data hold_seconds=60`) or from the environment.
+They may come from the command line (`--data tag_verification_seconds=60`) or from the environment.
 """
 
 import math
@@ -9,7 +9,7 @@ from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 
 
-def consent(host: Host, name: str) -> bool:
+def approval(host: Host, name: str) -> bool:
     """Return a setting of a host that is true or false.
 
     + host: the host whose data has it
@@ -24,7 +24,7 @@ def consent(host: Host, name: str) -> bool:
 
 
 def listed(host: Host, name: str) -> set[int]:
-    """Return the ids in a setting of a host, such as `6931,6935`: a consent to each of them.
+    """Return the ids in a setting of a host, such as `6931,6935`: an approval to each of them.
 
     + host: the host whose data has it
     + name: of the setting

@@ -1,4 +1,4 @@
 """Branches of git remotes, through the operator's clone on `@local`.
 
-Operation: `branches.branch_forwarded`.
+Operation: `branches.fast_forward`.
 """

@@ -23,7 +23,7 @@ _previewed: dict[tuple[str, str], str] = {}
 
 
 @operation
-def branch_forwarded(
+def fast_forward(
     directory: str, remotes: Sequence[str], source: str, targets: Sequence[str]
 ) -> Iterator[PyinfraCommand]:
     """
@@ -43,7 +43,7 @@ def branch_forwarded(
     **Example:**
 
     ```python
-    branches.branch_forwarded(
+    branches.fast_forward(
         name="Fast-forward master to development",
         directory="clone",
         remotes=["gitlab", "github"],

@@ -24,7 +24,7 @@ from ops.http.request import Request, get
 
 
 @operation
-def edited(
+def commit(
     branch: str,
     message: str,
     edits: Mapping[str, Callable[[str], str]],
@@ -47,7 +47,7 @@ def edited(
     **Example:**
 
     ```python
-    repository.edited(
+    repository.commit(
         name="Set Kafka's port",
         branch="development",
         message="Use Kafka's port with SASL",
@@ -111,7 +111,7 @@ def _check(result: Mapping[str, Any], path: str) -> None:
 
 
 @operation
-def kept_off(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
+def workflow_rules(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
     """
     See that the workflow rules of a CI configuration keep CI off a branch. Nothing is changed.
 
@@ -125,7 +125,7 @@ def kept_off(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
     **Example:**
 
     ```python
-    repository.kept_off(
+    repository.workflow_rules(
         name="See that CI stays off master",
         file=".gitlab-ci.yml",
         ref="development",

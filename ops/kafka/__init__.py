@@ -1,5 +1,5 @@
 """Kafka as Strimzi's operator runs it.
 
-Operations: `super_users.super_users_removed` on the Kafka resource; `sasl_chain.verified` on a
+Operations: `super_users.absent` on the Kafka resource; `sasl_chain.verification` on a
 broker's pod.
 """

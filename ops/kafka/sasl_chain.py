@@ -37,7 +37,7 @@ class Settings:
     """What the links of the chain are called.
 
     + ci_branch, ci_file: where the CI configuration is
-    + variable, scope: the CI/CD variable that holds the password
+    + variable, scope: the CI/CD variable that ok the password
     + exported_as: the variable that the client reads
     + client_file: file of the client that reads it
     + user: name of the KafkaUser
@@ -73,15 +73,15 @@ def settings(data: HostData) -> Settings:
 
 @dataclass(frozen=True)
 class Link:
-    """One link as it was seen: its name, whether it holds, and what was seen."""
+    """One link as it was seen: its name, whether it is OK, and what was seen."""
 
     name: str
-    holds: bool
+    ok: bool
     seen: str
 
 
 @operation
-def verified(settings: Settings) -> Iterator[PyinfraCommand]:
+def verification(settings: Settings) -> Iterator[PyinfraCommand]:
     """
     Verify the chain from Kafka's user to its login, link by link. Nothing is changed.
 
@@ -94,7 +94,7 @@ def verified(settings: Settings) -> Iterator[PyinfraCommand]:
     **Example:**
 
     ```python
-    sasl_chain.verified(
+    sasl_chain.verification(
         name="Verify the chain",
         settings=sasl_chain.Settings(
             ci_branch="main", ci_file=".gitlab-ci.yml", variable="KAFKA", scope="*",
@@ -112,14 +112,14 @@ def _now(settings: Settings) -> list[str]:
     if not is_dry_run():
         return []
     links = look(context.state, host, settings, login=False)
-    return [f"{'ok' if link.holds else 'NO':<3} {link.name}: {link.seen}" for link in links]
+    return [f"{'ok' if link.ok else 'NO':<3} {link.name}: {link.seen}" for link in links]
 
 
 def verify(state: State, host: Host, settings: Settings) -> bool:
-    """Look at all links, print them as a table, and return whether all hold."""
+    """Look at all links, print them as a table, and return whether all are OK."""
     links = look(state, host, settings)
     report(host, table(links))
-    return all(link.holds for link in links)
+    return all(link.ok for link in links)
 
 
 def look(state: State, broker: Host, settings: Settings, *, login: bool = True) -> list[Link]:
@@ -149,17 +149,17 @@ def table(links: Sequence[Link]) -> list[str]:
     """Return a table of links."""
     from tabulate import tabulate
 
-    rows = [[link.name, "yes" if link.holds else "NO", link.seen] for link in links]
-    headers = ["link", "holds", "seen"]
+    rows = [[link.name, "yes" if link.ok else "NO", link.seen] for link in links]
+    headers = ["link", "ok", "seen"]
     return tabulate(rows, headers, maxcolwidths=[24, None, 34]).splitlines()
 
 
 def _link(name: str, see: object) -> Link:
     try:
-        holds, seen = see()  # type: ignore[operator]
+        ok, seen = see()  # type: ignore[operator]
     except (*READ_ERRORS, KeyError, TypeError, ValueError) as error:
         return Link(name, False, f"not readable: {error}"[:150])
-    return Link(name, holds, seen)
+    return Link(name, ok, seen)
 
 
 def _user(user: Host) -> tuple[bool, str]:

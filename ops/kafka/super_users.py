@@ -27,7 +27,7 @@ PUT_BACK_PAUSES = (0, 1, 2, 4, 8, 16)  # seconds before each attempt
 
 
 @operation
-def super_users_removed(
+def absent(
     users: Collection[str],
     seconds: float = 900,
     interval: float = 5,
@@ -51,7 +51,7 @@ def super_users_removed(
     **Example:**
 
     ```python
-    super_users.super_users_removed(
+    super_users.absent(
         name="Take away the rights of anonymous clients",
         users=["User:ANONYMOUS"],
     )

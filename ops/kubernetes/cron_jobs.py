@@ -23,14 +23,14 @@ RUNNING_JOB_SECONDS = 300
 
 
 @operation
-def suspended_for_now(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
+def suspension(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
     """
     Suspend a CronJob, and undo that if the run ends before it set the CronJob again.
 
     + schedule: five cron fields to go back to when a later step fails or the run is interrupted
     + suspend: whether to go back to a suspended CronJob
 
-    A job of it that runs already is waited for: suspending does not stop it. The way back is sent
+    A job of it that runs already is waited for: suspending does not stop it. The rollback is sent
     when pyinfra disconnects: after an error, Ctrl-C, SIGTERM or SIGHUP. A killed process (SIGKILL)
     cannot send it; the next run finds the CronJob suspended and starts here. Raises OperationError
     where its state cannot be read.
@@ -38,7 +38,7 @@ def suspended_for_now(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
     **Example:**
 
     ```python
-    cron_jobs.suspended_for_now(
+    cron_jobs.suspension(
         name="Suspend the enforcer during the proof",
         schedule="* * * * *",
         suspend=False,
@@ -46,20 +46,20 @@ def suspended_for_now(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
     ```
     """
     before = read(host, Object)
-    way_back = {"spec": {"schedule": schedule, "suspend": suspend}}
+    rollback = {"spec": {"schedule": schedule, "suspend": suspend}}
     yield Action(
         f"go back to schedule {schedule!r}, suspend {str(suspend).lower()} if a later step fails",
         _put_back_on_failure,
-        merge_patch(host.data.kubernetes_path, way_back),
+        merge_patch(host.data.kubernetes_path, rollback),
     )
     yield from patch_of(before, {"spec": {"suspend": True}})
     yield Action("wait until no job of it runs any more", _wait_until_idle)
 
 
 @operation
-def settled(schedule: str | None = None, suspend: bool | None = None) -> Iterator[PyinfraCommand]:
+def schedule(schedule: str | None = None, suspend: bool | None = None) -> Iterator[PyinfraCommand]:
     """
-    Set when a CronJob runs and forget the way back of `suspended_for_now`.
+    Set when a CronJob runs and forget the rollback of `suspension`.
 
     + schedule: five cron fields; None leaves it as it is
     + suspend: whether new jobs are held back; None leaves it as it is
@@ -70,8 +70,8 @@ def settled(schedule: str | None = None, suspend: bool | None = None) -> Iterato
     **Example:**
 
     ```python
-    cron_jobs.settled(
-        name="Relax the enforcer",
+    cron_jobs.schedule(
+        name="Set the enforcer's regular schedule",
         schedule="*/5 * * * *",
         suspend=False,
     )
@@ -81,7 +81,7 @@ def settled(schedule: str | None = None, suspend: bool | None = None) -> Iterato
     patch = {"spec": {name: value for name, value in wanted.items() if value is not None}}
     yield Action("see that it stayed suspended", _stayed_suspended)
     yield from patch_of(read(host, Object), patch)
-    yield Action("forget the way back", _put_back_on_failure, None)
+    yield Action("forget the rollback", _put_back_on_failure, None)
 
 
 def _put_back_on_failure(state: State, host: Host, request: Request | None) -> bool:

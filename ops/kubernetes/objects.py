@@ -1,7 +1,7 @@
 """Operations on Kubernetes objects.
 
-Here a change is a merge patch of an object that exists, or a server-side apply (`applied`), which
-also makes one. Either names the version that was read, if there was one, and the API refuses it
+Here a change is a merge patch of an object that exists, or a server-side apply, which also makes
+one. Either names the version that was read, if there was one, and the API refuses it
 where the object was changed since. JSON patches, which test what they replace, are in
 ops/kafka/super_users.py. The difference is what the API itself computes (`dryRun=All`). Of values
 inside of a JSON text in a ConfigMap it is that of the values, which are replaced in the text
@@ -51,7 +51,7 @@ def patch(patch: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
 
 
 @operation
-def applied(
+def server_side_apply(
     document: Mapping[str, Any], manager: str, taken_over: Collection[str] = ()
 ) -> Iterator[PyinfraCommand]:
     """
@@ -69,7 +69,7 @@ def applied(
     **Example:**
 
     ```python
-    objects.applied(
+    objects.server_side_apply(
         name="Have the role",
         document={
             "apiVersion": "rbac.authorization.k8s.io/v1",

@@ -65,7 +65,9 @@ def may_apply(cluster: Host, resource: str, namespace: str = "") -> None:
 
 
 @operation
-def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[PyinfraCommand]:
+def access_review(
+    account: str, rules: Rules, namespaces: Sequence[str]
+) -> Iterator[PyinfraCommand]:
     """
     See that a service account may do what some rules say. Nothing is changed.
 
@@ -80,7 +82,7 @@ def allowed(account: str, rules: Rules, namespaces: Sequence[str]) -> Iterator[P
     **Example:**
 
     ```python
-    rbac.allowed(
+    rbac.access_review(
         name="See that the jobs may execute in the pods",
         account="system:serviceaccount:gitlab-runner:default",
         rules=[{"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}],

@@ -68,7 +68,7 @@ _kept: set[str] = set()
 
 
 @operation
-def gathered(
+def file(
     file: str,
     search: Search,
     change: Callable[[], Mapping[str, Any] | None],
@@ -89,7 +89,7 @@ def gathered(
     **Example:**
 
     ```python
-    evidence.gathered(
+    evidence.file(
         name="Keep the proof",
         file="evidence/super_users.json",
         search=evidence.Search(
@@ -103,7 +103,7 @@ def gathered(
     _kept.discard(file)
     what = change()
     if what is None:
-        if _unsettled(file):  # A run that was killed has made the change and not seen its end.
+        if _incomplete(file):  # A run that was killed has made the change and not seen its end.
             _kept.add(file)
         host.noop("nothing has to be proven")
         return
@@ -126,28 +126,28 @@ def is_kept(file: str) -> Callable[[], bool]:
     return lambda: file in _kept
 
 
-def unsettled(file: str, name: str) -> Any:
+def incomplete(file: str, name: str) -> Any:
     """Return a field of a proof whose change has not come to its end, or None.
 
     + file: where the proof is kept
     + name: of the field
     """
-    return _unsettled(file).get(name)
+    return _incomplete(file).get(name)
 
 
-def _unsettled(file: str) -> dict[str, Any]:
+def _incomplete(file: str) -> dict[str, Any]:
     try:
         kept: dict[str, Any] = json.loads(Path(file).read_text())
     except (OSError, ValueError):
         return {}
-    return {} if kept.get("settled") else kept
+    return {} if kept.get("complete") else kept
 
 
-def settle(file: str) -> None:
+def complete(file: str) -> None:
     """Note in the file of a proof that its change has come to its end."""
     with suppress(OSError, ValueError):
         kept = json.loads(Path(file).read_text())
-        write_private(Path(file), _text({**kept, "settled": True}))
+        write_private(Path(file), _text({**kept, "complete": True}))
 
 
 def find(search: Search) -> Proof:

@@ -23,7 +23,7 @@ STEPS = [
     "Suspend the enforcer",
     "Set the tags",
     "Prove that the tags last",
-    "Relax the enforcer",
+    "Set the enforcer's regular schedule",
 ]
 
 
@@ -47,7 +47,7 @@ def test_the_summary_counts_each_class(lab: Lab, pyinfra: Pyinfra) -> None:
     assert rows["Migration | Run it down and up"] == ["-", "-", "1", "-"]
     assert rows["Set the tags"] == ["12", "-", "-", "-"]
     assert rows["Prove that the tags last"] == ["-", "-", "-", "1"]
-    assert rows["Relax the enforcer"] == ["-", "1", "-", "-"]
+    assert rows["Set the enforcer's regular schedule"] == ["-", "1", "-", "-"]
     assert rows["Grand total"] == ["16", "2", "1", "1"]
 
 

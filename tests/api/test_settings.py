@@ -37,10 +37,12 @@ def test_anything_else_is_refused(value: Any) -> None:
     ("value", "wanted"), [(300, 300), ("300", 300), (0.5, 0.5), ("0.5", 0.5), ("2.0", 2)]
 )
 def test_a_number_may_be_a_text_of_the_environment(value: Any, wanted: float) -> None:
-    assert number(host(value), "hold_seconds") == wanted
+    assert number(host(value), "tag_verification_seconds") == wanted
 
 
 @pytest.mark.parametrize("value", ["5m", "abc", "", None, True, 0, -1, "nan", "inf", [300]])
 def test_what_is_no_number_of_seconds_is_refused(value: Any) -> None:
-    with pytest.raises(OperationValueError, match="hold_seconds is a number greater than 0, not"):
-        number(host(value), "hold_seconds")
+    with pytest.raises(
+        OperationValueError, match="tag_verification_seconds is a number greater than 0, not"
+    ):
+        number(host(value), "tag_verification_seconds")

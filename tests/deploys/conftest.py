@@ -8,7 +8,7 @@ from pipeline_site import ACTIVE, CI_FILE, LIVE, cancel, set_all_tags, someone
 
 @pytest.fixture
 def short(lab: Lab) -> Lab:
-    """The site with a live pipeline of three experiment jobs that run one after the other."""
+    """The site with a active pipeline of three experiment jobs that run one after the other."""
     set_all_tags(lab, job_seconds=JOB_SECONDS)
     cancel(lab, LIVE, ACTIVE)
     # It may have taken a job before that was cancelled.

@@ -109,7 +109,7 @@ def test_the_snapshot_restores_what_was(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set", repair_works=True, loss_delay=3600)
     pyinfra.deploy("fix_tags", "-y")
     before = lab.runners()
-    pyinfra.deploy("fix_tags", "-y", "--data", "relaxed_suspend=true")
+    pyinfra.deploy("fix_tags", "-y", "--data", "enforcer_suspend=true")
     [_, snapshot] = sorted((pyinfra.directory / "snapshots").iterdir())
     assert snapshot.stat().st_mode & 0o777 == 0o600
     lab.fault(action="lose_tags", runners="all")
@@ -143,7 +143,7 @@ def test_a_snapshot_that_is_none_is_refused_before_anything_is_sent(
     assert lab.mutations() == []
 
 
-def test_taking_tags_away_needs_consent(lab: Lab, pyinfra: Pyinfra) -> None:
+def test_taking_tags_away_needs_approval(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set", loss_delay=3600)
     lab.fault(action="set_tags", runner=17, tags=["kubernetes", "experiment", "extra"])
     code, output = pyinfra.deploy("fix_tags", "-y", "--limit", "@gitlab/runners/17")
@@ -161,7 +161,7 @@ def test_taking_tags_away_needs_consent(lab: Lab, pyinfra: Pyinfra) -> None:
 def test_the_enforcer_can_be_left_suspended_as_data_says(
     lab: Lab, pyinfra: Pyinfra, suspended: bool
 ) -> None:
-    arguments = ("-y", "--data", f"relaxed_suspend={suspended}")
+    arguments = ("-y", "--data", f"enforcer_suspend={suspended}")
     code, output = pyinfra.deploy("fix_tags", *arguments)
     assert code == 0, output
     assert lab.enforcer() == ("*/5 * * * *", suspended)

@@ -14,7 +14,7 @@ from moments import ALERT, RELAXED, TAGS, wait_for
 
 from ops.site.tag_repair.repairs import REPAIRS
 
-HOLD = ("--data", "hold_seconds=4", "--data", "hold_interval=0.5")
+HOLD = ("--data", "tag_verification_seconds=4", "--data", "tag_verification_interval=0.5")
 BACKGROUND = "/admin/batched_background_migrations"
 
 
@@ -24,8 +24,14 @@ BACKGROUND = "/admin/batched_background_migrations"
         ("tag_repair=requeu", "tag_repair 'requeu' is unknown: requeue, force-copy or none"),
         ("allow_tag_removal=no", "allow_tag_removal is true or false, not 'no'"),
         ("rerun_migration=yes", "rerun_migration is true or false, not 'yes'"),
-        ("hold_seconds=5m", "hold_seconds is a number greater than 0, not '5m'"),
-        ("hold_interval=0", "hold_interval is a number greater than 0, not 0"),
+        (
+            "tag_verification_seconds=5m",
+            "tag_verification_seconds is a number greater than 0, not '5m'",
+        ),
+        (
+            "tag_verification_interval=0",
+            "tag_verification_interval is a number greater than 0, not 0",
+        ),
         ("migration_timeout=abc", "migration_timeout is a number greater than 0, not 'abc'"),
         ("enforcer_token_variable=TOKEN", "sets no variable TOKEN"),
         ("enforcer_ca_file=/no/such/file", "enforcer_ca_file cannot be read"),

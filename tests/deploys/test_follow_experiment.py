@@ -173,7 +173,7 @@ def test_a_failed_job_fails_the_run_and_is_named(short: Lab, pyinfra: Pyinfra) -
 def test_a_pipeline_of_the_head_that_has_failed_is_no_success_of_a_later_run(
     short: Lab, pyinfra: Pyinfra
 ) -> None:
-    """What comes after it in deploys/site.py would archive a commit whose experiment has failed."""
+    """What comes after it in deploys/site.py would move master to a failed experiment."""
     short.fault(action="fail_job", job=JOBS[1])
     complete = ("--data", f"pipeline_jobs={json.dumps(JOBS)}")
     code, output = pyinfra.deploy("follow_experiment", "-y", *complete)

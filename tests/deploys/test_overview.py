@@ -29,7 +29,7 @@ AREAS = [
 SHORT = {"Pipelines of development": "Pipelines", "Rights of the experiment's jobs": "Rights"}
 HANDS = [
     "12 of 12 runners lack tags: fix_tags",
-    "the enforcer is not relaxed, so tags are not proven to last: fix_tags",
+    "the enforcer has not its regular schedule, so tags are not proven to last: fix_tags",
     "build-debian-x86 waits for tags that are lost: unblock_pipeline",
     "build-ubuntu-x86 waits for tags that are lost: unblock_pipeline",
     "build-macos-arm waits for tags that are lost: unblock_pipeline",
@@ -39,7 +39,7 @@ HANDS = [
     "master of gitlab is not at development: sync_master",
     "master of github is not at development: sync_master",
     "anonymous clients have all rights: revert_super_users",
-    "CI/CD variable does not hold: ci_variables",
+    "CI/CD variable is not OK: ci_variables",
     "the configuration of Kafka is not as wanted everywhere: kafka_config",
     "missing: DEDUP_REDIS_PASSWORD, DEDUP_MINIO_PASSWORD, DEDUP_KAFKA_PASSWORD: ci_variables",
     "not masked: DEDUP_CRDB_PASSWORD: ci_variables",
@@ -62,16 +62,16 @@ OF_AREA = {
 
 
 def areas(output: str) -> dict[str, str]:
-    """The areas that are shown, with `ok` or `needs a hand`."""
-    return dict(re.findall(r"^ {4}(\S.*): (ok|needs a hand)$", output, re.MULTILINE))
+    """The areas that are shown, with `ok` or `needs attention`."""
+    return dict(re.findall(r"^ {4}(\S.*): (ok|needs attention)$", output, re.MULTILINE))
 
 
 def hands(output: str) -> list[str]:
-    """What needs a hand, from the list at the end."""
-    if "Nothing needs a hand." in output:
+    """What needs attention, from the list at the end."""
+    if "Nothing needs attention." in output:
         return []
     count, listed = re.findall(
-        r"^ {4}(\d+) things? needs? a hand:\n((?: {8}.*\n)*)", output, re.MULTILINE
+        r"^ {4}(\d+) things? needs? a problem:\n((?: {8}.*\n)*)", output, re.MULTILINE
     )[0]
     lines = [line.strip() for line in listed.splitlines()]
     assert len(lines) == int(count)
@@ -81,10 +81,10 @@ def hands(output: str) -> list[str]:
 def test_all_that_is_broken_is_named_with_its_job(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(*LOOK)
     assert code == 1
-    assert areas(output) == dict.fromkeys(AREAS, "needs a hand")
+    assert areas(output) == dict.fromkeys(AREAS, "needs attention")
     assert hands(output) == HANDS
     jobs = {path.stem for path in (ROOT / "deploys").glob("*.py")}
-    assert {hand.rpartition(": ")[2] for hand in HANDS} <= jobs
+    assert {problem.rpartition(": ")[2] for problem in HANDS} <= jobs
     assert "17 k8s-runner-4       online   {}, lacks {experiment, kubernetes}" in output
     assert "build: 4/7 done, 3 pending" in output
     assert "experiment:build waits for {experiment, kubernetes}, which runner 17 should" in output
@@ -117,7 +117,7 @@ def test_after_repairs_only_the_rest_is_named(lab: Lab, pyinfra: Pyinfra) -> Non
     seen = areas(output)
     for area in ("CI/CD variables", "Rights of the experiment's jobs", "Experiment configuration"):
         assert seen[area] == "ok"
-    jobs = {hand.rpartition(": ")[2] for hand in hands(output)}
+    jobs = {problem.rpartition(": ")[2] for problem in hands(output)}
     assert {"fix_tags", "revert_super_users"} <= jobs
     assert not jobs & {"ci_variables", "experiment_rbac", "kafka_config", "verify_kafka_sasl"}
 
@@ -193,13 +193,15 @@ def test_what_cannot_be_read_hides_nothing_else(lab: Lab, pyinfra: Pyinfra, what
     assert code == 1
     assert "Traceback" not in output
     seen = areas(output)
-    assert seen.pop(SHORT.get(area, area), None) == "needs a hand"
+    assert seen.pop(SHORT.get(area, area), None) == "needs attention"
     shown = set(AREAS) - {area}
     assert shown - set(seen) <= ({"Pipelines of development"} if area == "Runners" else set())
     name = SHORT.get(area, area)
-    assert [hand for hand in hands(output) if hand.startswith(f"{name} could not be read: ")]
-    for hand in HANDS:
-        assert (hand in hands(output)) or hand in OF_AREA[area], hand
+    assert [
+        problem for problem in hands(output) if problem.startswith(f"{name} could not be read: ")
+    ]
+    for problem in HANDS:
+        assert (problem in hands(output)) or problem in OF_AREA[area], problem
 
 
 @pytest.mark.parametrize(
@@ -218,8 +220,8 @@ def test_what_does_not_exist_is_said_so(
     cluster.request("DELETE", path)
     code, output = pyinfra.run(*LOOK)
     assert code == 1
-    [hand] = [hand for hand in hands(output) if hand.startswith(message)]
-    assert f"GET {path} -> 404" in hand
+    [problem] = [problem for problem in hands(output) if problem.startswith(message)]
+    assert f"GET {path} -> 404" in problem
 
 
 def test_one_missing_runner_leaves_the_others_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -233,25 +235,25 @@ def test_one_missing_runner_leaves_the_others_in_sight(lab: Lab, pyinfra: Pyinfr
     assert numbers == [str(number) for number in range(6, 18) if number != 9]
 
 
-def test_an_offline_runner_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
+def test_an_offline_runner_needs_attention(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set_online", runner=11, online=False)
     _, output = pyinfra.run(*LOOK)
     assert "runner 11 (pve1-linux-x86) is offline" in hands(output)
 
 
 @pytest.mark.parametrize(("minutes", "is_left"), [(0, False), (7, True)])
-def test_a_pause_that_a_run_has_left_needs_a_hand(
+def test_a_pause_that_a_run_has_left_needs_attention(
     lab: Lab, pyinfra: Pyinfra, minutes: float, is_left: bool
 ) -> None:
     set_all_tags(lab)  # GitLab pauses no runner without tags.
     someone(lab, "PUT", "/runners/17", anna(minutes))
     _, output = pyinfra.run(*LOOK)
     assert re.search(r"^ +paused by anna@her-laptop, pid 7, 20\S+Z, while", output, re.MULTILINE)
-    found = [hand for hand in hands(output) if hand.startswith("runner 17")]
+    found = [problem for problem in hands(output) if problem.startswith("runner 17")]
     assert len(found) == is_left
-    for hand in found:
-        assert hand.startswith("runner 17 was left paused by anna@her-laptop, pid 7, 20")
-        assert hand.endswith("Z: follow_experiment")
+    for problem in found:
+        assert problem.startswith("runner 17 was left paused by anna@her-laptop, pid 7, 20")
+        assert problem.endswith("Z: follow_experiment")
 
 
 def test_the_pause_of_a_person_needs_no_hand(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -262,7 +264,7 @@ def test_the_pause_of_a_person_needs_no_hand(lab: Lab, pyinfra: Pyinfra) -> None
     assert "paused by" not in output
 
 
-def test_a_pipeline_of_the_head_that_has_failed_needs_a_hand(lab: Lab, pyinfra: Pyinfra) -> None:
+def test_a_pipeline_of_the_head_that_has_failed_needs_attention(lab: Lab, pyinfra: Pyinfra) -> None:
     for job in ("experiment:build", "build-debian-x86"):
         lab.fault(action="finish_job", job=job, status="failed")
     lab.fault(action="finish_job", job="build-macos-arm")
@@ -294,9 +296,9 @@ def test_a_control_node_that_refuses_is_one_line_for_each_area(lab: Lab, pyinfra
     code, output = pyinfra.run(*LOOK)
     assert code == 1
     assert "Traceback" not in output
-    unread = [hand for hand in hands(output) if "could not be read" in hand]
+    unread = [problem for problem in hands(output) if "could not be read" in problem]
     assert len(unread) == 4
-    assert all("cannot be reached over SSH" in hand for hand in unread)
+    assert all("cannot be reached over SSH" in problem for problem in unread)
 
 
 def test_json_goes_to_stdout_alone_with_an_operation_an_area(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -312,7 +314,7 @@ def test_json_goes_to_stdout_alone_with_an_operation_an_area(lab: Lab, pyinfra: 
     assert done.returncode == 1, done.stderr
     document = json.loads(done.stdout)
     assert [step["name"] for step in document["plan"]] == AREAS
-    assert all(hand in done.stderr for hand in HANDS)
+    assert all(problem in done.stderr for problem in HANDS)
 
 
 def test_a_terminal_of_80_columns_is_enough(lab: Lab, pyinfra: Pyinfra) -> None:

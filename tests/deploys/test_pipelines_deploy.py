@@ -1,4 +1,4 @@
-"""deploys/pipelines.py: obsolete ones end, ghosts go with consent, one complete one is there."""
+"""deploys/pipelines.py: obsolete ones end, defunct ones go with approval, one is complete."""
 
 import re
 import time
@@ -9,7 +9,7 @@ from lab_process import ROOT, Lab, Pyinfra
 from moments import kill, wait_for
 from pipeline_site import (
     ACTIVE,
-    GHOSTS,
+    DEFUNCT,
     LIVE,
     PROJECT,
     WITH_SUCCESSFUL_JOBS,
@@ -20,12 +20,12 @@ from pipeline_site import (
     statuses,
 )  # fmt: skip
 
-ALL = {WITH_SUCCESSFUL_JOBS, ACTIVE, *GHOSTS, LIVE}
+ALL = {WITH_SUCCESSFUL_JOBS, ACTIVE, *DEFUNCT, LIVE}
 PUSHED, COMPLETE = LIVE + 1, LIVE + 2
 PROGRAM = {"src/cpp/more.cpp": "int more();\n"}
 CANCEL = f"POST {PROJECT}/pipelines/{ACTIVE}/cancel"
 TRIGGER = f"POST {PROJECT}/pipeline"
-DELETE_GHOSTS = ("--data", "delete_ghosts=true")
+DELETE_GHOSTS = ("--data", "delete_defunct_pipelines=true")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def active(lab: Lab) -> set[int]:
 
 
 def converges(lab: Lab, pyinfra: Pyinfra, complete: int) -> str:
-    """Run, and run once more: one complete live pipeline of the head, and nothing more to do."""
+    """Run, and run once more: one complete active pipeline of the head, and nothing more to do."""
     code, output = pyinfra.deploy("pipelines", "-y")
     assert code == 0, output
     found = lab.pipelines()
@@ -63,11 +63,11 @@ def test_the_preview_shows_what_is_obsolete_and_sends_nothing(lab: Lab, pyinfra:
     assert lab.mutations() == []
     assert f"pipeline {ACTIVE}: 4 active jobs -> canceled: of commit" in output
     assert f"would {CANCEL}" in output
-    for ghost in GHOSTS:
-        assert f"pipeline {ghost} is a ghost: " in output
+    for number in DEFUNCT:
+        assert f"pipeline {number} is defunct: " in output
     assert f"a duplicate of pipeline {ACTIVE}. It stays for the logs of build-k8s" in output
-    assert "To delete 6933, 6934, 6935 for good: --data delete_ghosts=true" in output
-    assert "--data delete_ghosts=true --data ghost_pipelines=6931" in output
+    assert "To delete 6933, 6934, 6935 for good: --data delete_defunct_pipelines=true" in output
+    assert "--data delete_defunct_pipelines=true --data defunct_pipelines=6931" in output
 
 
 def test_it_is_said_why_stages_are_missing(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -80,7 +80,7 @@ def test_it_is_said_why_stages_are_missing(lab: Lab, pyinfra: Pyinfra) -> None:
     commit = lab.pipelines()[6935]["sha"][:8]
     assert f"and commit {commit} has changed: README.md, k8s/base/kafka-user.yaml" in text
     assert max(map(len, output.splitlines()[first : last + 1])) <= 110
-    assert "pipeline 6935 is a ghost: only 2 stages, 13 of 21 jobs are missing" in output
+    assert "pipeline 6935 is defunct: only 2 stages, 13 of 21 jobs are missing" in output
 
 
 def test_the_obsolete_one_is_canceled_and_the_complete_one_kept(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -95,7 +95,7 @@ def test_what_was_said_before_the_run_is_not_said_again(lab: Lab, pyinfra: Pyinf
     assert code == 0, output
     assert sent(lab) == [CANCEL]
     assert "since the preview" not in output
-    for text in ("6935 (push) lacks 13 jobs", "6935 is a ghost", "To delete 6933, 6934, 6935"):
+    for text in ("6935 (push) lacks 13 jobs", "6935 is defunct", "To delete 6933, 6934, 6935"):
         assert output.count(text) == 1, text
 
 
@@ -190,7 +190,9 @@ def test_a_job_that_does_not_exist_cancels_nothing_and_triggers_once(
     pushed: Lab, pyinfra: Pyinfra
 ) -> None:
     wrong = pyinfra.write(WRONG_JOBS)
-    code, output = pyinfra.run("inventory.py", wrong, "-y", "--data", "delete_ghosts=true")
+    code, output = pyinfra.run(
+        "inventory.py", wrong, "-y", "--data", "delete_defunct_pipelines=true"
+    )
     assert code == 1
     assert sent(pushed) == [TRIGGER]
     text = f"pipeline {COMPLETE} was triggered and lacks experiment:bulid"
@@ -223,7 +225,7 @@ def test_a_part_that_somebody_has_triggered_is_replaced_as_the_error_says(
     advice = re.search(r"have it replaced: (--data .*)", " ".join(output.split()))
     assert advice
     data = re.findall(r"\w+=[\w,]+", advice[1])
-    assert f"ghost_pipelines={part}" in data and f"obsolete_pipelines={part}" in data
+    assert f"defunct_pipelines={part}" in data and f"obsolete_pipelines={part}" in data
     arguments = [argument for one in data for argument in ("--data", one)]
     code, output = pyinfra.deploy("pipelines", "-y", *arguments)
     assert code == 0, output
@@ -282,7 +284,7 @@ def test_a_push_without_a_pipeline_is_awaited_for_its_time(slow: Lab, pyinfra: P
 
 @pytest.fixture
 def costly(lab: Lab) -> Lab:
-    """The live pipeline has a result of the experiment, and a push has made it obsolete."""
+    """The active pipeline has a result of the experiment, and a push has made it obsolete."""
     lab.fault(action="finish_job", job="experiment:mariadb", status="success")
     lab.fault(action="commit", remote="gitlab", branch="development")
     return lab
@@ -342,7 +344,7 @@ def test_one_that_somebody_deletes_meanwhile_is_nothing_to_do(lab: Lab, pyinfra:
     assert set(lab.pipelines()) == ALL - {6933, 6935}
 
 
-def test_ghosts_are_deleted_only_with_consent(lab: Lab, pyinfra: Pyinfra) -> None:
+def test_defunct_ones_are_deleted_only_with_approval(lab: Lab, pyinfra: Pyinfra) -> None:
     before = now(lab)
     code, output = pyinfra.deploy("pipelines", "--dry", *DELETE_GHOSTS)
     assert code == 0, output
@@ -350,12 +352,12 @@ def test_ghosts_are_deleted_only_with_consent(lab: Lab, pyinfra: Pyinfra) -> Non
     assert "pipeline 6935: exists -> deleted: only 2 stages" in output
     code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
     assert code == 0, output
-    assert set(lab.pipelines()) == ALL - GHOSTS
+    assert set(lab.pipelines()) == ALL - DEFUNCT
     before = now(lab)
     code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
     assert code == 0, output
     assert sent(lab, before) == []
-    assert "is a ghost" not in output.replace(f"{WITH_SUCCESSFUL_JOBS} is a ghost", "")
+    assert "is defunct" not in output.replace(f"{WITH_SUCCESSFUL_JOBS} is defunct", "")
 
 
 def test_one_that_was_canceled_in_this_run_is_deleted_as_the_preview_says(
@@ -363,7 +365,7 @@ def test_one_that_was_canceled_in_this_run_is_deleted_as_the_preview_says(
 ) -> None:
     code, output = pyinfra.deploy("pipelines", "--dry", *DELETE_GHOSTS)
     assert code == 0, output
-    text = f"pipeline {PUSHED} is a ghost once it is canceled, and then deleted, too: only 2 stages"
+    text = f"pipeline {PUSHED} is defunct once it is canceled, and then deleted, too: only 2 stages"
     assert text in output
     code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
     assert code == 0, output
@@ -373,7 +375,7 @@ def test_one_that_was_canceled_in_this_run_is_deleted_as_the_preview_says(
 def test_one_with_a_successful_job_is_deleted_only_if_it_is_listed(
     lab: Lab, pyinfra: Pyinfra
 ) -> None:
-    listed = ("--data", f"ghost_pipelines={WITH_SUCCESSFUL_JOBS}")
+    listed = ("--data", f"defunct_pipelines={WITH_SUCCESSFUL_JOBS}")
     pyinfra.deploy("pipelines", "-y", *listed)
     assert set(lab.pipelines()) == ALL
     code, output = pyinfra.deploy("pipelines", "-y", *listed, *DELETE_GHOSTS)
@@ -384,12 +386,12 @@ def test_one_with_a_successful_job_is_deleted_only_if_it_is_listed(
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("ghost_pipelines=6931;6935", "ghost_pipelines is a list of ids, not '6931;6935'"),
+        ("defunct_pipelines=6931;6935", "defunct_pipelines is a list of ids, not '6931;6935'"),
         ("obsolete_pipelines=all", "obsolete_pipelines is a list of ids, not 'all'"),
-        ("delete_ghosts=yes", "delete_ghosts is true or false, not 'yes'"),
+        ("delete_defunct_pipelines=yes", "delete_defunct_pipelines is true or false, not 'yes'"),
     ],
 )
-def test_a_consent_that_is_not_clear_is_none(
+def test_an_approval_that_is_not_clear_is_none(
     lab: Lab, pyinfra: Pyinfra, data: str, message: str
 ) -> None:
     code, output = pyinfra.deploy("pipelines", "-y", "--data", data)
@@ -404,7 +406,7 @@ def test_the_answer_to_a_deletion_is_lost(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.deploy("pipelines", "-y", *DELETE_GHOSTS)
     assert code == 0, output
     assert "but it was done (read again)" in output
-    assert set(lab.pipelines()) == ALL - GHOSTS
+    assert set(lab.pipelines()) == ALL - DEFUNCT
 
 
 def test_a_complete_one_is_triggered_where_a_push_made_only_a_part(
@@ -465,7 +467,7 @@ def test_the_one_that_runs_is_kept_and_not_a_newer_one_that_has_failed(
     code, output = pyinfra.deploy("pipelines", "-y")
     assert code == 0, output
     assert active(lab) == {LIVE}
-    assert f"pipeline {newer} is a ghost: a duplicate of pipeline {LIVE}" in output
+    assert f"pipeline {newer} is defunct: a duplicate of pipeline {LIVE}" in output
 
 
 def test_killed_while_a_cancellation_goes_on(pushed: Lab, pyinfra: Pyinfra) -> None:

@@ -28,7 +28,7 @@ OTHER = {
     "maximum_timeout": 700,
     "maintenance_note": "another",
 }
-CONSENT = ("--data", "allow_tag_removal=true")
+APPROVAL = ("--data", "allow_tag_removal=true")
 
 
 def settings(lab: Lab) -> dict[int, dict[str, Any]]:
@@ -79,7 +79,7 @@ def test_every_setting_comes_back_and_the_second_run_sends_nothing(
         assert not [name for name in SETTINGS if now[name] == saved[number][name]], number
 
     sent = len(lab.mutations())
-    code, output = pyinfra.deploy("restore_runners", "--dry", *CONSENT)
+    code, output = pyinfra.deploy("restore_runners", "--dry", *APPROVAL)
     assert code == 0, output
     assert "maximum_timeout: 700 -> null" in output
     assert 'maintenance_note: "another" -> ""' in output
@@ -88,12 +88,12 @@ def test_every_setting_comes_back_and_the_second_run_sends_nothing(
     assert "this would leave it without tags" in output
     assert len(lab.mutations()) == sent
 
-    code, output = pyinfra.deploy("restore_runners", "-y", *CONSENT)
+    code, output = pyinfra.deploy("restore_runners", "-y", *APPROVAL)
     assert code == 0, output
     assert settings(lab) == saved
     assert sorted(lab.mutations()[sent:]) == sorted(f"PUT /api/v4/runners/{n}" for n in TAGS)
     sent = len(lab.mutations())
-    code, output = pyinfra.deploy("restore_runners", "-y", *CONSENT)
+    code, output = pyinfra.deploy("restore_runners", "-y", *APPROVAL)
     assert code == 0, output
     assert len(lab.mutations()) == sent
 
@@ -124,7 +124,7 @@ def test_tags_that_were_lost_when_it_was_saved_are_not_taken_away(
     Path(file).write_text(json.dumps(document))
     lab.fault(action="set_tags", runner=6, tags=["kubernetes"])
     sent = len(lab.mutations())
-    code, output = pyinfra.deploy("restore_runners", "-y", *CONSENT)
+    code, output = pyinfra.deploy("restore_runners", "-y", *APPROVAL)
     assert code == 0, output
     assert "had lost their tags when it was saved, so those stay: [6, 17]" in output
     assert settings(lab)[6]["tag_list"] == {"kubernetes"}

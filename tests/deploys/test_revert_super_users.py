@@ -1,4 +1,4 @@
-"""deploys/revert_super_users.py: nothing without a proof, one field with one, and the way back."""
+"""deploys/revert_super_users.py: nothing without a proof, one field with one, and the rollback."""
 
 import json
 from pathlib import Path

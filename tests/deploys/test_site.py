@@ -1,4 +1,4 @@
-"""deploys/site.py: the whole handover, from the broken site to the one that site.md describes."""
+"""deploys/site.py: all jobs, from the broken site to the one that site.md describes."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ def quick(lab: Lab, pyinfra: Pyinfra) -> Lab:
         kafka_roll_seconds=0.1, push_seconds=2,
     )  # fmt: skip
     pyinfra.environment |= {
-        "RUNNER_TAGS_HOLD_SECONDS": "3",
+        "TAG_VERIFICATION_SECONDS": "3",
         "EVIDENCE_DIRECTORY": str(pyinfra.directory / "evidence"),
         "SNAPSHOT_DIRECTORY": str(pyinfra.directory / "snapshots"),
     }
@@ -110,7 +110,7 @@ def test_the_preview_shows_all_jobs_in_their_order_and_sends_nothing(
 
 
 def assert_is_over(lab: Lab) -> None:
-    """Jobs 5 and 7, too: one live pipeline, whose experiment was successful, and its archive."""
+    """Jobs 5 and 7, too: one active pipeline, whose experiment was successful, and master."""
     assert_is_repaired(lab)
     head = lab.heads("gitlab")["development"]
     branches = {"development": head, "master": head}

@@ -143,7 +143,7 @@ def test_the_commit_that_was_previewed_is_pushed_and_not_a_newer_one(
 
 
 @pytest.mark.parametrize("commits_more", [False, True])
-def test_an_archive_that_somebody_has_moved_on_since_the_preview_is_left(
+def test_a_target_branch_that_somebody_has_moved_on_since_the_preview_is_left(
     lab: Lab, pyinfra: Pyinfra, start: str, commits_more: bool
 ) -> None:
     """A colleague commits, and runs this deploy to its end; then perhaps commits once more."""
@@ -166,7 +166,7 @@ def test_an_archive_that_somebody_has_moved_on_since_the_preview_is_left(
     assert len(pushes(lab)) == 3
 
 
-def test_a_foreign_commit_on_an_archive_that_was_moved_on_is_no_success(
+def test_a_foreign_commit_on_a_target_branch_that_was_moved_on_is_no_success(
     lab: Lab, pyinfra: Pyinfra
 ) -> None:
     def somebody_syncs() -> None:

@@ -213,7 +213,7 @@ def test_the_cluster_may_be_down(lab: Lab, pyinfra: Pyinfra, fault: dict[str, ob
     assert lab.requests(system="kubernetes") == []
 
 
-def test_a_tag_is_taken_away_only_with_consent(lab: Lab, pyinfra: Pyinfra) -> None:
+def test_a_tag_is_taken_away_only_with_approval(lab: Lab, pyinfra: Pyinfra) -> None:
     """With -y, too, no runner is changed before the one with a tag too many is found."""
     set_all_tags(lab, job_seconds=2)
     lab.fault(action="set_tags", runner=6, tags=[])
@@ -221,7 +221,7 @@ def test_a_tag_is_taken_away_only_with_consent(lab: Lab, pyinfra: Pyinfra) -> No
     code, output = pyinfra.deploy("unblock_pipeline", "-y", *ONLY_GITLAB)
     assert code == 1
     assert "this would take away {more}" in output
-    assert "To consent: --data allow_tag_removal=true" in output
+    assert "To approve: --data allow_tag_removal=true" in output
     assert sent(lab) == []
     code, output = pyinfra.deploy(
         "unblock_pipeline", "-y", *ONLY_GITLAB, "--data", "allow_tag_removal=true"

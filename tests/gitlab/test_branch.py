@@ -1,4 +1,4 @@
-"""Which pipeline of a branch is kept, which are obsolete, which are ghosts, and which is live."""
+"""Which pipeline of a branch is the head's, which are obsolete, defunct, and active."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -38,7 +38,7 @@ def branch(*rows: tuple[dict[str, Any], list[str] | None], **more: Any) -> Branc
 
 
 def live(found: Branch) -> int | None:
-    pipeline = found.live()
+    pipeline = found.active_pipeline()
     return pipeline["id"] if pipeline else None
 
 
@@ -48,35 +48,35 @@ IN_EXPERIMENT = (pipeline(6936, "running"), ["success", "running"])
 
 
 def test_kept_is_the_complete_one_of_the_head() -> None:
-    assert branch(COMPLETE, PART).kept() == 6936
+    assert branch(COMPLETE, PART).head_pipeline() == 6936
     newer_part = (pipeline(6937, "running"), ["running"])
-    assert branch(newer_part, COMPLETE).kept() == 6936
-    assert branch((pipeline(6936, "running", OLD), ["running", "created"])).kept() is None
+    assert branch(newer_part, COMPLETE).head_pipeline() == 6936
+    assert branch((pipeline(6936, "running", OLD), ["running", "created"])).head_pipeline() is None
 
 
 def test_one_that_still_runs_is_kept_before_a_newer_one() -> None:
     failed = (pipeline(6937, "failed"), ["failed", "skipped"])
-    assert branch(failed, COMPLETE).kept() == 6936
-    assert branch(failed).kept() == 6937
+    assert branch(failed, COMPLETE).head_pipeline() == 6936
+    assert branch(failed).head_pipeline() == 6937
 
 
 def test_a_newer_one_that_was_canceled_does_not_hide_one_that_has_ended() -> None:
     canceled = (pipeline(6937, "canceled"), ["canceled", "canceled"])
     over = (pipeline(6936, "success"), ["success", "success"])
-    assert branch(canceled, over).kept() == 6936
+    assert branch(canceled, over).head_pipeline() == 6936
 
 
 def test_of_two_that_run_the_one_with_hours_of_work_is_kept() -> None:
     newer = (pipeline(6937, "running"), ["running", "created"])
     found = branch(newer, IN_EXPERIMENT, costly_stages=["experiment-run"])
-    assert found.kept() == 6936
+    assert found.head_pipeline() == 6936
     assert found.obsolete() == {6937: "a duplicate of pipeline 6936"}
-    assert branch(newer, IN_EXPERIMENT).kept() == 6937
+    assert branch(newer, IN_EXPERIMENT).head_pipeline() == 6937
 
 
 @pytest.mark.parametrize("status", ["canceled", "canceling"])
 def test_one_that_was_canceled_is_not_kept(status: str) -> None:
-    assert branch((pipeline(6936, status), ["canceled", "canceled"])).kept() is None
+    assert branch((pipeline(6936, status), ["canceled", "canceled"])).head_pipeline() is None
 
 
 def test_obsolete_are_others_in_which_something_happens() -> None:
@@ -138,12 +138,12 @@ def test_a_result_whose_job_was_retried_is_lost_with_it_too() -> None:
 )
 def test_a_ghost_is_good_for_nothing(status: str, statuses: list[str], reason: str) -> None:
     found = branch(COMPLETE, (pipeline(6932, status, OLD), statuses))
-    assert found.ghosts() == {6932: reason}
+    assert found.defunct() == {6932: reason}
 
 
 def test_of_two_that_have_run_at_the_same_commit_one_is_a_ghost() -> None:
     rows = [(pipeline(number, "failed", OLD), ["failed", "skipped"]) for number in (6933, 6932)]
-    assert branch(COMPLETE, *rows).ghosts() == {6932: "a duplicate of pipeline 6933"}
+    assert branch(COMPLETE, *rows).defunct() == {6932: "a duplicate of pipeline 6933"}
 
 
 @pytest.mark.parametrize(
@@ -161,13 +161,13 @@ def test_of_two_that_have_run_at_the_same_commit_one_is_a_ghost() -> None:
 def test_a_complete_one_that_has_run_is_history_and_no_ghost(
     status: str, statuses: list[str] | None
 ) -> None:
-    assert branch(COMPLETE, (pipeline(6932, status, OLD), statuses)).ghosts() == {}
+    assert branch(COMPLETE, (pipeline(6932, status, OLD), statuses)).defunct() == {}
 
 
 def test_obsolete_ones_that_become_ghosts_are_known_before() -> None:
     part = (pipeline(6937, "running"), ["running"])
     old = (pipeline(6932, "running", OLD), ["success", "created"])
-    assert branch(part, COMPLETE, old).later_ghosts() == {
+    assert branch(part, COMPLETE, old).later_defunct() == {
         6937: "only 1 stage, 1 of 2 jobs is missing"
     }
 
@@ -182,14 +182,14 @@ def test_live_is_the_one_that_is_kept_while_something_happens_in_it() -> None:
     failed = (pipeline(6937, "failed"), ["failed", "skipped"])
     older = (pipeline(6932, "running", OLD), ["running", "created"])
     found = branch(failed, COMPLETE, older)
-    assert found.kept() == 6936
+    assert found.head_pipeline() == 6936
     assert live(found) == 6936
 
 
 def test_live_is_not_one_that_is_only_called_active() -> None:
     over = (pipeline(6936, "running"), ["success", "success"])
     found = branch((pipeline(6937, "running", OLD), ["running", "created"]), over)
-    assert found.kept() == 6936
+    assert found.head_pipeline() == 6936
     assert live(found) == 6937
 
 
@@ -236,4 +236,4 @@ def test_a_push_between_two_reads_makes_nothing_obsolete_that_is_newer_than_the_
 
     found = selection.branch(SimpleNamespace(data={}), "development", NAMES, 20, look)  # type: ignore[arg-type]
     assert 6937 not in found.obsolete()
-    assert found.kept() == 6936
+    assert found.head_pipeline() == 6936

@@ -2,7 +2,7 @@
 
 from lab_process import Lab, Pyinfra
 
-SETTINGS = ("hold_seconds=11", "hold_interval=0.5")
+SETTINGS = ("tag_verification_seconds=11", "tag_verification_interval=0.5")
 
 
 def test_a_wait_gives_a_sign_of_life_every_ten_seconds(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -18,7 +18,7 @@ HERE = """
 from pyinfra import host
 from ops.kubernetes import rbac
 if "here" in host.groups:
-    rbac.allowed(name="Ask", account="system:serviceaccount:a:b", rules=[], namespaces=[])
+    rbac.access_review(name="Ask", account="system:serviceaccount:a:b", rules=[], namespaces=[])
 """
 ASK = """
 from pyinfra import host

@@ -8,7 +8,7 @@ from lab_process import Lab
 from moments import TAGS
 
 LIVE, ACTIVE = 6936, 6932
-GHOSTS = {6933, 6934, 6935}
+DEFUNCT = {6933, 6934, 6935}
 WITH_SUCCESSFUL_JOBS = 6931
 PROJECT = "/projects/280"
 CI_FILE = ".gitlab-ci.yml"

@@ -2,10 +2,10 @@
 
 from ops.gitlab.pipelines.operations import (
     complete,
-    ghosts_deleted,
-    obsolete_canceled,
-    settled,
-    unblocked,
+    no_defunct,
+    no_obsolete,
+    pending_jobs,
+    push_pipeline,
 )
 
-__all__ = ["complete", "ghosts_deleted", "obsolete_canceled", "settled", "unblocked"]
+__all__ = ["complete", "no_defunct", "no_obsolete", "pending_jobs", "push_pipeline"]

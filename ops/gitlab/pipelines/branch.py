@@ -1,4 +1,4 @@
-"""The pipelines of a branch, sorted: the one that is kept, the live one, obsolete ones, ghosts."""
+"""The pipelines of a branch, sorted: the head's, the active one, obsolete and defunct ones."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Branch:
     costly_stages: Collection[str] = ()
     attempts: Callable[[int], Jobs | None] = no_jobs
 
-    def kept(self) -> int | None:
+    def head_pipeline(self) -> int | None:
         """Return the pipeline that is to be there: a complete one of the head, not canceled.
 
         One that still runs comes first, and of several ones that in which the costly work is.
@@ -49,17 +49,17 @@ class Branch:
         best = self._best(self.head)
         return best["id"] if best and self._is_usable(best) else None
 
-    def live(self) -> Pipeline | None:
+    def active_pipeline(self) -> Pipeline | None:
         """Return the pipeline that everybody waits for, or None where none is active.
 
-        That is the one that is kept, if something still happens in it; else the newest active one
+        That is the head's pipeline, if something still happens in it; else the newest active one
         that is complete: a push that touches no code makes a newer one with a few jobs.
         """
         active = [p for p in self.pipelines if is_active(p["status"])]
         if len(active) < 2:  # No jobs have to be read.
             return active[0] if active else None
-        kept = self.kept()
-        running = [p for p in active if p["id"] == kept and self._does_something(p)]
+        head_pipeline = self.head_pipeline()
+        running = [p for p in active if p["id"] == head_pipeline and self._does_something(p)]
         return running[0] if running else next(filter(self.is_complete, active), active[0])
 
     def is_complete(self, pipeline: Pipeline) -> bool:
@@ -68,11 +68,11 @@ class Branch:
 
     def obsolete(self) -> dict[int, str]:
         """Return the other pipelines in which something still happens, each with the reason."""
-        kept = self.kept()
+        head_pipeline = self.head_pipeline()
         return {
-            p["id"]: self._why(p, kept)
+            p["id"]: self._why(p, head_pipeline)
             for p in self.pipelines
-            if p["id"] != kept and self._does_something(p)
+            if p["id"] != head_pipeline and self._does_something(p)
         }
 
     def costly(self, pipeline: int) -> list[str]:
@@ -89,21 +89,21 @@ class Branch:
         done = [job["name"] for job in attempts if job["status"] == "success"]
         return [f"{name} was successful and then retried" for name in dict.fromkeys(done)]
 
-    def ghosts(self) -> dict[int, str]:
+    def defunct(self) -> dict[int, str]:
         """Return the pipelines that are good for nothing, each with the reason.
 
         A complete one in which something has run is history, and none of them.
         """
-        kept = self.kept()
+        head_pipeline = self.head_pipeline()
         reasons = {
-            p["id"]: self._ghostly(p)
+            p["id"]: self._why_defunct(p)
             for p in self.pipelines
-            if p["id"] != kept and not self._does_something(p)
+            if p["id"] != head_pipeline and not self._does_something(p)
         }
         return {number: reason for number, reason in reasons.items() if reason}
 
-    def later_ghosts(self) -> dict[int, str]:
-        """Return the obsolete pipelines that are ghosts once they are canceled, and why."""
+    def later_defunct(self) -> dict[int, str]:
+        """Return the obsolete pipelines that are defunct once they are canceled, and why."""
         obsolete = self.obsolete()
         reasons = {p["id"]: self._useless(p) for p in self.pipelines if p["id"] in obsolete}
         return {number: reason for number, reason in reasons.items() if reason}
@@ -147,14 +147,16 @@ class Branch:
             is_active(job["status"]) for job in self.jobs(pipeline["id"]) or ()
         )
 
-    def _why(self, pipeline: Pipeline, kept: int | None) -> str:
+    def _why(self, pipeline: Pipeline, head_pipeline: int | None) -> str:
         if pipeline["sha"] != self.head:
             return f"of commit {pipeline['sha'][:8]}, which is not the head any more"
         return self._lack(pipeline["id"]) or (
-            f"it is {pipeline['status']}" if kept is None else f"a duplicate of pipeline {kept}"
+            f"it is {pipeline['status']}"
+            if head_pipeline is None
+            else f"a duplicate of pipeline {head_pipeline}"
         )
 
-    def _ghostly(self, pipeline: Pipeline) -> str:
+    def _why_defunct(self, pipeline: Pipeline) -> str:
         jobs = self.jobs(pipeline["id"])
         # Without jobs of its own, an active one waits for a pipeline that it has triggered.
         if jobs is None or (not jobs and is_active(pipeline["status"])):

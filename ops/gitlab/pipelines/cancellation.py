@@ -1,4 +1,4 @@
-"""What cancels and deletes pipelines, and the wait behind `pipelines.obsolete_canceled`."""
+"""What cancels and deletes pipelines, and the wait behind `pipelines.no_obsolete`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

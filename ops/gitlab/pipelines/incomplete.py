@@ -63,14 +63,14 @@ def check_trigger(project: Host, branch: Branch, replaced: Collection[int] = ())
     if not refusing:
         return
     numbers = [pipeline["id"] for pipeline, _ in refusing]
-    consent = f"{DELETE} {data('ghost', numbers)}"
+    approval = f"{DELETE} {data('defunct', numbers)}"
     # Those that still do something are to be canceled first, whatever is done in them.
     goes_on = set(numbers) & set(branch.obsolete())
-    consent += f" {data('obsolete', goes_on)}" if goes_on else ""
+    approval += f" {data('obsolete', goes_on)}" if goes_on else ""
     lacks = refusing[0][1]
     more = f" and {counted(len(lacks) - 1, 'more job')}" if len(lacks) > 1 else ""
     raise OperationError(
         f"{project.name}: pipeline {numbers[0]} was triggered through the API and lacks"
         f" {lacks[0]}{more}, so none is triggered. Correct pipeline_jobs (group_data/all.py), or"
-        f" have it replaced: {consent}"
+        f" have it replaced: {approval}"
     )

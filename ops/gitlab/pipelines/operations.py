@@ -16,13 +16,13 @@ from ops.gitlab.facts.repository import BranchHead
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.pipelines import incomplete, selection, triggered
 from ops.gitlab.pipelines.cancellation import active_jobs, cancel, delete, wait_until_over
-from ops.gitlab.pipelines.pending_jobs import BEGINNING, Unblock, watch_pending, who_could_take
+from ops.gitlab.pipelines.pending_watch import BEGINNING, Unblock, watch_pending, who_could_take
 from ops.gitlab.pipelines.push_wait import seconds_left, wait_for_pipeline
 from ops.gitlab.pipelines.status import pending
 
 
 @operation
-def unblocked(
+def pending_jobs(
     ref: str,
     jobs: Sequence[str],
     tags: Mapping[int, Collection[str]],
@@ -35,7 +35,7 @@ def unblocked(
     stalled_is_error: bool = True,
 ) -> Iterator[PyinfraCommand]:
     """
-    Watch the pending jobs of the live pipeline until a runner has each of them.
+    Watch the pending jobs of the active pipeline until a runner has each of them.
 
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
@@ -46,7 +46,7 @@ def unblocked(
     + interval: seconds between two looks
     + most_jobs: how many jobs to look after, the ones that wait longest first; others are left
     + stalled_seconds: a runner that could take a job and has not polled for so long is stalled
-    + stalled_is_error: whether it fails when no job is left that a runner takes without a hand
+    + stalled_is_error: whether it fails when no job is left that a runner takes without help
 
     The preview shows which job waits for which tags, and which runner could take it. Jobs that no
     runner can take are named with the reason, and fail the operation when only they are left. A job
@@ -57,7 +57,7 @@ def unblocked(
     **Example:**
 
     ```python
-    pipelines.unblocked(
+    pipelines.pending_jobs(
         name="Watch until every pending job is picked up",
         ref="development",
         jobs=["build-k8s", "experiment:build"],
@@ -65,9 +65,9 @@ def unblocked(
     )
     ```
     """
-    live = selection.live(host, ref, jobs, newest, pipeline)
+    live = selection.active_pipeline(host, ref, jobs, newest, pipeline)
     if live is None:
-        selection.none_is_live(host, ref)
+        selection.no_active_pipeline(host, ref)
         return
     waiting = pending(read(host, PipelineJobs, pipeline=live["id"]))
     if not waiting and live["status"] not in BEGINNING:
@@ -84,7 +84,7 @@ def unblocked(
 
 
 @operation
-def settled(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[PyinfraCommand]:
+def push_pipeline(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[PyinfraCommand]:
     """
     Wait until the head of a branch has the pipeline that GitLab makes of a push, if it makes one.
 
@@ -98,7 +98,7 @@ def settled(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[Pyinfra
     **Example:**
 
     ```python
-    pipelines.settled(
+    pipelines.push_pipeline(
         name="Wait for the pipeline of the push",
         ref="development",
     )
@@ -142,9 +142,9 @@ def complete(
     """
     branch = selection.branch(host, ref, jobs, newest)
     incomplete.explain(host, branch)
-    kept = branch.kept()
-    if kept is not None:
-        host.noop(f"pipeline {kept} of {branch.head[:8]} is complete")
+    head = branch.head_pipeline()
+    if head is not None:
+        host.noop(f"pipeline {head} of {branch.head[:8]} is complete")
         return
     incomplete.check_trigger(host, branch, replaced)
     yield triggered.request(host, ref, branch)
@@ -152,7 +152,7 @@ def complete(
 
 
 @operation
-def obsolete_canceled(
+def no_obsolete(
     ref: str,
     jobs: Sequence[str],
     costly_stages: Collection[str] = (),
@@ -166,19 +166,19 @@ def obsolete_canceled(
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
     + costly_stages: stages of long work; a pipeline in which such a job runs or succeeded stays
-    + listed: ids of the pipelines that may be canceled all the same: the consent
+    + listed: ids of the pipelines that may be canceled all the same: the approval
     + newest: how many pipelines of the branch are looked at
     + seconds: how long their jobs may take to end
 
-    Obsolete are all but the one that is kept: a complete one of the branch's head; one that runs
-    comes first, then one with costly jobs, then the newest. Where none is kept, nothing is canceled
-    and it fails. GitLab answers 200 also to a cancellation that it does not carry out (issue
+    Obsolete are all but the head's pipeline: a complete one of the branch's head; one that runs
+    comes first, then one with costly jobs, then the newest. Where there is none, it fails and
+    cancels nothing. GitLab answers 200 also to a cancellation that it does not carry out (issue
     519143), so all is read again. Raises OperationError where pipelines or jobs could not be read.
 
     **Example:**
 
     ```python
-    pipelines.obsolete_canceled(
+    pipelines.no_obsolete(
         name="Cancel obsolete pipelines",
         ref="development",
         jobs=["build-k8s", "experiment:build"],
@@ -188,7 +188,7 @@ def obsolete_canceled(
     """
     branch = selection.branch(host, ref, jobs, newest, costly_stages=costly_stages)
     if selection.is_unsafe(branch):
-        yield selection.none_is_kept(host, branch, "canceled")
+        yield selection.no_head_pipeline(host, branch, "canceled")
         return
     obsolete = selection.to_cancel(host, branch, listed)
     if not obsolete:
@@ -203,7 +203,7 @@ def obsolete_canceled(
 
 
 @operation
-def ghosts_deleted(
+def no_defunct(
     ref: str,
     jobs: Sequence[str],
     allowed: bool = False,
@@ -215,20 +215,20 @@ def ghosts_deleted(
 
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
-    + allowed: consent to delete; without it they are only named. It cannot be undone
+    + allowed: approval to delete; without it they are only named. It cannot be undone
     + listed: ids of those that may go although they have successful jobs, whose logs would be lost
     + newest: how many pipelines of the branch are looked at
 
-    Ghosts are pipelines in which nothing happens and that lack jobs, are a duplicate of another one
-    of the same commit, never ran at all, or are called active although none of their jobs is. Where
-    none is kept (`obsolete_canceled`), it fails and deletes nothing. Raises OperationError where
-    the pipelines could not be read.
+    Defunct are pipelines in which nothing happens and that lack jobs, are a duplicate of another
+    one of the same commit, never ran at all, or are called active although none of their jobs is.
+    Where the head has none (`no_obsolete`), it fails and deletes nothing. Raises OperationError
+    where the pipelines could not be read.
 
     **Example:**
 
     ```python
-    pipelines.ghosts_deleted(
-        name="Delete ghosts",
+    pipelines.no_defunct(
+        name="Delete defunct pipelines",
         ref="development",
         jobs=["build-k8s", "experiment:build"],
         allowed=True,
@@ -238,13 +238,13 @@ def ghosts_deleted(
     """
     branch = selection.branch(host, ref, jobs, newest)
     if allowed and selection.is_unsafe(branch):
-        yield selection.none_is_kept(host, branch, "deleted")
+        yield selection.no_head_pipeline(host, branch, "deleted")
         return
-    ghosts = selection.to_delete(host, branch, allowed, listed)
+    defunct = selection.to_delete(host, branch, allowed, listed)
     if allowed:
-        selection.name_later_ghosts(host, branch, listed)
-    if not ghosts:
+        selection.name_later_defunct(host, branch, listed)
+    if not defunct:
         host.noop(f"no pipeline of {ref} is to be deleted")
         return
-    for number, reason in ghosts.items():
+    for number, reason in defunct.items():
         yield delete(host, number, reason)

@@ -1,4 +1,4 @@
-"""The wait behind `pipelines.settled`: GitLab makes the pipeline of a push in the background."""
+"""The wait behind `pipelines.push_pipeline`: GitLab makes it in the background."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

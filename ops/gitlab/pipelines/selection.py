@@ -1,4 +1,4 @@
-"""The pipelines of a branch as they are now: which one is live, and all that `Branch` sorts."""
+"""The pipelines of a branch as they are now: the active one, and all that `Branch` sorts."""
 
 import functools
 from collections.abc import Callable, Collection, Sequence
@@ -18,10 +18,10 @@ from ops.gitlab.pipelines import triggered
 from ops.gitlab.pipelines.branch import Branch, Pipeline
 from ops.gitlab.pipelines.status import Jobs
 
-DELETE = "--data delete_ghosts=true"
+DELETE = "--data delete_defunct_pipelines=true"
 
 
-def live(
+def active_pipeline(
     project: Host, ref: str, jobs: Sequence[str], newest: int, pipeline: object = None
 ) -> Pipeline | None:
     """Return the pipeline of a branch that everybody waits for, or None where none is active.
@@ -38,11 +38,11 @@ def live(
     if pipeline is not None:
         return _wanted(project, pipeline)
 
-    return branch(project, ref, jobs, newest).live()
+    return branch(project, ref, jobs, newest).active_pipeline()
 
 
-def none_is_live(project: Host, ref: str) -> None:
-    """Say that there is no live pipeline, so that an operation has nothing to do."""
+def no_active_pipeline(project: Host, ref: str) -> None:
+    """Say that there is no active pipeline, so that an operation has nothing to do."""
     text = f"no pipeline of {ref} is active: nothing to do"
     say(project, text)
     project.noop(text)
@@ -89,10 +89,10 @@ def is_unsafe(branch: Branch) -> bool:
 
     A preview goes on: what it is about to trigger is not there yet.
     """
-    return bool(context.state.is_executing) and branch.kept() is None
+    return bool(context.state.is_executing) and branch.head_pipeline() is None
 
 
-def none_is_kept(project: Host, branch: Branch, what: str) -> Action:
+def no_head_pipeline(project: Host, branch: Branch, what: str) -> Action:
     """Return the failure of an operation that would leave the branch without any pipeline.
 
     + project: the host of the project
@@ -134,36 +134,36 @@ def to_cancel(project: Host, branch: Branch, listed: Collection[int]) -> dict[in
 def to_delete(
     project: Host, branch: Branch, allowed: bool, listed: Collection[int]
 ) -> dict[int, str]:
-    """Return the ghosts that may be deleted, each with the reason; name the others.
+    """Return the defunct pipelines that may be deleted, each with the reason; name the others.
 
     + project: the host of the project
     + branch: its pipelines
-    + allowed: consent to delete ghosts at all
+    + allowed: approval to delete defunct pipelines at all
     + listed: ids of those that may go although they have successful jobs
     """
-    ghosts = branch.ghosts()
-    good = {n: branch.successful(n) for n in ghosts if n not in listed}
+    defunct = branch.defunct()
+    good = {n: branch.successful(n) for n in defunct if n not in listed}
     stay = {number: jobs for number, jobs in good.items() if jobs}
-    go = {number: reason for number, reason in ghosts.items() if number not in stay}
+    go = {number: reason for number, reason in defunct.items() if number not in stay}
     if not allowed:
         for number, reason in go.items():
-            say(project, f"pipeline {number} is a ghost: {reason}")
+            say(project, f"pipeline {number} is defunct: {reason}")
     for number, jobs in stay.items():
-        text = f"pipeline {number} is a ghost: {ghosts[number]}. It stays for the logs of"
+        text = f"pipeline {number} is defunct: {defunct[number]}. It stays for the logs of"
         say(project, f"{text} {', '.join(jobs)}")
     if go and not allowed:
         say(project, f"To delete {_listing(go)} for good: {DELETE}")
     if stay:
         text = f"To delete {_listing(stay)} with these logs"
-        say(project, f"{text}: {DELETE} {data('ghost', stay)}")
+        say(project, f"{text}: {DELETE} {data('defunct', stay)}")
     return go if allowed else {}
 
 
-def name_later_ghosts(project: Host, branch: Branch, listed: Collection[int]) -> None:
-    """Print which pipelines are ghosts as soon as they are canceled: deleted in the same run."""
-    for number, reason in branch.later_ghosts().items():
+def name_later_defunct(project: Host, branch: Branch, listed: Collection[int]) -> None:
+    """Print which pipelines are defunct as soon as they are canceled: deleted in the same run."""
+    for number, reason in branch.later_defunct().items():
         if number in listed or not branch.successful(number):
-            text = f"pipeline {number} is a ghost once it is canceled, and then deleted, too"
+            text = f"pipeline {number} is defunct once it is canceled, and then deleted, too"
             say(project, f"{text}: {reason}")
 
 
@@ -172,9 +172,9 @@ def _listing(pipelines: Collection[int]) -> str:
 
 
 def data(kind: str, pipelines: Collection[int]) -> str:
-    """Return the consent to some pipelines, as it is given on the command line.
+    """Return the approval to some pipelines, as it is given on the command line.
 
-    + kind: `ghost` or `obsolete`
+    + kind: `defunct` or `obsolete`
     + pipelines: their ids
     """
     return f"--data {kind}_pipelines={','.join(map(str, sorted(pipelines)))}"

@@ -1,6 +1,6 @@
 """Runners (https://docs.gitlab.com/api/runners/), and the inventory's table of their tags.
 
-`runner` has the runner as its host, `runner_tags_held` the installation (`@gitlab`).
+`runner` has the runner as its host, `tag_persistence` the installation (`@gitlab`).
 """
 
 from ops.gitlab.runners.inventory import (
@@ -10,9 +10,9 @@ from ops.gitlab.runners.inventory import (
     runner_id,
     tag_table,
 )
-from ops.gitlab.runners.operations import check_tag_removal, mass_wipe, runner, runner_tags_held
+from ops.gitlab.runners.operations import check_tag_removal, mass_wipe, runner, tag_persistence
 
 __all__ = [
     "check_names", "check_removal", "check_tag_removal", "live_runners", "mass_wipe", "runner",
-    "runner_id", "runner_tags_held", "tag_table",
+    "runner_id", "tag_persistence", "tag_table",
 ]  # fmt: skip

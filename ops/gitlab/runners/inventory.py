@@ -10,7 +10,7 @@ from pyinfra.api.inventory import Inventory
 
 from ops.api.once import once
 from ops.api.operation import read
-from ops.api.settings import consent
+from ops.api.settings import approval
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.runners.operations import check_tag_removal
 
@@ -68,10 +68,10 @@ def check_removal(host: Host) -> bool:
     """Return whether tags may be taken away from the runner that a host is.
 
     Only GitLab is asked, so that tags can be set while the cluster is down. Raises
-    OperationValueError where the runner has a tag too many and there is no consent; with -y the
+    OperationValueError where the runner has a tag too many and there is no approval; with -y the
     operation itself would find that out after other runners were changed.
     """
-    allowed = consent(host, "allow_tag_removal")
+    allowed = approval(host, "allow_tag_removal")
     live = live_runners(host).get(runner_id(host))
     if live is not None:
         check_tag_removal(host, set(live["tag_list"]), set(host.data.tags), allowed)

@@ -45,10 +45,10 @@ def runner(
     + maintenance_note: text for administrators; an empty one takes it away
     + cleared: settings to leave without a value, such as "maximum_timeout", which None would leave
       as they are
-    + tag_removal_allowed: consent to take away a tag that the runner has
+    + tag_removal_allowed: approval to take away a tag that the runner has
 
     Raises OperationValueError where a tag is invalid, where tags would be taken away without
-    consent, or where a setting cannot be cleared; OperationError where the runner cannot be read.
+    approval, or where a setting cannot be cleared; OperationError where the runner cannot be read.
     One PUT /runners/:id at most.
 
     **Example:**
@@ -87,7 +87,7 @@ def runner(
 
 
 @operation
-def runner_tags_held(
+def tag_persistence(
     tags: Mapping[int, Collection[str]],
     seconds: int = 300,
     interval: float = 10,
@@ -108,7 +108,7 @@ def runner_tags_held(
     **Example:**
 
     ```python
-    runners.runner_tags_held(
+    runners.tag_persistence(
         name="Prove that the tags last",
         tags={17: ["experiment", "kubernetes"]},
         seconds=300,
@@ -166,11 +166,11 @@ def _clearable(names: Collection[str]) -> Collection[str]:
 
 
 def check_tag_removal(runner: Host, live: set[str], wanted: set[str], allowed: bool) -> None:
-    """Raise OperationValueError where tags would be taken away from a runner without consent.
+    """Raise OperationValueError where tags would be taken away from a runner without approval.
 
     + runner: the host that the runner is
     + live, wanted: its tags, and the ones that it is to have
-    + allowed: the consent
+    + allowed: the approval
     """
     removed = live - wanted
     if not removed or allowed:
@@ -178,5 +178,5 @@ def check_tag_removal(runner: Host, live: set[str], wanted: set[str], allowed: b
     left = "leave it without tags" if not wanted else f"take away {show(removed)}"
     raise OperationValueError(
         f"{runner.name} ({human_name(runner)}): this would {left}, and jobs that need them would"
-        " hang. To consent: --data allow_tag_removal=true"
+        " hang. To approve: --data allow_tag_removal=true"
     )

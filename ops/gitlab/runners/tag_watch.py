@@ -1,4 +1,4 @@
-"""The watch behind `gitlab.runner_tags_held`."""
+"""The watch behind `gitlab.tag_persistence`."""
 
 from collections.abc import Mapping, Sequence
 

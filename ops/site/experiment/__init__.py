@@ -1,8 +1,8 @@
 """The experiment that a pipeline runs on one runner, and its configuration; on the project.
 
-Operations: `followed`, `unpaused`; `config.agreed`.
+Operations: `pipeline_completion`, `no_leftover_pause`; `configuration.consistency`.
 """
 
-from ops.site.experiment.operations import followed, unpaused
+from ops.site.experiment.operations import no_leftover_pause, pipeline_completion
 
-__all__ = ["followed", "unpaused"]
+__all__ = ["no_leftover_pause", "pipeline_completion"]

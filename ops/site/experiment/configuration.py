@@ -81,7 +81,7 @@ def changes(project: Host, settings: Settings) -> list[str]:
 
 
 @operation
-def agreed(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
+def consistency(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
     """
     See that the three places have the same values. Nothing is changed.
 
@@ -91,7 +91,7 @@ def agreed(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]:
     **Example:**
 
     ```python
-    configuration.agreed(
+    configuration.consistency(
         name="See that the three places agree",
         config_map="@kubernetes/databases/configmaps/dedup-experiment-config",
         settings=configuration.Settings(

@@ -1,4 +1,4 @@
-"""The watch behind `experiment.followed`."""
+"""The watch behind `experiment.pipeline_completion`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class Follower:
         self.settings = settings
         self.replacement = Replacement(host, cluster, settings.target)
         self._shown = list(settings.shown)
-        self._busy: list[str] = []  # Jobs that go on without a hand.
+        self._busy: list[str] = []  # Jobs that go on without help.
         self._waits: list[str] = []
         self._is_over = False
         self._due = ""  # The job after which the pod is still to be replaced.

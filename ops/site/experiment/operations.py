@@ -27,7 +27,7 @@ LONGEST_INTERVAL = 2  # between two looks at a pod, while its runner is paused
 
 
 @operation
-def followed(
+def pipeline_completion(
     ref: str,
     jobs: Sequence[str],
     runner: int,
@@ -45,7 +45,7 @@ def followed(
     stalled_is_error: bool = True,
 ) -> Iterator[PyinfraCommand]:
     """
-    Follow the live pipeline to its end, and replace the runner's pod after each experiment job.
+    Follow the active pipeline to its end, and replace the runner's pod after each experiment job.
 
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
@@ -64,13 +64,13 @@ def followed(
 
     The pod is never replaced while a job is on the runner: that is paused first. It succeeds when
     all jobs are over and none has failed, and the pod was replaced after the last one. Where no
-    pipeline is live, it fails if the one that is kept for the head has failed. Raises
+    pipeline is active, it fails if the head's pipeline has failed. Raises
     OperationValueError where the project has no such `pipeline`.
 
     **Example:**
 
     ```python
-    experiment.followed(
+    experiment.pipeline_completion(
         name="Follow the experiment to its end",
         ref="development",
         jobs=["build-k8s", "experiment:build"],
@@ -81,9 +81,9 @@ def followed(
     )
     ```
     """
-    live = selection.live(host, ref, jobs, newest, pipeline)
+    live = selection.active_pipeline(host, ref, jobs, newest, pipeline)
     if live is None:
-        yield from _without_live(ref, jobs, newest)
+        yield from _without_active_pipeline(ref, jobs, newest)
         return
     number = live["id"]
     found = read(host, PipelineJobs, pipeline=number)
@@ -110,7 +110,7 @@ def followed(
 
 
 @operation
-def unpaused(
+def no_leftover_pause(
     runner: int, tags: Collection[str] = (), ready_seconds: float = 300
 ) -> Iterator[PyinfraCommand]:
     """
@@ -126,7 +126,7 @@ def unpaused(
     **Example:**
 
     ```python
-    experiment.unpaused(
+    experiment.no_leftover_pause(
         name="Take back a pause that was left",
         runner=17,
     )
@@ -147,15 +147,17 @@ def unpaused(
     )
 
 
-def _without_live(ref: str, names: Sequence[str], newest: int) -> Iterator[PyinfraCommand]:
-    """Fail where the pipeline that is kept for the head has failed: nobody triggers another one."""
+def _without_active_pipeline(
+    ref: str, names: Sequence[str], newest: int
+) -> Iterator[PyinfraCommand]:
+    """Fail where the head's pipeline has failed: nobody triggers another one."""
     branch = selection.branch(host, ref, names, newest)
-    kept = branch.kept()
-    found = branch.jobs(kept) or () if kept is not None else ()
+    head = branch.head_pipeline()
+    found = branch.jobs(head) or () if head is not None else ()
     if lost(found) and not any(is_active(job["status"]) for job in found):
-        yield _failed(f"pipeline {kept} of the head", found)
+        yield _failed(f"pipeline {head} of the head", found)
     else:
-        selection.none_is_live(host, ref)
+        selection.no_active_pipeline(host, ref)
 
 
 def _failed(pipeline: str, jobs: Jobs) -> Action:

@@ -105,21 +105,21 @@ class Replacement:
             pausing = pause(runner, settings, tags, self._mark)
         except ValueError as error:
             return str(error)
-        way_back = unpause(runner, settings, tags)
-        self.gitlab.connector.put_back = way_back  # type: ignore[attr-defined]
+        rollback = unpause(runner, settings, tags)
+        self.gitlab.connector.put_back = rollback  # type: ignore[attr-defined]
         failure: Exception | None = None
         try:
             problem = self._send(pausing) or self._replace(old, pods, end)
         except READ_ERRORS as error:
             problem, failure = str(error), error
-        problem = self._release(way_back) or problem
+        problem = self._release(rollback) or problem
         if failure and is_permanent(failure):
             raise failure
         return problem or self._wait_for_polls(end)
 
-    def _release(self, way_back: Request) -> str:
+    def _release(self, rollback: Request) -> str:
         """Take the own pause back; leave what somebody else has made of it meanwhile."""
-        request: Request | None = way_back
+        request: Request | None = rollback
         try:
             settings = self.settings()
             is_ours = mark_of(settings) == self._mark

@@ -9,9 +9,9 @@ class Area:
 
     + name: what it is
     + lines: what was seen
-    + hands: what needs a hand, each with the job that brings it about
+    + problems: what needs attention, each with the job that brings it about
     """
 
     name: str
     lines: list[str] = field(default_factory=list)
-    hands: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)

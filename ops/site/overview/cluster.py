@@ -25,16 +25,18 @@ def enforcer(inventory: Inventory) -> Area:
     spec, data = live["spec"], host.data
     suspend = bool(spec.get("suspend"))
     area.lines.append(f"{spec['schedule']}{', suspended' if suspend else ''}")
-    is_relaxed = suspend == data.relaxed_suspend and (
-        suspend or spec["schedule"] == data.relaxed_schedule
+    is_regular = suspend == data.enforcer_suspend and (
+        suspend or spec["schedule"] == data.enforcer_schedule
     )
-    if not is_relaxed:
-        area.hands.append("the enforcer is not relaxed, so tags are not proven to last: fix_tags")
+    if not is_regular:
+        area.problems.append(
+            "the enforcer has not its regular schedule, so tags are not proven to last: fix_tags"
+        )
     notes = live["metadata"].get("annotations") or {}
     record = notes.get(record_name(data.tag_repair), "not recorded")
     area.lines.append(f"migration {data.tag_repair}: {record}")
     if record.startswith("started"):
-        area.hands.append("a migration was started and its end is not recorded: fix_tags")
+        area.problems.append("a migration was started and its end is not recorded: fix_tags")
     for row in ask(
         only(inventory, "gitlab"), BatchedBackgroundMigrations,
         job_class_name="BackfillCiRunnersPartitionedTable",
@@ -42,7 +44,7 @@ def enforcer(inventory: Inventory) -> Area:
     ):  # fmt: skip
         area.lines.append(f"background migration {row['id']}: {row['status']}")
         if row["status"] == "failed":
-            area.hands.append(f"background migration {row['id']} has failed")
+            area.problems.append(f"background migration {row['id']} has failed")
     return area
 
 
@@ -54,14 +56,14 @@ def kafka(inventory: Inventory, settings: sasl_chain.Settings, look: Callable[..
     users = super_users(live)
     area.lines += [f"operator: {condition(live)}", f"super users: {', '.join(users) or 'none'}"]
     if not is_ready(live):
-        area.hands.append("Kafka is not Ready")
+        area.problems.append("Kafka is not Ready")
     if set(users) & set(host.data.removed_super_users):
-        area.hands.append("anonymous clients have all rights: revert_super_users")
+        area.problems.append("anonymous clients have all rights: revert_super_users")
     for link in look(settings):
-        area.lines.append(f"{'ok' if link.holds else 'NO':<3} {link.name}: {link.seen}")
-        if not link.holds:
+        area.lines.append(f"{'ok' if link.ok else 'NO':<3} {link.name}: {link.seen}")
+        if not link.ok:
             job = "ci_variables" if link.name == sasl_chain.VARIABLE else "verify_kafka_sasl"
-            area.hands.append(f"{link.name} does not hold: {job}")
+            area.problems.append(f"{link.name} is not OK: {job}")
     return area
 
 
@@ -73,7 +75,7 @@ def experiment_configuration(inventory: Inventory, settings: configuration.Setti
     )
     area.lines += differences or ["the three places agree"]
     if differences:
-        area.hands.append("the configuration of Kafka is not as wanted everywhere: kafka_config")
+        area.problems.append("the configuration of Kafka is not as wanted everywhere: kafka_config")
     return area
 
 
@@ -89,5 +91,5 @@ def rights(inventory: Inventory) -> Area:
             denied.append(rbac.show(attributes))
     area.lines.append(f"denied: {', '.join(denied)}" if denied else "all are there")
     if denied:
-        area.hands.append(f"{len(denied)} rights are denied: experiment_rbac")
+        area.problems.append(f"{len(denied)} rights are denied: experiment_rbac")
     return area

@@ -39,17 +39,17 @@ def runners(inventory: Inventory) -> Area:
     for number in sorted(wanted):
         runner = live.get(number)
         if runner is None:
-            area.hands.append(f"runner {number} does not exist in GitLab")
+            area.problems.append(f"runner {number} does not exist in GitLab")
             continue
         state = "paused" if runner["paused"] else "online" if runner["online"] else "OFFLINE"
         tags = show(set(runner["tag_list"]))
         lack = f", lacks {show(missing[number])}" if number in missing else ""
         area.lines.append(f"{number:>2} {runner['description']:<18} {state:<8} {tags}{lack}")
         if state == "OFFLINE":
-            area.hands.append(f"runner {number} ({runner['description']}) is offline")
+            area.problems.append(f"runner {number} ({runner['description']}) is offline")
         _show_pause(area, runner, ready_seconds)
     if missing:
-        area.hands.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
+        area.problems.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
     return area
 
 
@@ -61,11 +61,11 @@ def _show_pause(area: Area, runner: Mapping[str, Any], ready_seconds: float) -> 
     area.lines.append(f"   paused by {mark}, while its pod is replaced")
     if not is_alive(mark, ready_seconds):
         text = f"runner {runner['id']} was left paused by {mark}: follow_experiment"
-        area.hands.append(text)
+        area.problems.append(text)
 
 
 def pipelines(inventory: Inventory) -> Area:
-    """Look at the pipelines of the branch: the live one by stage, and which are not to be there."""
+    """Look at the pipelines of the branch: the active one by stage, and the superfluous ones."""
     project = only(inventory, "project")
     data = project.data
     area = Area(f"Pipelines of {data.ci_branch}")
@@ -74,22 +74,24 @@ def pipelines(inventory: Inventory) -> Area:
     )
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
         list(pool.map(branch.jobs, [found["id"] for found in branch.pipelines]))
-    live = branch.live()
+    live = branch.active_pipeline()
     if live is None:
         area.lines.append("none is active")
     else:
         _show(area, live, branch.jobs(live["id"]) or (), inventory)
-    kept = branch.kept()
-    if kept is None:
-        area.hands.append(f"the head {branch.head[:8]} has no complete pipeline: pipelines")
-    elif lost(branch.jobs(kept) or ()):
-        area.lines.append(f"lost in {kept}: {', '.join(lost(branch.jobs(kept) or ()))}")
-        area.hands.append(f"pipeline {kept} of the head has failed: retry it in GitLab")
-    obsolete, ghosts = branch.obsolete(), branch.ghosts()
+    head = branch.head_pipeline()
+    if head is None:
+        area.problems.append(f"the head {branch.head[:8]} has no complete pipeline: pipelines")
+    elif lost(branch.jobs(head) or ()):
+        area.lines.append(f"lost in {head}: {', '.join(lost(branch.jobs(head) or ()))}")
+        area.problems.append(f"pipeline {head} of the head has failed: retry it in GitLab")
+    obsolete, defunct = branch.obsolete(), branch.defunct()
     if obsolete:
-        area.hands.append(f"obsolete and active: {', '.join(map(str, obsolete))}: pipelines")
-    if ghosts:
-        area.lines.append(f"ghosts, to be deleted with consent: {', '.join(map(str, ghosts))}")
+        area.problems.append(f"obsolete and active: {', '.join(map(str, obsolete))}: pipelines")
+    if defunct:
+        area.lines.append(
+            f"defunct pipelines, to be deleted with approval: {', '.join(map(str, defunct))}"
+        )
     return area
 
 
@@ -104,10 +106,10 @@ def _show(area: Area, pipeline: Mapping[str, Any], jobs: Jobs, inventory: Invent
             why += f", runner {found.ready[0]} could take it"
         elif found.after_tags:
             why += f", which runner {found.after_tags[0]} should have"
-            area.hands.append(f"{found.job} waits for tags that are lost: unblock_pipeline")
+            area.problems.append(f"{found.job} waits for tags that are lost: unblock_pipeline")
         else:
             why += f": {found.reason}"
-            area.hands.append(f"no runner can take {found.job}: {found.reason}")
+            area.problems.append(f"no runner can take {found.job}: {found.reason}")
         area.lines.append(f"  {found.job} {why}")
 
 
@@ -118,7 +120,7 @@ def ci_rules(inventory: Inventory) -> Area:
     area = Area("CI/CD configuration")
     file = ask(project, RepositoryFile, path=data.ci_file, ref=data.ci_branch)
     if file is None:
-        area.hands.append(f"{data.ci_branch} has no {data.ci_file}")
+        area.problems.append(f"{data.ci_branch} has no {data.ci_file}")
         return area
     document = configuration.load(file.text)
     listed = configuration.changes_of(document, [data.changes_filter_job])
@@ -127,12 +129,12 @@ def ci_rules(inventory: Inventory) -> Area:
     if missing:
         area.lines.append(f"it does not for {', '.join(missing)}")
         text = f"{data.changes_filter_job} does not run for {len(missing)} wanted paths"
-        area.hands.append(f"{text}: widen_changes_filter")
-    why = why_not_kept_off(document, data.archive_branch)
+        area.problems.append(f"{text}: widen_changes_filter")
+    why = why_not_kept_off(document, data.target_branch)
     if why:
-        area.hands.append(f"the workflow rules {why}")
+        area.problems.append(f"the workflow rules {why}")
     else:
-        area.lines.append(f"CI stays off {data.archive_branch}")
+        area.lines.append(f"CI stays off {data.target_branch}")
     return area
 
 
@@ -145,16 +147,16 @@ def branches(inventory: Inventory) -> Area:
         remote: ask(operator, RemoteBranches, directory=data.operator_clone, remote=remote)
         for remote in data.git_remotes
     }
-    for branch in (data.ci_branch, data.archive_branch):
+    for branch in (data.ci_branch, data.target_branch):
         at = {remote: found.get(branch, "")[:8] or "none" for remote, found in heads.items()}
         area.lines.append(f"{branch}: " + ", ".join(f"{c} on {r}" for r, c in at.items()))
     wanted = heads[data.git_remotes[0]].get(data.ci_branch)
     for remote, found in heads.items():
-        if found.get(data.archive_branch) != wanted:
-            text = f"{data.archive_branch} of {remote} is not at {data.ci_branch}: sync_master"
-            area.hands.append(text)
+        if found.get(data.target_branch) != wanted:
+            text = f"{data.target_branch} of {remote} is not at {data.ci_branch}: sync_master"
+            area.problems.append(text)
         if found.get(data.ci_branch) != wanted:
-            area.hands.append(f"{data.ci_branch} of {remote} is not at GitLab's: sync_master")
+            area.problems.append(f"{data.ci_branch} of {remote} is not at GitLab's: sync_master")
     return area
 
 
@@ -173,5 +175,5 @@ def variables(inventory: Inventory) -> Area:
     for names, problem in ((missing, "missing"), (unmasked, "not masked")):
         if names:
             area.lines.append(f"{problem}: {', '.join(names)}")
-            area.hands.append(f"{problem}: {', '.join(names)}: ci_variables")
+            area.problems.append(f"{problem}: {', '.join(names)}: ci_variables")
     return area

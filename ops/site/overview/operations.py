@@ -32,35 +32,35 @@ def areas(inventory: Inventory) -> Sequence[Area]:
 
 
 @operation
-def area(hands: Sequence[str], lines: Sequence[str]) -> Iterator[PyinfraCommand]:
+def area(problems: Sequence[str], lines: Sequence[str]) -> Iterator[PyinfraCommand]:
     """
-    Say whether an area of the site needs a hand; the operation fails where it does.
+    Say whether an area of the site needs attention; the operation fails where it does.
 
-    + hands: what needs a hand
+    + problems: what needs attention
     + lines: what was seen
 
     It makes the overview a part of pyinfra's results: each area has a line in its table and in its
-    JSON, and the exit code is 1 where something needs a hand, also with `--dry`.
+    JSON, and the exit code is 1 where something needs attention, also with `--dry`.
 
     **Example:**
 
     ```python
     overview.area(
         name="Runners",
-        hands=["runner 17 lacks tags: fix_tags"],
+        problems=["runner 17 lacks tags: fix_tags"],
         lines=["17 k8s-runner-4 online {}"],
     )
     ```
     """
-    if not hands:
+    if not problems:
         host.noop("; ".join(lines))
         return
     # pyinfra's exit code is that of failed hosts; nothing else tells it in a dry run.
     context.state.failed_hosts.add(context.inventory.get_host(host.name))
-    yield Action("say that it needs a hand", _needs_a_hand, changes=hands, quiet=True)
+    yield Action("say that it needs attention", _needs_attention, changes=problems, quiet=True)
 
 
-def _needs_a_hand(state: State, host: Host) -> bool:
+def _needs_attention(state: State, host: Host) -> bool:
     return False
 
 
@@ -68,17 +68,19 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
     found = _look(inventory)
     for seen in found:
         mark = (
-            click.style("needs a hand", fg="red") if seen.hands else click.style("ok", fg="green")
+            click.style("needs attention", fg="red")
+            if seen.problems
+            else click.style("ok", fg="green")
         )
         print_line(f"{click.style(seen.name, bold=True)}: {mark}")
         for line in seen.lines:
             print_line(f"{INDENT}{line}")
-    hands = [hand for seen in found for hand in seen.hands]
+    problems = [problem for seen in found for problem in seen.problems]
     print_line("")
-    things = "1 thing needs" if len(hands) == 1 else f"{len(hands)} things need"
-    print_line(f"{things} a hand:" if hands else "Nothing needs a hand.")
-    for hand in hands:
-        print_line(f"{INDENT}{hand}")
+    things = "1 thing needs" if len(problems) == 1 else f"{len(problems)} things need"
+    print_line(f"{things} attention:" if problems else "Nothing needs attention.")
+    for problem in problems:
+        print_line(f"{INDENT}{problem}")
     return found
 
 

@@ -37,7 +37,7 @@ def rerun(
     + timeout: seconds to wait for the job; it is not stopped after that
     + interval: seconds between polls
     + database: "" for one database; "ci" where the databases are decomposed
-    + any_version: consent to a GitLab version for which the repair is not meant
+    + any_version: approval to a GitLab version for which the repair is not meant
     + again: run it although a former job has finished well
 
     The job reads the migration's status and does what is missing, so after a broken attempt it only
@@ -117,7 +117,7 @@ def check_repair(where: str, repair: str, gitlab_version: str, any_version: bool
     if refusal and not any_version:
         raise OperationValueError(
             f"{where}: repair {repair!r} is refused: {refusal}. Read docs/fix_tags.md about"
-            " the other repair, or consent with --data migration_any_version=true"
+            " the other repair, or approve it with --data migration_any_version=true"
         )
 
 

@@ -5,7 +5,7 @@ from pyinfra.api import deploy
 from pyinfra.api.host import Host
 
 from ops.api.outcome import succeeded
-from ops.api.settings import consent, number
+from ops.api.settings import approval, number
 from ops.site.tag_repair import enforcer, migration
 from ops.site.tag_repair.migration import check_repair
 from ops.site.tag_repair.situation import ISSUE, Situation
@@ -38,7 +38,7 @@ def repair_database(found: Situation) -> None:
     """
     host = context.host
     data = host.data
-    again = consent(host, "rerun_migration")
+    again = approval(host, "rerun_migration")
     due = found.migration_due(data.tag_repair, again)
     if due:
         # With -y the operations check this too late: after the record of the start.
@@ -66,7 +66,7 @@ def repair_database(found: Situation) -> None:
 
 
 def _any_version(host: Host) -> bool:
-    return consent(host, "migration_any_version")
+    return approval(host, "migration_any_version")
 
 
 def advice(repair: str) -> list[str]:

@@ -13,7 +13,7 @@ from ops.api.console import report
 from ops.api.hosts import left_out, only
 from ops.api.once import once
 from ops.api.operation import read
-from ops.api.settings import consent
+from ops.api.settings import approval
 from ops.gitlab.facts.instance import BatchedBackgroundMigrations, Version
 from ops.gitlab.runners.inventory import live_runners, tag_table
 from ops.gitlab.runners.losses import missing_tags
@@ -48,13 +48,13 @@ class Situation:
     queued: bool
 
     def proven(self, schedule: str, suspend: bool, rerun: bool) -> bool:
-        """Return whether tags are right and the enforcer is relaxed: the end of a proven run.
+        """Return whether tags are right and the enforcer is on schedule: the end of a proven run.
 
         A migration that was begun and did not end, or is to run again, is no such end.
         """
-        relaxed = self.suspend == suspend and (suspend or self.schedule == schedule)
+        regular = self.suspend == suspend and (suspend or self.schedule == schedule)
         unfinished = rerun or self.record.startswith("started")
-        return relaxed and not unfinished and not missing_tags(self.wanted, self.runners)
+        return regular and not unfinished and not missing_tags(self.wanted, self.runners)
 
     def migration_due(self, repair: str, again: bool) -> bool:
         """Return whether the migration has to run, as far as the record on the cluster says."""
@@ -74,8 +74,8 @@ def situation(inventory: Inventory) -> Situation:
 def is_proven(host: Host, found: Situation) -> bool:
     """Return whether a run before this one has done and proven everything, and print that."""
     data = host.data
-    rerun = consent(host, "rerun_migration")
-    if not found.proven(data.relaxed_schedule, data.relaxed_suspend, rerun):
+    rerun = approval(host, "rerun_migration")
+    if not found.proven(data.enforcer_schedule, data.enforcer_suspend, rerun):
         return False
     state = "suspended" if found.suspend else f"at {found.schedule!r}"
     text = f"all {len(found.wanted)} runners have their tags and the enforcer is {state}"

@@ -1,4 +1,4 @@
-"""The watch behind `pipelines.unblocked`."""
+"""The watch behind `pipelines.pending_jobs`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,7 +146,7 @@ class Watched:
             report(self.host, [f"after {elapsed:.0f} s {name} is {text}"])
 
     def _stuck(self, elapsed: float) -> bool | None:
-        """Return a verdict where all that waits needs somebody's hand."""
+        """Return a verdict where all that waits needs somebody's help."""
         if not any(found.is_servable for found in self._demands):
             report(self.host, ["what still waits, no runner can take:", *self.table()])
             return not self._lost and not self.settings.stalled_is_error
