@@ -50,11 +50,11 @@ if [ "$name" != overview ]; then
     printf '\n=== What has changed the site:\n'
     python -m lab requests --mutating | tail -n "+$((start + 1))"
     quietly $between
-    settled=$(mutating)
+    converged=$(mutating)
     show "3. Run it again: nothing is left to do" "pyinfra inventory.py $deploy -y"
-    if [ "$(mutating)" != "$settled" ]; then
+    if [ "$(mutating)" != "$converged" ]; then
         echo "the second run has changed the site again:" >&2
-        python -m lab requests --mutating | tail -n "+$((settled + 1))" >&2
+        python -m lab requests --mutating | tail -n "+$((converged + 1))" >&2
         exit 1
     fi
     printf '\n=== The second run has sent nothing that changes the site.\n'

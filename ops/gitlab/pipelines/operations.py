@@ -40,7 +40,7 @@ def pending_jobs(
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
     + tags: the tags that each runner should have, by its id; a lost one is set again
-    + pipeline: id of a pipeline to look after instead of the live one
+    + pipeline: id of a pipeline to look after instead of the active one
     + newest: how many pipelines of the branch are looked at
     + seconds: how long to watch
     + interval: seconds between two looks

@@ -51,7 +51,7 @@ def pipeline_completion(
     + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
     + runner: id of the runner of the experiment jobs, which stops polling after each of them
     + namespace, selector: where the runner's pod is; of several ones the newest counts
-    + pipeline: id of a pipeline to follow instead of the live one
+    + pipeline: id of a pipeline to follow instead of the active one
     + newest: how many pipelines of the branch are looked at
     + cluster: name of the host that is the Kubernetes API
     + seconds: how long to follow; running it again goes on where the pipeline is then
