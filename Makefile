@@ -9,7 +9,7 @@ JOB ?= fix_tags
 help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags)"
 	@echo "make test    run the tests"
-	@echo "make check   ruff and mypy"
+	@echo "make check   ruff, mypy and the contracts of imports"
 	@echo "make benchmark    time the commands on the practice site"
 	@echo "make setup   install into .venv"
 	@echo "make lock    resolve requirements.lock again"
@@ -37,6 +37,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev --upgrade --output-file requirements.lock pyproject.toml

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from lab.site.control import Control
 from lab.site.site import Site, write_environment
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -108,7 +109,7 @@ def _with_site(minute: float, work: Work, forward_interrupt: bool) -> int:
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         # On a terminal Ctrl-C reaches the command as well, which decides when it ends.
         loop.add_signal_handler(signal.SIGINT, (lambda: None) if forward_interrupt else stop.set)
-        site = Site(directory, minute)
+        site = Site(directory, minute, lambda site: Control(site).app)
         try:
             return await work(await site.start(), stop)
         finally:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -13,9 +13,7 @@ from lab.kubernetes.state import ApiError
 from lab.server.faults import UnknownFault
 from lab.server.refused import Refused
 from lab.site.project_control import ProjectControl
-
-if TYPE_CHECKING:
-    from lab.site.site import Site
+from lab.site.site import Site
 
 SETTINGS = {
     "gitlab_version": ("gitlab", "version"),
@@ -47,7 +45,7 @@ NEVER_READY = {"system": "pods", "action": "never_ready", "times": -1}
 class Control:
     """The control API of a site. Its own requests are not in the log."""
 
-    def __init__(self, site: "Site") -> None:
+    def __init__(self, site: Site) -> None:
         self.site = site
         self.app = web.Application()
         self.app.router.add_get("/requests", self._requests)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ from lab.server.faults import Faults
 from lab.server.request_log import RequestLog
 from lab.server.tls import Authority
 from lab.site import initial as site_initial
-from lab.site.control import Control
 from lab.site.tag_enforcer import Enforcer
 from lab.ssh.control_node import API_ADDRESS, NAME, ControlNode
 
@@ -35,9 +35,12 @@ class Site:
 
     + directory: an empty directory for files of the site
     + minute: seconds that a minute of the enforcer's schedule takes
+    + control: makes the application behind LAB_URL; it knows the site, and the site not it
     """
 
-    def __init__(self, directory: Path, minute: float) -> None:
+    def __init__(
+        self, directory: Path, minute: float, control: Callable[["Site"], web.Application]
+    ) -> None:
         self.directory = directory
         self.token = secrets.token_hex(20)
         self.github_token = secrets.token_hex(20)
@@ -66,7 +69,7 @@ class Site:
         self.kubernetes_api = KubernetesApi(
             self.kubernetes, self.pods, self.cluster_token, self.log, self.faults
         )
-        self._control = web.AppRunner(Control(self).app, access_log=None, shutdown_timeout=0.2)
+        self._control = web.AppRunner(control(self), access_log=None, shutdown_timeout=0.2)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from paramiko import SSHException
 from pyinfra import context
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
@@ -16,7 +15,7 @@ from ops.http.request_failed import RequestFailed, is_permanent
 PROGRESS_SECONDS = 10
 ASK_SECONDS = 15
 LONGEST_BACKOFF = 30
-READ_ERRORS = (OSError, SSHException, FactProcessError)
+READ_ERRORS = (OSError, FactProcessError)
 
 
 def watch(

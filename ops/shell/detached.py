@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from paramiko import SSHException
 from pyinfra import host
 from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.command import PyinfraCommand
@@ -152,10 +153,13 @@ def poll(host: Host, settings: Watch, offset: int) -> JobState:
     """Ask for the state of a job once; raise OSError where there is no answer."""
     fact = DetachedJob()
     question = fact.command(settings.job, offset, settings.success, settings.directory)
-    done, output = host.run_shell_command(question, _timeout=CALL_SECONDS)
+    problem = "polling failed, the job goes on without us"
+    try:
+        done, output = host.run_shell_command(question, _timeout=CALL_SECONDS)
+    except SSHException as error:  # pyinfra's SSH connector lets it through.
+        raise OSError(f"{problem}: {error}") from None
     if not done:
-        error = " ".join(output.stderr_lines)[:200]
-        raise OSError(f"polling failed, the job goes on without us: {error}")
+        raise OSError(f"{problem}: {' '.join(output.stderr_lines)[:200]}")
     return fact.process(output.stdout_lines)
 
 
