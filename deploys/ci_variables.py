@@ -10,6 +10,9 @@ from pyinfra import host
 
 from ops.api import secret_store
 from ops.gitlab import variables
+from ops.site.job import acts_on
+
+acts_on("project")
 
 if "project" in host.groups:
     scope = host.data.ci_variables_scope

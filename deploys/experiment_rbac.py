@@ -10,6 +10,9 @@ from pyinfra import host, inventory
 
 from ops.gitlab import repository
 from ops.kubernetes import objects, rbac
+from ops.site.job import acts_on
+
+acts_on("experiment_role", "experiment_role_bindings", "cluster", "project")
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("cluster")[0]

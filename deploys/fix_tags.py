@@ -13,6 +13,9 @@ from ops.api.settings import number
 from ops.gitlab import runners, snapshot
 from ops.kubernetes import cron_jobs, objects
 from ops.site import tag_repair
+from ops.site.job import acts_on
+
+acts_on("gitlab", "enforcer", "toolbox", "enforcer_script", "runners")
 
 PROOF = "Prove that the tags last"
 data = host.data

@@ -11,6 +11,9 @@ from pyinfra import host, inventory
 from ops.api.settings import number
 from ops.gitlab import runners
 from ops.site import experiment
+from ops.site.job import acts_on
+
+acts_on("project")
 
 data = host.data
 

@@ -11,6 +11,9 @@ from pyinfra import host, inventory
 from ops.gitlab import repository
 from ops.kubernetes import objects
 from ops.site.experiment import configuration
+from ops.site.job import acts_on
+
+acts_on("experiment_config", "project")
 
 data, groups = host.data, host.groups
 settings = configuration.settings(data)

@@ -9,6 +9,9 @@ docs/overview.md says what is looked at.
 from pyinfra import host, inventory
 
 from ops.site import overview
+from ops.site.job import acts_on
+
+acts_on("operator")
 
 if "operator" in host.groups:
     for area in overview.areas(inventory):

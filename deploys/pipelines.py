@@ -11,6 +11,9 @@ from pyinfra import host
 
 from ops.api.settings import approval, listed, number
 from ops.gitlab import pipelines
+from ops.site.job import acts_on
+
+acts_on("project")
 
 data = host.data
 

@@ -11,6 +11,9 @@ from pyinfra import host, inventory
 
 from ops.api.settings import approval
 from ops.gitlab import runners, snapshot
+from ops.site.job import acts_on
+
+acts_on("gitlab", "runners")
 
 data, groups = host.data, host.groups
 

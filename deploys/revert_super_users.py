@@ -11,6 +11,9 @@ from pyinfra import host, inventory
 from ops.api.settings import number
 from ops.kafka import super_users
 from ops.site import evidence
+from ops.site.job import acts_on
+
+acts_on("operator", "kafka")
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("kafka")[0]

@@ -12,6 +12,9 @@ docs/sync_master.md says where the credentials come from, and what a refusal loo
 from pyinfra import host
 
 from ops.git import branches
+from ops.site.job import acts_on
+
+acts_on("operator")
 
 data = host.data
 

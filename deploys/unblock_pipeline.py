@@ -11,6 +11,9 @@ from pyinfra import host, inventory
 
 from ops.api.settings import number
 from ops.gitlab import pipelines, runners
+from ops.site.job import acts_on
+
+acts_on("runners", "project")
 
 data, groups = host.data, host.groups
 

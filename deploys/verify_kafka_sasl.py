@@ -9,6 +9,9 @@ docs/verify_kafka_sasl.md says what each link is.
 from pyinfra import host
 
 from ops.kafka import sasl_chain
+from ops.site.job import acts_on
+
+acts_on("kafka_broker")
 
 if "kafka_broker" in host.groups:
     sasl_chain.verification(

@@ -12,6 +12,9 @@ from pyinfra import host
 
 from ops.gitlab import repository
 from ops.gitlab.ci.configuration import with_changes
+from ops.site.job import acts_on
+
+acts_on("project")
 
 data = host.data
 

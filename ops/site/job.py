@@ -1,8 +1,43 @@
-"""Running one deploy of this repository as a part of another one."""
+"""The deploys of this repository as jobs: what each acts on, and one as a part of another one."""
 
+import inspect
 from typing import Any
 
-from pyinfra import host
+from pyinfra import context, host
+from pyinfra.api.exceptions import PyinfraError
+
+from ops.api.console import print_line
+from ops.api.once import once
+
+_acting: set[str] = set()
+
+
+class NothingToActOn(PyinfraError):
+    """No host of this run is one that the job acts on."""
+
+
+def acts_on(*groups: str) -> None:
+    """Declare the groups on whose hosts a deploy acts; the first thing that a deploy file says.
+
+    + groups: names of groups of the inventory; a group may be missing there
+
+    Raises NothingToActOn where the inventory or `--limit` leaves no host of them: called by name,
+    the job ends with exit code 1, because nothing done is no success. Run by `job`, it is left out
+    with a note.
+    """
+    hosts = [found for group in groups for found in context.inventory.get_group(group, [])]
+    if any(context.state.is_host_in_limit(found) for found in hosts):
+        return
+    why = "--limit leaves out all of them" if hosts else "the inventory has none"
+    text = f"{_caller()} acts on hosts of {', '.join(groups)}, and {why}: nothing was done"
+    raise NothingToActOn(text)
+
+
+def _caller() -> str:
+    # pyinfra's `current_exec_filename` is shared by all hosts, which run their deploys at once.
+    frame = inspect.currentframe()
+    deploy = frame.f_back.f_back if frame and frame.f_back else None
+    return str(deploy.f_globals.get("__file__", "the deploy")) if deploy else "the deploy"
 
 
 def job(name: str, **data: Any) -> None:
@@ -11,10 +46,23 @@ def job(name: str, **data: Any) -> None:
     + name: of the file in deploys/, without its ending
     + data: data for this deploy, where the host has none of that name
 
-    pyinfra's `local.include` does the same, and puts the whole path before each name. Calls must
-    stand on lines of their own: the order of operations across hosts is that of the lines.
+    A job that has no host to act on is left out with a note. pyinfra's `local.include` does the
+    same, and puts the whole path before each name. Calls must stand on lines of their own: the
+    order of operations across hosts is that of the lines.
     """
     from pyinfra_cli.util import exec_file  # type: ignore[import-untyped]
 
     with host.deploy(name, None, data, in_deploy=False):
-        exec_file(f"deploys/{name}.py")
+        try:
+            exec_file(f"deploys/{name}.py")
+        except NothingToActOn as error:
+            text = str(error)
+            once(text, lambda: print_line(text))
+            return
+    _acting.add(name)
+
+
+def some_job_acts() -> None:
+    """Raise NothingToActOn where none of the jobs before had a host to act on."""
+    if not _acting:
+        raise NothingToActOn("no job has a host to act on, so nothing was done")
