@@ -1,18 +1,14 @@
 """What a person sees: the plan in order, its summary, 80 columns, colour on a terminal only."""
 
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
 from lab_process import ROOT, Lab, Pyinfra
+from terminal import on_a_terminal
 
 STEPS = [
     "Save all runner settings",
@@ -88,31 +84,6 @@ def test_json_goes_to_stdout_alone(lab: Lab, pyinfra: Pyinfra, arguments: tuple[
         assert document["results"]["totals"]["error"] == 0
     else:
         assert "[@gitlab/runners/6] tag_list: {} -> {kubernetes} (k8s-runner)" in done.stderr
-
-
-def on_a_terminal(pyinfra: Pyinfra, columns: int, *arguments: str) -> str:
-    """Run pyinfra on a terminal of its own and return what it printed there."""
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 200, columns, 0, 0))
-    environment = {k: v for k, v in pyinfra.environment.items() if k not in ("COLUMNS", "LINES")}
-    process = subprocess.Popen(
-        [str(Path(sys.executable).with_name("pyinfra")), *arguments],
-        cwd=ROOT,
-        env={**environment, "TERM": "xterm"},
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-    )
-    os.close(follower)
-    output = b""
-    try:
-        while data := os.read(leader, 65536):
-            output += data
-    except OSError:  # Linux says so when the other end is closed.
-        pass
-    os.close(leader)
-    process.wait(60)
-    return output.decode()
 
 
 def test_a_terminal_of_80_columns_is_enough(lab: Lab, pyinfra: Pyinfra) -> None:

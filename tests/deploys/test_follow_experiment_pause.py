@@ -19,7 +19,7 @@ from experiment_site import (
 from lab_process import Lab, Pyinfra
 from moments import end, kill, wait_for
 from pipeline_site import cancel, now, sent, someone, statuses
-from test_console import on_a_terminal
+from terminal import on_a_terminal
 
 from ops.site.experiment.pause_mark import LONGEST_NOTE
 

@@ -11,7 +11,7 @@ from cluster import Cluster
 from experiment_site import anna
 from lab_process import ROOT, Lab, Pyinfra
 from pipeline_site import set_all_tags, someone
-from test_console import on_a_terminal
+from terminal import on_a_terminal
 
 LOOK = ("inventory.py", "deploys/overview.py", "--dry")
 AREAS = [
