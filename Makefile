@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
 JOB ?= fix_tags
 
 .PHONY: help setup demo test benchmark check lock clean
@@ -11,36 +13,45 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   ruff, mypy and the contracts of imports"
 	@echo "make benchmark    time the commands on the practice site"
-	@echo "make setup   install into .venv"
-	@echo "make lock    resolve requirements.lock again"
+	@echo "make setup   install what running needs into .venv; what the others need they install themselves"
+	@echo "make lock    resolve requirements.lock and requirements-dev.lock again"
 
 setup: $(VENV)/.installed
 
-# The lock has hashes; this project itself is installed in place, with the locked setuptools.
+# The locks have hashes; this project itself is installed in place, with the locked setuptools.
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	$(INSTALL) --require-hashes --requirement requirements.lock
+	$(INSTALL) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: setup
+# The practice site, the tests and the checks need more than running does.
+$(VENV)/.developing: $(VENV)/.installed requirements-dev.lock
+	$(INSTALL) --require-hashes --requirement requirements.lock --requirement requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.developing
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m lab run -- sh lab/site/demo.sh $(JOB)
 
-test: setup
+test: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=4 $(PYTEST_ARGUMENTS)
 
-benchmark: setup
+benchmark: $(VENV)/.developing
 	@$(BIN)/python -m lab run -- $(BIN)/python benchmarks/commands.py
 
-check: setup
+check: $(VENV)/.developing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 
-lock: setup
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev --upgrade --output-file requirements.lock pyproject.toml
+# One lock in two files: requirements-dev.lock has only what requirements.lock has not, each pin stands once.
+lock: $(VENV)/.developing
+	$(COMPILE) --group build --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group build --group dev --extra lab --constraints requirements.lock \
+	    $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
+	    --output-file requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV)
