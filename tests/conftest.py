@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from cluster import Cluster
-from lab_process import Lab, Pyinfra
+from forked import ForkServer
+from lab_process import ROOT, SCRIPT, Lab, Pyinfra, without_a_site
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +31,14 @@ def cluster(lab: Lab, tmp_path: Path) -> Iterator[Cluster]:
     cluster.close()
 
 
+@pytest.fixture(scope="session")
+def fork_server(lab_process: Lab) -> Iterator[ForkServer]:
+    server = ForkServer(SCRIPT, ROOT, {**without_a_site(), **lab_process.environment})
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def pyinfra(lab: Lab, tmp_path: Path) -> Pyinfra:
+def pyinfra(lab: Lab, fork_server: ForkServer, tmp_path: Path) -> Pyinfra:
     """pyinfra, pointed at the practice site."""
-    return Pyinfra(lab.environment, tmp_path)
+    return Pyinfra(lab.environment, tmp_path, fork_server)
