@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from lab_process import Lab, Pyinfra
-from moments import kill, wait_for
+from moments import LIMIT, kill, read_until, wait_for
 
 TARGETS = ("toolbox", "control_node", "operator")
 # Each run of the job adds a line to `runs`, which tells how often it ran.
 COUNTED = "echo run >>runs; echo begun; sleep 2; echo all is done"
+# This one ends when a test says so, however long the test takes to come that far.
+HELD = "echo run >>runs; echo begun; until [ -e go ]; do sleep 0.05; done; echo all is done"
 
 
 @dataclass
@@ -81,11 +83,15 @@ def test_the_preview_starts_nothing(target: Target) -> None:
 
 
 def test_a_killed_run_attaches_again_and_starts_nothing_anew(target: Target) -> None:
-    process = target.pyinfra.start(*target.arguments(f"cd; {COUNTED}"), "-y")
+    arguments = (*target.arguments(f"cd; {HELD}"), "-y")
+    process = target.pyinfra.start(*arguments)
     wait_for(lambda: target.file("runs"))
     kill(process)
-    code, output = target.run(f"cd; {COUNTED}")
-    assert code == 0, output
+    process = target.pyinfra.start(*arguments)
+    output = read_until(process, "| begun")
+    (target.home() / "go").touch()
+    output += process.communicate(timeout=LIMIT)[0]
+    assert process.returncode == 0, output
     assert "start job" not in output
     assert "| all is done" in output
     assert target.file("runs") == "run\n"
