@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 from cluster import Cluster
 from forked import ForkServer
+from hypothesis import settings
 from lab_process import ROOT, SCRIPT, Lab, Pyinfra, without_a_site
+
+# The same examples in each run, nothing is kept, and a busy machine is no failure.
+settings.register_profile("ours", derandomize=True, database=None, deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,15 @@ What GitLab knows and the lab does not is an error as well: it must not be read 
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
-from lab.gitlab.ci.rules import Malformed, evaluate
+from lab.gitlab.ci.expressions import Malformed, evaluate
+from lab.gitlab.ci.globs import TooMany, compiled
 
 BEYOND = ("include", "trigger", "parallel", "only", "except")
 RULE_KEYS = {"if", "changes", "when", "allow_failure", "variables"}
 RULE_KEYS_BEYOND = {"exists", "needs"}
+MOST_GLOBS = 50
 WHENS = ("always", "never", "on_success", "on_failure", "manual")
 
 
@@ -68,16 +70,29 @@ def _rule_problems(rule: Any) -> Iterator[str]:
         yield f" config contains unknown keys: {', '.join(unknown)}"
     if rule.get("when", "always") not in WHENS:
         yield f" when unknown value: {rule['when']}"
-    changes = rule.get("changes", [])
-    if not _is_texts(changes.get("paths") if isinstance(changes, dict) else changes):
-        yield ":changes config should be an array of strings"
-    if isinstance(changes, dict) and "compare_to" in changes:
-        yield f": {beyond('changes:compare_to')}"
+    yield from _changes_problems(rule.get("changes", []))
     try:
-        evaluate(rule.get("if", "null"), {})
-    except (Malformed, TypeError, AttributeError):
+        # One without a value is no condition.
+        evaluate("null" if rule.get("if") is None else rule["if"], {})
+    except Malformed:
         yield " if invalid expression syntax"
 
 
-def _is_texts(value: Any) -> bool:
+def _changes_problems(changes: Any) -> Iterator[str]:
+    globs = changes.get("paths") if isinstance(changes, dict) else changes
+    if not _is_texts(globs):
+        yield ":changes config should be an array of strings"
+        return
+    if len(globs) > MOST_GLOBS:
+        yield f":changes config has too many entries (maximum {MOST_GLOBS})"
+    if isinstance(changes, dict) and "compare_to" in changes:
+        yield f": {beyond('changes:compare_to')}"
+    for glob in globs:
+        try:
+            compiled(glob)
+        except TooMany:
+            yield f": {beyond('braces of so many texts')}"
+
+
+def _is_texts(value: Any) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
