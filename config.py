@@ -5,6 +5,10 @@ import functools
 from pyinfra import config
 from pyinfra.api import connectors
 
+from ops.site.clone import configure
+
+configure(__file__)
+
 from ops.api import console, dry_run
 from ops.api.stop import stop_on_signals
 

@@ -6,6 +6,10 @@ The tags of the runners are here and nowhere else; the enforcer's script is gene
 
 from os import environ
 
+from ops.site.clone import require_configuration
+
+require_configuration(__file__)
+
 from group_data.all import database_namespaces as _database_namespaces
 
 runners = [
