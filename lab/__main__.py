@@ -14,11 +14,21 @@ from pathlib import Path
 
 import click
 
+from lab.site import dedup, small
 from lab.site.control import Control
-from lab.site.site import Site, write_environment
+from lab.site.environment import write_environment
+from lab.site.site import Site
 
+SITES = {"dedup": dedup.DESCRIPTION, "small": small.DESCRIPTION}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 Work = Callable[[dict[str, str], asyncio.Event], Awaitable[int]]
+
+_site = click.option(
+    "--site", type=click.Choice(list(SITES)), default="dedup", show_default=True, help="Which one."
+)
+_minute = click.option(
+    "--minute", default=30.0, show_default=True, help="Seconds of a cron minute."
+)
 
 
 @click.group()
@@ -27,9 +37,10 @@ def main() -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
-@click.option("--minute", default=30.0, show_default=True, help="Seconds of a cron minute.")
+@_site
+@_minute
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(minute: float, command: tuple[str, ...]) -> None:
+def run(site: str, minute: float, command: tuple[str, ...]) -> None:
     """Start the site, run COMMAND with an environment that points at it, stop everything.
 
     \b
@@ -48,14 +59,15 @@ def run(minute: float, command: tuple[str, ...]) -> None:
         code = await ended
         return code if code >= 0 else 128 - code
 
-    sys.exit(_with_site(minute, work, forward_interrupt=True))
+    sys.exit(_with_site(site, minute, work, forward_interrupt=True))
 
 
 @main.command()
-@click.option("--minute", default=30.0, show_default=True, help="Seconds of a cron minute.")
+@_site
+@_minute
 @click.option("--environment-file", type=click.Path(path_type=Path), help="Write it as JSON, too.")
 @click.option("--parent-pid", type=int, help="End when this process is gone.")
-def serve(minute: float, environment_file: Path | None, parent_pid: int | None) -> None:
+def serve(site: str, minute: float, environment_file: Path | None, parent_pid: int | None) -> None:
     """Start the site and keep it up; print what to export in another shell."""
 
     async def work(environment: dict[str, str], stop: asyncio.Event) -> int:
@@ -70,7 +82,7 @@ def serve(minute: float, environment_file: Path | None, parent_pid: int | None) 
                 continue
         return 0
 
-    sys.exit(_with_site(minute, work, forward_interrupt=False))
+    sys.exit(_with_site(site, minute, work, forward_interrupt=False))
 
 
 @main.command()
@@ -102,14 +114,14 @@ def _url() -> str:
     return url
 
 
-def _with_site(minute: float, work: Work, forward_interrupt: bool) -> int:
+def _with_site(name: str, minute: float, work: Work, forward_interrupt: bool) -> int:
     async def session(directory: Path) -> int:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         # On a terminal Ctrl-C reaches the command as well, which decides when it ends.
         loop.add_signal_handler(signal.SIGINT, (lambda: None) if forward_interrupt else stop.set)
-        site = Site(directory, minute, lambda site: Control(site).app)
+        site = Site(SITES[name], directory, minute, lambda site: Control(site).app)
         try:
             return await work(await site.start(), stop)
         finally:

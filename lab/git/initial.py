@@ -1,74 +1,75 @@
-"""The history of the project's repository: the same commits, with the same SHAs, at each start."""
+"""What a site hands in of its repository: where it is, and its history."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from lab.git.fast_import import NewCommit
 
-FILES = Path(__file__).with_name("project")
-DEVELOPMENT, MASTER = "development", "master"
-START = datetime(2026, 2, 9, 8, 30, tzinfo=UTC)
-EXECUTABLE = frozenset({"scripts/reset/reset.sh"})
-PEOPLE = (("Jana Reuter", "jana.reuter@comdare.de"), ("Tom Albers", "tom.albers@comdare.de"))
-
-CI, CMAKE, README = ".gitlab-ci.yml", "src/cpp/CMakeLists.txt", "README.md"
-EXAMPLE, CONFIG_MAP = "src/cpp/config.example.json", "k8s/base/configmap.yaml"
-KUSTOMIZATION, USER = "k8s/base/kustomization.yaml", "k8s/base/kafka-user.yaml"
-CLIENT, HEADER = "src/cpp/kafka_client.cpp", "src/cpp/kafka_client.hpp"
-
-# message, files that it touches
-COMMITS: list[tuple[str, list[str]]] = [
-    ("Measure deduplication in databases", [README, "src/cpp/main.cpp", CMAKE]),
-    ("Build on seven platforms", [CI, "scripts/aggregate.py"]),
-    ("Describe the databases in one file", [EXAMPLE]),
-    ("Deploy the configuration with kustomize", [CONFIG_MAP, KUSTOMIZATION]),
-    ("Empty the databases between two runs", ["scripts/reset/reset.sh"]),
-    ("Run the experiments in CI, one database after the other", [CI]),
-    ("Measure Kafka", [CLIENT, HEADER, CMAKE, EXAMPLE, CONFIG_MAP]),
-    ("Take the password of Kafka from the environment", [CLIENT, CI]),
-    ("Wait longer for Redis\n\nThe cluster answers late while it saves.", [EXAMPLE, CONFIG_MAP]),
-    ("Require SASL for Kafka\n\nThe listener is the one on 9094.", [README, KUSTOMIZATION, USER]),
-]
-LAST_ON_MASTER = 5
-
-# Before commit N, what matches in a file read differently.
-EARLIER: list[tuple[int, str, str, str]] = [
-    (6, CI, r"# -+ experiments\n.*", ""),
-    (7, EXAMPLE, r'  "kafka": \{.*?\},\n', ""),
-    (7, CONFIG_MAP, r'      "kafka": \{.*?\},\n', ""),
-    (7, CMAKE, r"    target_sources\([^\n]*\n", ""),
-    (8, CI, r"    - export KAFKA_PASSWORD[^\n]*\n", ""),
-    (8, CLIENT, r"namespace \{\n.*?\}  // namespace\n\n", ""),
-    (8, CLIENT, r"password\(config\)", "config.password"),
-    (9, EXAMPLE, r'"timeout_ms": 5000', '"timeout_ms": 2000'),
-    (9, CONFIG_MAP, r'"timeout_ms": 5000', '"timeout_ms": 2000'),
-    (10, README, r"\n## Kafka\n.*", ""),
-    (10, KUSTOMIZATION, r"  - kafka-user.yaml\n", ""),
-]
+# before commit N, in a file, what matches this, read like that
+Earlier = tuple[int, str, str, str]
 
 
-def commits() -> list[NewCommit]:
-    """Return all commits of `development`, the oldest first."""
-    made = []
-    for number, (message, paths) in enumerate(COMMITS, 1):
-        made.append(
-            NewCommit(
-                branch=DEVELOPMENT,
-                message=f"{message}\n",
-                author=PEOPLE[number % len(PEOPLE)],
-                time=START + timedelta(days=number, minutes=17 * number),
-                files={path: content(path, number) for path in paths},
-                executable=EXECUTABLE,
-            )
+@dataclass(frozen=True)
+class History:
+    """The commits of a repository: the same ones, with the same SHAs, at each start.
+
+    + files: folder with all files as they are in the end
+    + branch: where CI runs; all commits are on it
+    + archive: the branch that lags behind, at commit number `archived`
+    + commits: message, and the files that it touches
+    + earlier: what files read like before some of the commits
+    + people: who makes the commits, by turns: name and address
+    + start: when the day before the first one was
+    + executable: files that are programs
+    """
+
+    files: Path
+    branch: str
+    archive: str
+    archived: int
+    commits: Sequence[tuple[str, Sequence[str]]]
+    earlier: Sequence[Earlier]
+    people: Sequence[tuple[str, str]]
+    start: datetime
+    executable: frozenset[str] = frozenset()
+
+    def made(self) -> list[NewCommit]:
+        """Return all commits, the oldest first."""
+        return [self._commit(number) for number in range(1, len(self.commits) + 1)]
+
+    def content(self, path: str, number: int) -> bytes:
+        """Return a file as it is after commit `number`."""
+        text = (self.files / path).read_text()
+        for change, changed, pattern, earlier in self.earlier:
+            if changed == path and change > number:
+                text = re.sub(pattern, earlier, text, flags=re.DOTALL)
+        return text.encode()
+
+    def _commit(self, number: int) -> NewCommit:
+        message, paths = self.commits[number - 1]
+        return NewCommit(
+            branch=self.branch,
+            message=f"{message}\n",
+            author=self.people[number % len(self.people)],
+            time=self.start + timedelta(days=number, minutes=17 * number),
+            files={path: self.content(path, number) for path in paths},
+            executable=self.executable,
         )
-    return made
 
 
-def content(path: str, number: int = len(COMMITS)) -> bytes:
-    """Return a file as it is after commit `number`."""
-    text = (FILES / path).read_text()
-    for change, changed, pattern, earlier in EARLIER:
-        if changed == path and change > number:
-            text = re.sub(pattern, earlier, text, flags=re.DOTALL)
-    return text.encode()
+@dataclass(frozen=True)
+class Beginning:
+    """The remotes, and the operator's clone.
+
+    + paths: path of the repository by the name of the server, `gitlab` being one of them
+    + clone: name of the operator's clone
+    + names: what the clone calls a server, where that is not its name
+    """
+
+    history: History
+    paths: Mapping[str, str]
+    clone: str
+    names: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from aiohttp import web
 from lab.git import pkt_line
 from lab.git.process import GitFailed, git
 from lab.git.repository import HEADS
-from lab.git.state import PATHS, Remotes
+from lab.git.state import Remotes
 from lab.server.http import Handler
 
 SERVICES = ("git-upload-pack", "git-receive-pack")
@@ -30,6 +30,7 @@ class GitHttp:
     + name: gitlab or github
     + declined: what the report of a push says where the hook has refused it
     + pushed: told of each branch that a push has moved
+    + root: path below which the server is
     """
 
     def __init__(
@@ -40,13 +41,14 @@ class GitHttp:
         realm: str,
         declined: bytes = HOOK_DECLINED,
         pushed: Pushed = nobody,
+        root: str = "",
     ) -> None:
         self.repository = remotes.repositories[name]
         self.token = token
         self.realm = realm
         self.declined = declined
         self.pushed = pushed
-        self._path = f"/{PATHS[name]}"
+        self._path = f"{root}/{remotes.beginning.paths[name]}"
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Return the routes of the repository."""

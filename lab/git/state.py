@@ -1,20 +1,16 @@
-"""The project's repository on GitLab and on GitHub, and the clone of the operator."""
+"""The project's repository on its remotes, and the clone of the operator."""
 
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.git import initial as history
 from lab.git.fast_import import stream
+from lab.git.initial import Beginning
 from lab.git.process import git_now
 from lab.git.repository import HEADS, Repository
 
 HOOKS = Path(__file__).with_name("hooks")
-PATHS = {
-    "gitlab": "comdare/research/dedup-database-analysis.git",
-    "github": "comdare/dedup-database-analysis.git",
-}
 FOREIGNER = ("Release Bot", "bot@users.noreply.github.com")
 BARE_CONFIGURATION = """
 [receive]
@@ -30,46 +26,47 @@ CLONE_CONFIGURATION = """[core]
 	filemode = true
 	bare = false
 	logallrefupdates = true
-[branch "development"]
-	remote = gitlab
-	merge = refs/heads/development
+[branch "{branch}"]
+	remote = {remote}
+	merge = refs/heads/{branch}
 """
 
 
 class Remotes:
-    """Two bare repositories with the same history, and a clone with both as remotes.
+    """A bare repository for each remote, all with the same history, and a clone that knows them.
 
     All of them are made once and copied at each reset: a few files, no process of git.
 
     + directory: where they are; the last part of each path is the one of its URL
     """
 
-    def __init__(self, directory: Path) -> None:
-        self.clone = directory / "operator" / "dedup-database-analysis"
+    def __init__(self, directory: Path, beginning: Beginning) -> None:
+        self.beginning = beginning
+        self.clone = directory / "operator" / beginning.clone
         self.repositories = {
-            name: Repository(directory / name / path) for name, path in PATHS.items()
+            name: Repository(directory / name / path) for name, path in beginning.paths.items()
         }
         self._templates = directory / "templates"
         self.shas: list[str] = []
 
     def prepare(self, servers: Mapping[str, str]) -> None:
         """Make the templates; the servers' URLs have to be known."""
+        history = self.beginning.history
         bare, clone = self._templates / "bare", self._templates / "clone"
-        git_now("init", "--quiet", "--bare", "--template=", "-b", history.DEVELOPMENT, str(bare))
+        git_now("init", "--quiet", "--bare", "--template=", "-b", history.branch, str(bare))
         with (bare / "config").open("a") as file:
             file.write(BARE_CONFIGURATION)
-        commits = history.commits()
-        text = stream(commits, {history.MASTER: history.LAST_ON_MASTER - 1})
+        text = stream(history.made(), {history.archive: history.archived - 1})
         # One pack instead of many files: it is copied at each reset.
         options = ("-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done")
         marks = self._templates / "marks"
         git_now("--git-dir", str(bare), *options, f"--export-marks={marks}", stdin=text)
         self.shas = [line.split()[1] for line in sorted(marks.read_text().splitlines(), key=_mark)]
         shutil.copytree(bare, clone / ".git")
-        (clone / ".git" / HEADS / history.MASTER).unlink()
+        (clone / ".git" / HEADS / history.archive).unlink()
         self._configure_clone(clone / ".git", Repository(bare).heads(), servers)
         git_now("-C", str(clone), "reset", "--quiet", "--hard")
-        for name in PATHS:
+        for name in self.beginning.paths:
             (bare / "hooks").mkdir(exist_ok=True)
             hook = shutil.copy(HOOKS / f"{name}.sh", bare / "hooks" / "pre-receive")
             Path(hook).chmod(0o755)
@@ -82,7 +79,7 @@ class Remotes:
         _copy(self._templates / "clone", self.clone)
 
     def state(self) -> dict[str, dict[str, str]]:
-        """Return the branches of both remotes for `GET /state`."""
+        """Return the branches of each remote for `GET /state`."""
         return {name: repository.heads() for name, repository in self.repositories.items()}
 
     @property
@@ -113,7 +110,8 @@ class Remotes:
     ) -> tuple[str, str]:
         """Put an ordinary commit on a branch; return the old and the new SHA."""
         content = {path: None if text is None else text.encode() for path, text in files.items()}
-        return await self._put(name, branch, message, content, history.PEOPLE[0])
+        author = self.beginning.history.people[0]
+        return await self._put(name, branch, message, content, author)
 
     async def _put(
         self,
@@ -127,12 +125,18 @@ class Remotes:
         old = repository.heads()[branch]
         return old, await repository.write(branch, message, files, author, old)
 
+    def _remote(self, server: str) -> str:
+        return self.beginning.names.get(server, server)
+
     def _configure_clone(
         self, directory: Path, heads: Mapping[str, str], servers: Mapping[str, str]
     ) -> None:
-        text = CLONE_CONFIGURATION
-        for name, path in PATHS.items():
-            text += f'[remote "{name}"]\n\turl = {servers[name]}/{path}\n'
+        text = CLONE_CONFIGURATION.format(
+            branch=self.beginning.history.branch, remote=self._remote("gitlab")
+        )
+        for server, path in self.beginning.paths.items():
+            name = self._remote(server)
+            text += f'[remote "{name}"]\n\turl = {servers[server]}/{path}\n'
             text += f"\tfetch = +refs/heads/*:refs/remotes/{name}/*\n"
             for branch, sha in heads.items():
                 file = directory / "refs" / "remotes" / name / branch

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.gitlab.pipelines.jobs import FINISHED, Job, Pipeline, iso
-from lab.gitlab.project import ID, Project
+from lab.gitlab.project import Project
 
 USER = {
     "id": 1,
@@ -46,7 +46,7 @@ def pipeline(shown: Pipeline, project: Project) -> dict[str, Any]:
     return {
         "id": shown.id,
         "iid": shown.iid,
-        "project_id": ID,
+        "project_id": project.data.id,
         "sha": shown.sha,
         "ref": shown.ref,
         "status": shown.status,

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lab.git.initial import CI
 from lab.git.process import NULL
 from lab.git.repository import Commit, Repository
-from lab.git.state import PATHS, Remotes
+from lab.git.state import Remotes
 from lab.gitlab.ci.config import Invalid, NoPipeline
-from lab.gitlab.pipelines import initial
+from lab.gitlab.initial import ProjectData
+from lab.gitlab.pipelines.initial import fill
 from lab.gitlab.pipelines.jobs import Job, Pipeline
 from lab.gitlab.pipelines.scheduler import Scheduler
 from lab.gitlab.pipelines.state import Pipelines
@@ -20,8 +20,6 @@ from lab.gitlab.variables import Variables
 from lab.kubernetes.state import Kubernetes
 from lab.server.refused import Refused
 
-ID = 280
-PATH = PATHS["gitlab"].removesuffix(".git")
 SKIP = ("[skip ci]", "[ci skip]")
 PUSH_SECONDS = 0.3
 
@@ -30,15 +28,19 @@ class Project:
     """What belongs to the project, and what a push brings about.
 
     + directory: where its repositories and the operator's clone are
+    + data: what it is, and what there is of it in the beginning
     """
 
-    def __init__(self, gitlab: GitLab, kubernetes: Kubernetes, directory: Path) -> None:
+    def __init__(
+        self, gitlab: GitLab, kubernetes: Kubernetes, directory: Path, data: ProjectData
+    ) -> None:
         self.gitlab = gitlab
-        self.remotes = Remotes(directory)
-        self.pipelines = Pipelines()
-        self.traces = Traces()
-        self.variables = Variables()
-        self.scheduler = Scheduler(gitlab, kubernetes, self.pipelines, self.traces)
+        self.data = data
+        self.remotes = Remotes(directory, data.repository)
+        self.pipelines = Pipelines(data.branch)
+        self.traces = Traces(data.output, data.branch)
+        self.variables = Variables(data.variables, data.present, data.further)
+        self.scheduler = Scheduler(gitlab, kubernetes, self.pipelines, self.traces, data.pods)
         self.web_url = ""
         self.push_seconds = PUSH_SECONDS
         self._commits: dict[str, Commit] = {}
@@ -50,8 +52,8 @@ class Project:
         return self.remotes.repositories["gitlab"]
 
     def prepare(self, servers: Mapping[str, str]) -> None:
-        """Make the repositories; the URLs of both servers have to be known."""
-        self.web_url = f"{servers['gitlab']}/{PATH}"
+        """Make the repositories; the URLs of their servers have to be known."""
+        self.web_url = f"{servers['gitlab']}/{self.data.path}"
         self.remotes.prepare(servers)
 
     def reset(self) -> None:
@@ -64,7 +66,7 @@ class Project:
         self.push_seconds = PUSH_SECONDS
         for task in self._pushes:
             task.cancel()
-        initial.fill(self.pipelines, self.traces, self.remotes.shas)
+        fill(self.pipelines, self.traces, self.data, self.remotes.shas, self.gitlab.installation)
 
     def state(self) -> dict[str, Any]:
         """Return everything for `GET /state`."""
@@ -125,7 +127,7 @@ class Project:
         await self.run_push_pipeline(branch, old, new)
 
     async def _config(self, sha: str) -> str:
-        file = await self.repository.file(sha, CI)
+        file = await self.repository.file(sha, self.data.ci_file)
         if file is None:
             raise NoPipeline("Missing CI config file")
         return file.content.decode(errors="replace")

@@ -6,14 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from lab.git.initial import DEVELOPMENT
 from lab.git.routes import BODIES, GitHttp
 from lab.gitlab import entities
 from lab.gitlab.ci.routes import CiRoutes
 from lab.gitlab.graphql import Schema
 from lab.gitlab.pages import page
 from lab.gitlab.pipelines.routes import PipelineRoutes
-from lab.gitlab.project import ID, PATH, Project
+from lab.gitlab.project import Project
 from lab.gitlab.repository.commit_routes import CommitRoutes
 from lab.gitlab.repository.file_routes import FileRoutes
 from lab.gitlab.state import GitLab
@@ -47,6 +46,7 @@ class GitLabApi(Api):
             *CommitRoutes(project).routes(),
             *CiRoutes(project).routes(),
         ]
+        root = gitlab.installation.root
         routes = [
             ("GET", f"{V4}/version", self._version),
             ("GET", f"{V4}/metadata", self._version),
@@ -58,17 +58,20 @@ class GitLabApi(Api):
             ("GET", f"{V4}/projects/{{id}}", self._project),
             ("GET", f"{V4}/admin/batched_background_migrations", self._background_migrations),
             ("POST", "/api/graphql", self._graphql),
-            *((verb, f"{V4}/projects/{{id}}{path}", of_project(h)) for verb, path, h in below),
+            *(
+                (verb, f"{V4}/projects/{{id}}{path}", self._of_project(handler))
+                for verb, path, handler in below
+            ),
         ]
-        guarded = [(verb, path, self._guard(handler)) for verb, path, handler in routes]
-        git = GitHttp("gitlab", project.remotes, token, "GitLab", pushed=project.pushed)
+        guarded = [(verb, root + path, self._guard(handler)) for verb, path, handler in routes]
+        git = GitHttp("gitlab", project.remotes, token, "GitLab", pushed=project.pushed, root=root)
         self.add_routes([*guarded, *git.routes()])
 
     def is_mutating(self, request: web.Request, body: Any) -> bool:
         """A GraphQL query is a POST that changes nothing."""
         if request.path.endswith("/ci/lint"):
             return False
-        if request.path == "/api/graphql":
+        if request.path.endswith("/api/graphql"):
             return self.graphql.is_mutation(body)
         return super().is_mutating(request, body)
 
@@ -117,13 +120,15 @@ class GitLabApi(Api):
         )
 
     async def _project(self, request: web.Request) -> web.Response:
-        _check_project(request)
+        self._check_project(request)
+        data = self.project.data
         return web.json_response(
             {
-                "id": ID,
-                "name": PATH.rpartition("/")[2],
-                "path_with_namespace": PATH,
-                "default_branch": DEVELOPMENT,
+                "id": data.id,
+                "name": data.path.rpartition("/")[2],
+                "path_with_namespace": data.path,
+                "default_branch": data.branch,
+                "ci_config_path": data.ci_file,
                 "http_url_to_repo": f"{self.project.web_url}.git",
                 "web_url": self.project.web_url,
             }
@@ -140,20 +145,17 @@ class GitLabApi(Api):
     async def _graphql(self, request: web.Request) -> web.Response:
         return web.json_response(await self.graphql.execute(request["body"]))
 
+    def _of_project(self, handler: Handler) -> Handler:
+        async def checked(request: web.Request) -> web.StreamResponse:
+            self._check_project(request)
+            return await handler(request)
 
-def of_project(handler: Handler) -> Handler:
-    """Let a handler answer only for the project that there is."""
+        return checked
 
-    async def checked(request: web.Request) -> web.StreamResponse:
-        _check_project(request)
-        return await handler(request)
-
-    return checked
-
-
-def _check_project(request: web.Request) -> None:
-    if request.match_info["id"] not in (str(ID), PATH):
-        raise Refused(404, "404 Project Not Found")
+    def _check_project(self, request: web.Request) -> None:
+        data = self.project.data
+        if request.match_info["id"] not in (str(data.id), data.path):
+            raise Refused(404, "404 Project Not Found")
 
 
 def _selected(runner: dict[str, Any], query: Any) -> bool:

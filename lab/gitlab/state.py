@@ -17,20 +17,24 @@ BACKGROUND_JOB = "BackfillCiRunnersPartitionedTable"
 
 
 class GitLab:
-    """State and rules of the GitLab installation; it knows nothing of HTTP."""
+    """State and rules of the GitLab installation; it knows nothing of HTTP.
 
-    def __init__(self) -> None:
+    + installation: what there is in the beginning
+    """
+
+    def __init__(self, installation: initial.Installation) -> None:
+        self.installation = installation
         self.reset()
 
     def reset(self) -> None:
         """Go back to the broken state of the beginning."""
-        self.version = initial.GITLAB_VERSION
+        self.version = self.installation.version
         self.runners: dict[int, dict[str, Any]] = {}
-        for number, *_ in initial.RUNNERS:
+        for number, *_ in self.installation.runners:
             self.register_runner(number)
         self.loss_delay = 1.0
         self.tags_vanish_after: float | None = None
-        self.repaired = False
+        self.repaired = not self.installation.loses_tags
         self.repair_works = True
         self.decomposed = False
         self.migrations = {initial.MIGRATION: "up", initial.FORCE_COPY_MIGRATION: "up"}
@@ -47,10 +51,7 @@ class GitLab:
 
     def register_runner(self, number: int, description: str | None = None) -> None:
         """Let a runner be as it was in the beginning, or make a further one."""
-        known = {row[0]: row for row in initial.RUNNERS}
-        further: tuple[Any, ...] = (number, f"runner-{number}", [], False, None)
-        _, name, _, paused, timeout = known.get(number, further)
-        self.runners[number] = initial.runner(number, description or name, paused, timeout)
+        self.runners[number] = self.installation.runner(number, description)
 
     def runner(self, number: int) -> dict[str, Any]:
         """Return a runner; raise Refused 404 where there is none."""
@@ -110,11 +111,11 @@ class GitLab:
 
     def _most_tags_are_lost(self) -> bool:
         present = sum(len(runner["tag_list"]) for runner in self.runners.values())
-        return present * 2 < sum(len(tags) for _, _, tags, _, _ in initial.RUNNERS)
+        return present * 2 < sum(len(row[2]) for row in self.installation.runners)
 
     def _copy_old_table(self) -> None:
         self.repaired = self.repair_works
-        for number, _, tags, _, _ in initial.RUNNERS:
+        for number, _, tags, _, _ in self.installation.runners:
             if number in self.runners:
                 self.runners[number]["tag_list"] = list(tags)
                 self._event("tags copied", runner=number, tags=list(tags))

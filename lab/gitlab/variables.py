@@ -7,6 +7,7 @@ app/models/concerns/ci/maskable.rb.
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lab.gitlab.rules import boolean
@@ -15,16 +16,6 @@ from lab.server.refused import Refused
 KEY = re.compile(r"[A-Za-z0-9_]{1,255}")
 MASKABLE = re.compile(r"[A-Za-z0-9_+=/@:.~-]{8,}")
 MASKABLE_RAW = re.compile(r"\S{8,}")
-NAMES = (
-    "DEDUP_PG_PASSWORD", "DEDUP_CRDB_PASSWORD", "DEDUP_REDIS_PASSWORD",
-    "DEDUP_MARIADB_PASSWORD", "DEDUP_MINIO_PASSWORD", "DEDUP_KAFKA_PASSWORD",
-)  # fmt: skip
-# What the project has at the beginning, and whether it is masked.
-PRESENT = {
-    "DEDUP_PG_PASSWORD": True,
-    "DEDUP_CRDB_PASSWORD": False,
-    "DEDUP_MARIADB_PASSWORD": True,
-}
 BOOLEANS = ("protected", "masked", "raw")
 TEXTS = ("key", "value", "variable_type", "environment_scope", "description")
 
@@ -34,19 +25,28 @@ Variable = dict[str, Any]
 class Variables:
     """The variables and their rules; it knows nothing of HTTP.
 
-    `store` has the right values of the six passwords: what the operator's secret store would have.
+    + names: keys of passwords
+    + present: the passwords of the beginning, and whether they are masked
+    + further: other variables of the beginning, with their values
+
+    `store` has the right values of the passwords: what the operator's secret store would have.
     """
 
-    def __init__(self) -> None:
-        self.store = {name: secrets.token_urlsafe(24) for name in NAMES}
+    def __init__(
+        self, names: Sequence[str], present: Mapping[str, bool], further: Mapping[str, str]
+    ) -> None:
+        self.store = {name: secrets.token_urlsafe(24) for name in names}
+        self._present = present
+        self._further = further
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the beginning: three passwords of six, one of them not masked."""
+        """Go back to the beginning."""
         self.variables: list[Variable] = []
-        for name, masked in PRESENT.items():
+        for name, masked in self._present.items():
             self.create({"key": name, "value": self.store[name], "masked": masked})
-        self.create({"key": "RESULTS_BUCKET", "value": "dedup-lab-results"})
+        for name, value in self._further.items():
+            self.create({"key": name, "value": value})
 
     def state(self) -> list[dict[str, Any]]:
         """Return the variables for `GET /state`: digests, never values."""

@@ -71,9 +71,9 @@ class Control:
             "create_object": self._create_object,
             "set_online": lambda f: self._gitlab.set_online(f["runner"], f["online"]),
             "replace_pod": lambda f: self.site.pods.replace_by_label(f["pod"]),
-            "drop_ssh": lambda f: self.site.control_node.drop(),
-            "refuse_ssh": lambda f: self.site.control_node.refuse(f["seconds"]),
-            "fire_cronjob": lambda f: self.site.enforcer.fire(),
+            "drop_ssh": lambda f: self._part("control_node").drop(),
+            "refuse_ssh": lambda f: self._part("control_node").refuse(f["seconds"]),
+            "fire_cronjob": lambda f: self._part("enforcer").fire(),
             **ProjectControl(site.project).actions(),
             "deny": lambda f: self.site.faults.add({**DENY, **f}),
             "never_ready": lambda f: self.site.faults.add({**NEVER_READY, **f}),
@@ -131,7 +131,13 @@ class Control:
             raise UnknownFault(f"no setting {', '.join(sorted(unknown))}")
         for name, value in values.items():
             part, attribute = SETTINGS[name]
-            setattr(attrgetter(part)(self.site), attribute, value)
+            setattr(self._part(part), attribute, value)
+
+    def _part(self, name: str) -> Any:
+        part = attrgetter(name)(self.site)
+        if part is None:
+            raise UnknownFault(f"this site has no {name}")
+        return part
 
     def _patch_object(self, fault: dict[str, Any]) -> None:
         """Change the only object of a kind, as somebody else would."""
@@ -167,4 +173,4 @@ class Control:
         return web.json_response(act(document))
 
     async def _kafka(self, request: web.Request) -> web.Response:
-        return web.json_response(self.site.kafka_logins.connect(await request.json()))
+        return web.json_response(self._part("kafka_logins").connect(await request.json()))

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lab.git.initial import README
 from lab.git.process import GitFailed
 from lab.gitlab.pipelines.jobs import Job
 from lab.gitlab.project import Project
 from lab.server.faults import UnknownFault
 
+README = "README.md"
 Action = Callable[[dict[str, Any]], Awaitable[None] | None]
 
 

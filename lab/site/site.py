@@ -1,19 +1,15 @@
 """The whole site: its systems, their files, and the environment that points a client at them."""
 
 import asyncio
-import json
-import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
 from aiohttp import web
 
 from lab.git.github import GitHub
-from lab.gitlab import initial
 from lab.gitlab.project import Project
 from lab.gitlab.routes import GitLabApi
 from lab.gitlab.state import GitLab
@@ -25,78 +21,105 @@ from lab.kubernetes.workloads.pods import Pods
 from lab.server.faults import Faults
 from lab.server.request_log import RequestLog
 from lab.server.tls import Authority
-from lab.site import initial as site_initial
+from lab.site import environment as client
+from lab.site.description import Description
 from lab.site.tag_enforcer import Enforcer
-from lab.ssh.control_node import API_ADDRESS, NAME, ControlNode
+from lab.ssh.control_node import ControlNode
 
 
 class Site:
     """Start, reset and stop everything.
 
+    + description: what there is; a system that it lacks is None here
     + directory: an empty directory for files of the site
     + minute: seconds that a minute of the enforcer's schedule takes
     + control: makes the application behind LAB_URL; it knows the site, and the site not it
     """
 
     def __init__(
-        self, directory: Path, minute: float, control: Callable[["Site"], web.Application]
+        self,
+        description: Description,
+        directory: Path,
+        minute: float,
+        control: Callable[["Site"], web.Application],
     ) -> None:
+        self.description = description
         self.directory = directory
         self.token = secrets.token_hex(20)
         self.github_token = secrets.token_hex(20)
         self.cluster_token = secrets.token_hex(20)
         self.log = RequestLog()
         self.faults = Faults()
-        self.gitlab = GitLab()
-        self.toolbox = Toolbox(self.gitlab)
-        self.kubernetes = Kubernetes(site_initial.objects)
         self.pod_environment: dict[str, str] = {}
+        self._make_systems(minute)
+        self.gitlab_api = GitLabApi(self.gitlab, self.project, self.token, self.log, self.faults)
+        self.kubernetes_api = KubernetesApi(
+            self.kubernetes, self.pods, self.cluster_token, self.log, self.faults
+        )
+        self.github = (
+            GitHub(self.project.remotes, self.github_token, self.log, self.faults)
+            if "github" in description.remotes
+            else None
+        )
+        self._control = web.AppRunner(control(self), access_log=None, shutdown_timeout=0.2)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _make_systems(self, minute: float) -> None:
+        has, directory = self.description, self.directory
+        self.gitlab = GitLab(has.gitlab)
+        self.toolbox = Toolbox(self.gitlab)
+        self.kubernetes = Kubernetes(has.objects)
         self.pods = Pods(
             self.kubernetes,
             directory / "pods",
             self.pod_environment,
             self.faults,
-            site_initial.templates(),
-            site_initial.PROGRAMS,
+            has.pods,
+            has.programs,
         )
-        self.enforcer = Enforcer(self.kubernetes, self.gitlab, minute)
-        self.control_node = ControlNode(directory, self.log)
-        self.project = Project(self.gitlab, self.kubernetes, directory / "git")
-        self.kafka = Kafka(self.kubernetes, self.pods, self.kafka_password)
-        self.kafka_logins = self.kafka.logins
-        self.gitlab_api = GitLabApi(self.gitlab, self.project, self.token, self.log, self.faults)
-        self.github = GitHub(self.project.remotes, self.github_token, self.log, self.faults)
-        self.kubernetes_api = KubernetesApi(
-            self.kubernetes, self.pods, self.cluster_token, self.log, self.faults
+        self.project = Project(self.gitlab, self.kubernetes, directory / "git", has.project)
+        self.enforcer = Enforcer(self.kubernetes, self.gitlab, minute) if has.has_enforcer else None
+        self.kafka = (
+            Kafka(self.kubernetes, self.pods, self.kafka_password) if has.has_kafka else None
         )
-        self._control = web.AppRunner(control(self), access_log=None, shutdown_timeout=0.2)
-        self._tasks: list[asyncio.Task[None]] = []
+        self.kafka_logins = self.kafka.logins if self.kafka else None
+        node = has.control_node
+        self.control_node = ControlNode(node, directory, self.log) if node else None
 
     @property
     def kafka_password(self) -> str:
         """The right password of Kafka's user dedup-lab."""
         return self.project.variables.store["DEDUP_KAFKA_PASSWORD"]
 
+    @property
+    def gitlab_url(self) -> str:
+        """The URL of GitLab, with its relative one."""
+        return f"https://localhost:{self.gitlab_api.port}{self.description.gitlab.root}"
+
     async def start(self) -> dict[str, str]:
         """Start all servers and return the environment that points a client at them."""
         authority = Authority(self.directory)
         local = ["localhost", "127.0.0.1"]
         await self.gitlab_api.start(authority.server_context("gitlab", local))
-        await self.github.start(authority.server_context("github", local))
-        names = ["127.0.0.1", "localhost", API_ADDRESS[0], "kubernetes.default.svc"]
+        servers = {"gitlab": self.gitlab_url}
+        if self.github:
+            await self.github.start(authority.server_context("github", local))
+            servers["github"] = f"https://localhost:{self.github.port}"
+        names = [*local, "kubernetes.default.svc"]
+        names += [self.control_node.address.api[0]] if self.control_node else []
         await self.kubernetes_api.start(authority.server_context("kubernetes", names))
         await self._control.setup()
         await web.TCPSite(self._control, "127.0.0.1", 0).start()
         lab_url = f"http://127.0.0.1:{self._control.addresses[0][1]}"
         self.pod_environment["LAB_RAKE_URL"] = f"{lab_url}/rake"
         self.pod_environment["LAB_KAFKA_URL"] = f"{lab_url}/kafka"
-        await self.control_node.start(self.kubernetes_api.port)
-        servers = {"gitlab": self.gitlab_api.port, "github": self.github.port}
-        self.project.prepare({n: f"https://localhost:{port}" for n, port in servers.items()})
+        if self.control_node:
+            await self.control_node.start(self.kubernetes_api.port)
+        self.project.prepare(servers)
         self.reset()
-        runs = (self.enforcer.run(), self.project.scheduler.run())
+        runs = [self.project.scheduler.run()] + ([self.enforcer.run()] if self.enforcer else [])
         self._tasks = [asyncio.create_task(run) for run in runs]
-        return self._environment(lab_url, authority)
+        return self._environment(lab_url, authority.file)
 
     def reset(self) -> None:
         """Go back to the broken state of the beginning."""
@@ -105,9 +128,9 @@ class Site:
         self.toolbox.reset()
         self.kubernetes.reset()
         self.pods.reset()
-        self.kafka.reset()
-        self.control_node.reset()
-        self.enforcer.reset()
+        for system in (self.kafka, self.control_node, self.enforcer):
+            if system:
+                system.reset()
         self.project.reset()
         self.log.clear()
 
@@ -117,104 +140,68 @@ class Site:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        self.kafka.stop()
+        if self.kafka:
+            self.kafka.stop()
         self.pods.stop()
-        await self.control_node.stop()
-        await self.gitlab_api.stop()
-        await self.github.stop()
-        await self.kubernetes_api.stop()
+        for server in (self.control_node, self.gitlab_api, self.github, self.kubernetes_api):
+            if server:
+                await server.stop()
         await self._control.cleanup()
 
     def state(self) -> dict[str, Any]:
-        """Return the state of all systems."""
+        """Return the state of all systems; of one that there is not, None."""
+        node = self.control_node
         return {
             "gitlab": self.gitlab.state(),
             "project": self.project.state(),
             "rake": self.toolbox.state(),
             "kubernetes": {"objects": self.kubernetes.state()},
             "pods": self.pods.state(),
-            "kafka": self.kafka.state(),
-            "cronjob": {"fires": self.enforcer.fires},
-            "control_node": {"files": self.control_node.machine.files()},
+            "kafka": self.kafka.state() if self.kafka else None,
+            "cronjob": {"fires": self.enforcer.fires} if self.enforcer else None,
+            "control_node": {"files": node.machine.files()} if node else None,
         }
 
-    def _environment(self, lab_url: str, authority: Authority) -> dict[str, str]:
-        gitlab_url = f"https://localhost:{self.gitlab_api.port}"
-        authority_file = str(authority.file)
-        port = self.kubernetes_api.port
-        kubeconfig = self._write("kubeconfig", self._kubeconfig(f"127.0.0.1:{port}", authority))
-        far = self._kubeconfig(f"{API_ADDRESS[0]}:{API_ADDRESS[1]}", authority)
-        self.control_node.set_kubeconfig(far)
-        configuration = self._write(
-            "python-gitlab.cfg",
-            f"[global]\ndefault = lab\nssl_verify = {authority_file}\ntimeout = 30\n\n"
-            f"[lab]\nurl = {gitlab_url}\nprivate_token = {self.token}\n",
-        )
-        no_proxy = ",".join(filter(None, [os.environ.get("no_proxy"), "127.0.0.1,localhost"]))
+    def _environment(self, lab_url: str, authority: Path) -> dict[str, str]:
+        port, token = self.kubernetes_api.port, self.cluster_token
+        near = client.kubeconfig(f"127.0.0.1:{port}", authority, token)
+        configuration = client.python_gitlab(self.gitlab_url, authority, self.token)
         return {
             "LAB_URL": lab_url,
-            "GITLAB_URL": gitlab_url,
+            "GITLAB_URL": self.gitlab_url,
             "GITLAB_TOKEN": self.token,
-            "GITLAB_CA_FILE": authority_file,
-            "PYTHON_GITLAB_CFG": configuration,
-            "KUBECONFIG": kubeconfig,
-            "KUBERNETES_VIA": f"root@{NAME}",
-            "SSH_CONFIG_FILE": str(self.directory / "ssh_config"),
-            "GITLAB_RAILS_DIRECTORY": self._rails_directory(),
-            "KAFKA_BIN": "",  # Kafka's programs are on the PATH of a broker pod.
+            "GITLAB_CA_FILE": str(authority),
+            "PYTHON_GITLAB_CFG": self._write("python-gitlab.cfg", configuration),
+            "KUBECONFIG": self._write("kubeconfig", near),
             "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
             "EVIDENCE_DIRECTORY": str(self.directory / "evidence"),
-            "WATCH_INTERVAL": "0.3",
-            "UNBLOCK_SECONDS": "60",
-            "STALLED_SECONDS": "3",
-            "PUSH_PIPELINE_SECONDS": "10",
-            "KAFKA_READY_SECONDS": "20",
-            "TAG_VERIFICATION_SECONDS": "6",
-            "TAG_VERIFICATION_INTERVAL": "1",
             "OPERATOR_CLONE": str(self.project.remotes.clone),
-            "GITHUB_TOKEN": self.github_token,
-            "GIT_SSL_CAINFO": authority_file,
-            "SASL_REQUIRED_COMMIT": self.project.remotes.shas[-1],
+            "GIT_SSL_CAINFO": str(authority),
+            **self._of_parts(authority),
+            **client.SHORT,
             **self.project.variables.store,
-            "NO_PROXY": no_proxy,
-            "no_proxy": no_proxy,
+            **client.no_proxy(),
         }
 
-    def _kubeconfig(self, server: str, authority: Authority) -> str:
-        import base64
-
-        data = base64.b64encode(authority.file.read_bytes()).decode()
-        cluster = {"server": f"https://{server}", "certificate-authority-data": data}
-        document = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "current-context": "lab",
-            "clusters": [{"name": "lab", "cluster": cluster}],
-            "users": [{"name": "admin", "user": {"token": self.cluster_token}}],
-            "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "admin"}}],
-        }
-        return str(yaml.safe_dump(document))
-
-    def _rails_directory(self) -> str:
-        rails = self.directory / "images" / "toolbox" / "srv" / "gitlab"
-        migrations = rails / "db" / "post_migrate"
-        migrations.mkdir(parents=True)
-        requeue = "requeue_backfill_ci_runners_partitioned_table"
-        (migrations / f"{initial.MIGRATION}_{requeue}.rb").touch()
-        copy = "ensure_runner_taggings_exist_try2"
-        (migrations / f"{initial.FORCE_COPY_MIGRATION}_{copy}.rb").touch()
-        return str(rails)
+    def _of_parts(self, authority: Path) -> dict[str, str]:
+        """Return the environment of what only some sites have."""
+        found: dict[str, str] = {}
+        if self.control_node:
+            host, port = self.control_node.address.api
+            far = client.kubeconfig(f"{host}:{port}", authority, self.cluster_token)
+            self.control_node.set_kubeconfig(far)
+            found["KUBERNETES_VIA"] = f"root@{self.control_node.address.name}"
+            found["SSH_CONFIG_FILE"] = str(self.directory / "ssh_config")
+        if self.description.has_toolbox:
+            directory = self.directory / "images" / "toolbox" / "srv" / "gitlab"
+            found["GITLAB_RAILS_DIRECTORY"] = client.rails_directory(directory)
+        if self.kafka:
+            found["KAFKA_BIN"] = ""  # Kafka's programs are on the PATH of a broker pod.
+            found["KAFKA_READY_SECONDS"] = "20"
+            found["SASL_REQUIRED_COMMIT"] = self.project.remotes.shas[-1]
+        if self.github:
+            found["GITHUB_TOKEN"] = self.github_token
+        return found
 
     def _write(self, name: str, text: str) -> str:
-        file = self.directory / name
-        file.touch(mode=0o600)
-        file.write_text(text)
-        return str(file)
-
-
-def write_environment(environment: dict[str, str], file: Path) -> None:
-    """Write the environment as JSON, complete or not at all."""
-    new = file.with_suffix(".new")
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(environment, indent=2))
-    new.rename(file)
+        return client.write_private(self.directory / name, text)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,33 @@ import asyncssh
 from lab.kubernetes.workloads.processes import Machine, kill_session
 from lab.server.request_log import RequestLog
 
-NAME = "10.0.10.201"
-API_ADDRESS = ("10.0.15.250", 6443)
 BUFFER = 65536
 
 Streams = Callable[[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where the control node is, and the Kubernetes API as seen from there.
+
+    + name: of its host
+    + api: address and port
+    """
+
+    name: str
+    api: tuple[str, int]
+
+
 class ControlNode:
     """An SSH server for one user with one key.
 
+    + address: its name, and the address that it forwards to
     + directory: where keys and the files of the machine are
     + log: the request log of the lab
     """
 
-    def __init__(self, directory: Path, log: RequestLog) -> None:
+    def __init__(self, address: Address, directory: Path, log: RequestLog) -> None:
+        self.address = address
         self.directory = directory
         self.log = log
         # The identity is this lab's own: another lab on this machine must not kill its processes.
@@ -94,7 +107,7 @@ class ControlNode:
     def forward(self, host: str, port: int) -> Streams:
         """Return the handler of a forwarded connection; only the Kubernetes API is reachable."""
         self.log.add("ssh", "FORWARD", f"{host}:{port}")
-        if (host, port) not in (API_ADDRESS, ("127.0.0.1", self.kubernetes_port)):
+        if (host, port) not in (self.address.api, ("127.0.0.1", self.kubernetes_port)):
             reason = asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED
             raise asyncssh.ChannelOpenError(reason, f"{host}:{port} is not part of the lab")
 
@@ -108,7 +121,7 @@ class ControlNode:
 
     async def _run(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         command = process.command or "true"
-        self.log.add("ssh", "EXEC", NAME, query={"command": [command]})
+        self.log.add("ssh", "EXEC", self.address.name, query={"command": [command]})
         local = await self.machine.start(["sh", "-c", command], stdin=True)
         feed = asyncio.create_task(_copy(process.stdin, local.stdin))
         outputs: asyncio.Future[Any] = asyncio.gather(
@@ -128,7 +141,7 @@ class ControlNode:
             kill_session(local)
 
     def _sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
-        self.log.add("ssh", "SFTP", NAME)
+        self.log.add("ssh", "SFTP", self.address.name)
         return asyncssh.SFTPServer(channel)
 
     def _write_client_files(self, host_key: asyncssh.SSHKey, user_key: asyncssh.SSHKey) -> None:
@@ -137,10 +150,10 @@ class ControlNode:
         identity.write_bytes(user_key.export_private_key())
         known_hosts = self.directory / "known_hosts"
         public = host_key.export_public_key().decode().strip()
-        names = f"[127.0.0.1]:{self.port},{NAME},127.0.0.1"
+        names = f"[127.0.0.1]:{self.port},{self.address.name},127.0.0.1"
         known_hosts.write_text(f"{names} {public}\n")
         (self.directory / "ssh_config").write_text(
-            f"Host {NAME}\n"
+            f"Host {self.address.name}\n"
             "    HostName 127.0.0.1\n"
             f"    Port {self.port}\n"
             "    User root\n"
@@ -165,7 +178,7 @@ class _Server(asyncssh.SSHServer):
         self.node.connections.discard(self.connection)
 
     def auth_completed(self) -> None:
-        self.node.log.add("ssh", "CONNECT", NAME)
+        self.node.log.add("ssh", "CONNECT", self.node.address.name)
 
     def connection_requested(
         self, dest_host: str, dest_port: int, orig_host: str, orig_port: int

@@ -76,7 +76,7 @@ class PipelineRoutes:
         return page(request, [entities.pipeline(p, self.project) for p in found])
 
     async def _latest(self, request: web.Request) -> web.Response:
-        ref = request.query.get("ref", "development")
+        ref = request.query.get("ref", self.project.data.branch)
         head = self.project.repository.heads().get(ref)
         found = [p for p in self.pipelines.pipelines.values() if (p.ref, p.sha) == (ref, head)]
         if not found:

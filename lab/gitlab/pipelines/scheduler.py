@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from lab.gitlab.initial import Pods
 from lab.gitlab.pipelines.jobs import Job, iso
 from lab.gitlab.pipelines.state import Pipelines
 from lab.gitlab.pipelines.traces import Traces
@@ -12,21 +13,27 @@ from lab.gitlab.state import GitLab
 from lab.kubernetes.state import Kubernetes
 
 TICK = 0.1
-# The runners that are pods, by the label `app` of the pod.
-PODS = {6: "gitlab-runner", 15: "gitlab-runner-2", 16: "gitlab-runner-3", 17: "gitlab-runner-4"}
-STOPS_AFTER_A_JOB = (17,)
 
 
 class Scheduler:
-    """Hand out pending jobs as GitLab and its runners do, one at a time to each runner."""
+    """Hand out pending jobs as GitLab and its runners do, one at a time to each runner.
+
+    + pods: which runners are pods
+    """
 
     def __init__(
-        self, gitlab: GitLab, kubernetes: Kubernetes, pipelines: Pipelines, traces: Traces
+        self,
+        gitlab: GitLab,
+        kubernetes: Kubernetes,
+        pipelines: Pipelines,
+        traces: Traces,
+        pods: Pods,
     ) -> None:
         self.gitlab = gitlab
         self.kubernetes = kubernetes
         self.pipelines = pipelines
         self.traces = traces
+        self.pods = pods
         self.reset()
 
     def reset(self) -> None:
@@ -60,7 +67,7 @@ class Scheduler:
         if not self.gitlab.runners[number]["online"]:
             return False
         pod = self._pod(number)
-        return number not in PODS or (pod != "" and self._stopped.get(number) != pod)
+        return number not in self.pods.labels or (pod != "" and self._stopped.get(number) != pod)
 
     def fail(self, name: str, times: int = 1) -> None:
         """Let the next jobs with a name fail."""
@@ -118,7 +125,7 @@ class Scheduler:
         job.finish(status, reason)
         if not job.trace_is_set:
             job.trace += self.traces.end(job)
-        if job.runner in STOPS_AFTER_A_JOB:
+        if job.runner is not None and job.runner in self.pods.stuck:
             self._stopped[job.runner] = pod
         self.pipelines.get(job.pipeline).process()
 
@@ -129,9 +136,10 @@ class Scheduler:
         return None
 
     def _pod(self, number: int | None) -> str:
-        if number not in PODS:
+        if number is None or number not in self.pods.labels:
             return ""
-        for pod in self.kubernetes.select("pods", "gitlab-runner", f"app={PODS[number]}", ""):
+        label = f"app={self.pods.labels[number]}"
+        for pod in self.kubernetes.select("pods", self.pods.namespace, label):
             # A pod that is being deleted is still listed, and ready, but its runner is gone.
             if "deletionTimestamp" in pod["metadata"]:
                 continue

@@ -17,9 +17,13 @@ FIRST_IID = 411
 
 
 class Pipelines:
-    """All pipelines and their jobs; it knows nothing of HTTP, git and runners."""
+    """All pipelines and their jobs; it knows nothing of HTTP, git and runners.
 
-    def __init__(self) -> None:
+    + default_branch: of the project
+    """
+
+    def __init__(self, default_branch: str) -> None:
+        self.default_branch = default_branch
         self.reset()
         self.clear()
 
@@ -68,7 +72,7 @@ class Pipelines:
             "CI_PIPELINE_SOURCE": source,
             "CI_COMMIT_BRANCH": ref,
             "CI_COMMIT_REF_NAME": ref,
-            "CI_DEFAULT_BRANCH": "development",
+            "CI_DEFAULT_BRANCH": self.default_branch,
             "CI_COMMIT_SHA": sha,
         }
         checked = Config(config)

@@ -1,20 +1,21 @@
 """The logs of jobs."""
 
+from lab.gitlab.initial import Output
 from lab.gitlab.pipelines.jobs import Job
 
-BROKER = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
-KAFKA_LINES = {
-    "scram": f"Kafka producer ready ({BROKER}:9094, user=dedup-lab)",
-    "plain": f"Kafka producer ready ({BROKER}:9092)",
-    "sasl_fail": f"Kafka producer: SASL FAIL ({BROKER}:9094, user=dedup-lab)",
-}
 GREEN, RED, PLAIN = "\x1b[32;1m", "\x1b[31;1m", "\x1b[0;m"
 
 
 class Traces:
-    """Write what a runner and a job's script would print."""
+    """Write what a runner and a job's script would print.
 
-    def __init__(self) -> None:
+    + output: what the scripts print
+    + branch: the one that is checked out
+    """
+
+    def __init__(self, output: Output, branch: str) -> None:
+        self.output = output
+        self.branch = branch
         self.reset()
 
     def reset(self) -> None:
@@ -23,18 +24,19 @@ class Traces:
 
     @property
     def kafka_log(self) -> str:
-        """What new jobs of experiment:kafka say."""
+        """What new jobs say that log in to Kafka."""
         return self._kafka_log
 
     @kafka_log.setter
     def kafka_log(self, kind: str) -> None:
-        if kind not in KAFKA_LINES:
-            raise ValueError(f"kafka_log is one of {', '.join(KAFKA_LINES)}")
+        if kind not in self.output.kafka_lines:
+            known = ", ".join(self.output.kafka_lines) or "nothing: no job here uses Kafka"
+            raise ValueError(f"kafka_log is one of {known}")
         self._kafka_log = kind
 
     def fails(self, job: Job) -> bool:
         """Return whether what the job prints is a failure."""
-        return job.spec.name == "experiment:kafka" and self.kafka_log == "sasl_fail"
+        return job.spec.name == self.output.kafka_job and self.kafka_log == "sasl_fail"
 
     def begin(self, job: Job, runner: str, sha: str) -> str:
         """Return what the log of a running job has."""
@@ -43,7 +45,7 @@ class Traces:
             f"\x1b[0KRunning with gitlab-runner 17.9.1 (bbf75488){PLAIN}",
             f"\x1b[0K  on {runner}, system ID: s_{job.runner or 0:012x}{PLAIN}",
             f"section_start:{start}:get_sources\r\x1b[0K\x1b[0K\x1b[36;1mGetting source{PLAIN}",
-            f"{GREEN}Checking out {sha[:8]} as detached HEAD (ref is development)...{PLAIN}",
+            f"{GREEN}Checking out {sha[:8]} as detached HEAD (ref is {self.branch})...{PLAIN}",
             f"section_end:{start}:get_sources\r\x1b[0K",
             f"section_start:{start}:step_script\r\x1b[0K\x1b[0K\x1b[36;1mExecuting script{PLAIN}",
         ]
@@ -65,11 +67,6 @@ class Traces:
         return "\n".join(lines) + "\n"
 
     def _output(self, name: str) -> list[str]:
-        kind, _, system = name.partition(":")
-        if name == "experiment:kafka":
-            return [KAFKA_LINES[self.kafka_log]]
-        if kind == "experiment" and system in ("build", "preflight", "reset", "cleanup"):
-            return [f"{system}: done"]
-        if kind == "experiment":
-            return [f"{system}: 3 grades, 5 repetitions", f"{system}: results written"]
-        return ["[100%] Built target dedup-bench", "100% tests passed, 0 tests failed out of 1"]
+        if name == self.output.kafka_job:
+            return [self.output.kafka_lines[self.kafka_log]]
+        return self.output.lines(name)

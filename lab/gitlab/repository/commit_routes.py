@@ -8,11 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from lab.git.initial import DEVELOPMENT, MASTER
 from lab.git.repository import Commit
 from lab.gitlab import entities
 from lab.gitlab.pages import page
-from lab.gitlab.project import ID, Project
+from lab.gitlab.project import Project
 from lab.gitlab.repository import diffs, edits
 from lab.gitlab.rules import boolean
 from lab.server.http import Handler, beyond, parameters
@@ -126,23 +125,23 @@ class CommitRoutes:
             **self._show(commit),
             "stats": await diffs.stats(self.repository, old, commit["id"]),
             "status": None if last is None else last.status,
-            "project_id": ID,
+            "project_id": self.project.data.id,
             "last_pipeline": None if last is None else entities.pipeline(last, self.project),
         }
 
     async def _show_branch(self, name: str) -> dict[str, Any]:
-        heads = self.repository.heads()
-        base = await self.repository.merge_base(heads[name], heads[DEVELOPMENT])
-        protected = name in (DEVELOPMENT, MASTER)
+        heads, default = self.repository.heads(), self.project.data.branch
+        base = await self.repository.merge_base(heads[name], heads[default])
+        protected = name in (default, self.project.data.repository.history.archive)
         return {
             "name": name,
             "commit": self._show(await self.project.commit(heads[name])),
-            "merged": name != DEVELOPMENT and base == heads[name],
+            "merged": name != default and base == heads[name],
             "protected": protected,
             "developers_can_push": not protected,
             "developers_can_merge": not protected,
             "can_push": name not in self.repository.refused(),
-            "default": name == DEVELOPMENT,
+            "default": name == default,
             "web_url": f"{self.project.web_url}/-/tree/{name}",
         }
 

@@ -1,14 +1,15 @@
-"""The cluster in its broken state: pods, the tag enforcer, and what other rooms begin with."""
+"""The cluster in its broken state: pods, the tag enforcer, the experiment's objects."""
 
 from pathlib import Path
 from typing import Any
 
 import lab.gitlab.rake
 import lab.kafka.client
-from lab.gitlab.initial import RUNNERS
 from lab.kafka.initial import BROKERS
-from lab.kubernetes import initial as experiment
+from lab.kubernetes import initial
 from lab.kubernetes.workloads.pods import Template
+from lab.site.dedup import experiment
+from lab.site.dedup.gitlab import RUNNERS
 
 # container -> the program on its PATH, and what runs as that
 PROGRAMS = {
@@ -47,10 +48,7 @@ def templates() -> list[Template]:
 
 def objects() -> list[dict[str, Any]]:
     """Return the Kubernetes objects other than pods."""
-    namespaces = [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}
-        for name in ("default", "gitlab", "gitlab-runner", "databases", "kafka")
-    ]
+    cluster = initial.objects(("default", "gitlab", "gitlab-runner", "databases", "kafka"))
     script = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -82,4 +80,4 @@ def objects() -> list[dict[str, Any]]:
         },
         "status": {},
     }
-    return [*namespaces, script, cron_job, *experiment.objects()]
+    return [*cluster, script, cron_job, *experiment.objects()]
