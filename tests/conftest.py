@@ -28,6 +28,20 @@ def lab(lab_process: Lab) -> Lab:
     return lab_process
 
 
+@pytest.fixture(scope="session")
+def small_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("small"), "small")
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def small(small_process: Lab) -> Lab:
+    """The other site, that of examples/small/, in its broken state of the beginning."""
+    small_process.reset()
+    return small_process
+
+
 @pytest.fixture
 def cluster(lab: Lab, tmp_path: Path) -> Iterator[Cluster]:
     """The practice site's cluster, through the clients of a real one."""

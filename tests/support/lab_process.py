@@ -22,13 +22,13 @@ START_SECONDS = 120
 class Lab:
     """A running lab: its environment, its request log, its state, and faults on demand."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, site: str = "dedup") -> None:
         file = directory / "environment.json"
         # A test may run inside of a lab; the variables of that one must not reach this one.
         clean = {name: value for name, value in os.environ.items() if name != "LAB_URL"}
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "lab", "serve"),
+                *(sys.executable, "-m", "lab", "serve", "--site", site),
                 *("--environment-file", str(file), "--parent-pid", str(os.getpid())),
             ],
             cwd=ROOT,
