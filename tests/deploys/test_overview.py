@@ -71,7 +71,7 @@ def hands(output: str) -> list[str]:
     if "Nothing needs attention." in output:
         return []
     count, listed = re.findall(
-        r"^ {4}(\d+) things? needs? a problem:\n((?: {8}.*\n)*)", output, re.MULTILINE
+        r"^ {4}(\d+) things? needs? attention:\n((?: {8}.*\n)*)", output, re.MULTILINE
     )[0]
     lines = [line.strip() for line in listed.splitlines()]
     assert len(lines) == int(count)

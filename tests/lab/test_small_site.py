@@ -55,6 +55,7 @@ def test_nothing_answers_beside_it(small: Lab) -> None:
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(f"{url}/api/v4/version", context=context, timeout=30)
     assert error.value.code == 501
+    error.value.close()
 
 
 def test_git_has_one_remote_below_the_path(small: Lab) -> None:
