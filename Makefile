@@ -6,11 +6,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
 JOB ?= fix_tags
 
-.PHONY: help setup demo test benchmark check lock clean
+.PHONY: help setup demo test quick benchmark check lock clean
 
 help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags)"
-	@echo "make test    run the tests"
+	@echo "make test    run all tests"
+	@echo "make quick   run the tests that need no practice site, in half a minute"
 	@echo "make check   ruff, mypy and the contracts of imports"
 	@echo "make benchmark    time the commands on the practice site"
 	@echo "make setup   install what running needs into .venv; what the others need they install themselves"
@@ -36,6 +37,9 @@ demo: $(VENV)/.developing
 
 test: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=4 $(PYTEST_ARGUMENTS)
+
+quick: $(VENV)/.developing
+	$(BIN)/python -m pytest --numprocesses=auto -m "not site" $(PYTEST_ARGUMENTS)
 
 benchmark: $(VENV)/.developing
 	@$(BIN)/python -m lab run -- $(BIN)/python benchmarks/commands.py

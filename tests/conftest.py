@@ -14,6 +14,13 @@ settings.register_profile("ours", derandomize=True, database=None, deadline=None
 settings.load_profile("ours")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the practice site, so that `make quick` leaves it out."""
+    for item in items:
+        if "lab_process" in getattr(item, "fixturenames", ()):
+            item.add_marker("site")
+
+
 @pytest.fixture(scope="session")
 def lab_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab = Lab(tmp_path_factory.mktemp("lab"))

@@ -11,6 +11,7 @@ import pytest
 from lab_process import ROOT
 
 BIN = Path(sys.executable).parent
+pytestmark = pytest.mark.site
 
 
 def examples() -> list[tuple[str, list[str]]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from lab_process import ROOT
 
+pytestmark = pytest.mark.site
+
 
 def tracked(*paths: str) -> list[str]:
     """Return what git tracks below some paths."""
