@@ -1,5 +1,5 @@
 """The practice site: GitLab, Kubernetes and SSH in one local process, broken as the real site was.
 
-State and rules of a system are in one class (`gitlab.py`, `kubernetes.py`), its routes in one table
-(`gitlab_routes.py`, `kubernetes_routes.py`). Nothing is shared with `ops`: the lab is a witness.
+One room a system, with the names of `ops`. In each, `state` has what exists and its rules, `routes`
+the HTTP, `initial` what there is at the start. Nothing is shared with `ops`: the lab is a witness.
 """

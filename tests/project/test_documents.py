@@ -1,7 +1,8 @@
-"""Commands of the pages in docs/ that say with how little a job works."""
+"""Commands of the pages in docs/ that say with how little a job works, and paths in all pages."""
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from lab_process import ROOT, Lab, Pyinfra
@@ -32,3 +33,16 @@ def test_a_limited_job_asks_for_no_runner(lab: Lab, pyinfra: Pyinfra, command: s
 
 def test_the_pages_have_such_commands() -> None:
     assert len(OF_MAINTAINERS) >= 6
+
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "lab" / "README.md"]
+
+
+@pytest.mark.parametrize("page", sorted(PAGES), ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_module_that_a_page_names_exists(page: Path) -> None:
+    """Paths start at the repository, or where the page is."""
+    named = set(re.findall(r"`([a-z_./]+/(?:[a-z_]+\.py)?)`", page.read_text()))
+    ours = ("ops/", "lab/", "tests/", "deploys/", "docs/", "group_data/")
+    for path in named:
+        if path.endswith(".py") or path.startswith(ours):
+            assert (ROOT / path).exists() or (page.parent / path).exists(), path
