@@ -15,13 +15,13 @@ import gc
 import importlib
 import json
 import os
-import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 # As they are before pyinfra has gevent replace them: this process must have no loop of events.
-fork, handle, Socket = os.fork, signal.signal, socket.socket
+fork, waitpid, Socket = os.fork, os.waitpid, socket.socket
 
 OWN = ("config", "deploys", "group_data", "inventory", "lab", "ops")
 IMPORTS = (
@@ -71,19 +71,24 @@ def settle() -> None:
 
 def serve(channel: socket.socket, script: str) -> None:
     """Fork for each request; return in a fork that is to run pyinfra's main function."""
-    handle(signal.SIGCHLD, signal.SIG_IGN)  # Nobody waits for those who answer.
     while True:
         data, descriptors, _, _ = socket.recv_fds(channel, 1, 2)
+        _wait_for_children(0 if not data else os.WNOHANG)  # Their CPU time is counted with this.
         if not data:
             sys.exit()  # Whoever has started this is gone.
         if fork() == 0:
-            handle(signal.SIGCHLD, signal.SIG_DFL)
             channel.close()
             output, answer = descriptors
             _answer(Socket(fileno=answer), output, script)
             return
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _wait_for_children(options: int) -> None:
+    with suppress(ChildProcessError):  # There is none.
+        while waitpid(-1, options)[0]:
+            pass
 
 
 def _answer(answer: socket.socket, output: int, script: str) -> None:
@@ -94,7 +99,7 @@ def _answer(answer: socket.socket, output: int, script: str) -> None:
         if pid:
             os.close(output)
             print(pid, file=lines, flush=True)
-            _, status = os.waitpid(pid, 0)
+            _, status = waitpid(pid, 0)
             print(os.waitstatus_to_exitcode(status), file=lines, flush=True)
             os._exit(0)
     answer.close()
