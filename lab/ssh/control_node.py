@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncssh
 
-from lab.kubernetes.workloads.processes import Machine, kill_session
+from lab.kubernetes.workloads.processes import Machine, kill_all, kill_session
 from lab.server.request_log import RequestLog
 
 BUFFER = 65536
@@ -77,7 +77,7 @@ class ControlNode:
         if self._server is not None:
             self._server.close()
         self.drop()
-        self.machine.kill()
+        kill_all([self.machine])
 
     def drop(self) -> None:
         """Abort all connections."""
@@ -97,7 +97,7 @@ class ControlNode:
     def reset(self) -> None:
         """Kill what runs on the machine, and leave nothing but the kubeconfig there."""
         self.refused_until = 0.0
-        self.machine.kill()
+        kill_all([self.machine])
         self.machine.clear()
         file = self.machine.home / ".kube" / "config"
         file.parent.mkdir()

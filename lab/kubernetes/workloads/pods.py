@@ -12,7 +12,7 @@ from typing import Any
 
 from lab.kubernetes.state import Kubernetes, now
 from lab.kubernetes.status import ApiError
-from lab.kubernetes.workloads.processes import Machine
+from lab.kubernetes.workloads.processes import Machine, kill_all, processes
 from lab.server.faults import Faults
 
 READY_SECONDS = 0.3
@@ -72,14 +72,16 @@ class Pods:
 
     def stop(self) -> None:
         """Kill and remove all pods."""
+        kill_all(self.machines.values())
         for name in list(self.machines):
-            self._destroy(name)
+            self._remove_files(name)
         self._templates.clear()
 
     def state(self) -> dict[str, Any]:
         """Return the pods for `GET /state`."""
+        running = processes()
         return {
-            name: {"uid": m.identity, "files": m.files(), "processes": m.processes()}
+            name: {"uid": m.identity, "files": m.files(), "processes": running.get(m.identity, [])}
             for name, m in self.machines.items()
         }
 
@@ -176,9 +178,11 @@ class Pods:
         )
 
     def _destroy(self, name: str) -> None:
-        machine = self.machines.pop(name)
-        machine.kill()
-        shutil.rmtree(machine.root, ignore_errors=True)
+        kill_all([self.machines[name]])
+        self._remove_files(name)
+
+    def _remove_files(self, name: str) -> None:
+        shutil.rmtree(self.machines.pop(name).root, ignore_errors=True)
 
 
 def _install(machine: Machine, name: str, source: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,10 +47,6 @@ class Machine:
             limit=2**20,
         )
 
-    def processes(self) -> list[int]:
-        """Return the processes that run on this machine."""
-        return [pid for pid, identity in _marked() if identity == self.identity]
-
     def files(self) -> list[str]:
         """Return the files below the machine's home and temporary directory."""
         places = (self.home, self.temporary)
@@ -63,9 +59,12 @@ class Machine:
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(exist_ok=True)
 
-    def kill(self) -> None:
-        """Kill everything that runs on this machine."""
-        for pid in self.processes():
+
+def kill_all(machines: Iterable[Machine]) -> None:
+    """Kill everything that runs on some machines."""
+    running = processes()
+    for machine in machines:
+        for pid in running.get(machine.identity, ()):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -76,13 +75,23 @@ def kill_session(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _marked() -> Iterator[tuple[int, str]]:
-    # Linux only: elsewhere a detached process outlives its pod until the lab's directory is gone.
-    for entry in Path("/proc").glob("[0-9]*"):
+def processes() -> dict[str, list[int]]:
+    """Return the processes of each machine by its identity: one look at all, which takes a while.
+
+    Linux only: elsewhere a detached process outlives its pod until the lab's directory is gone.
+    """
+    found: dict[str, list[int]] = {}
+    marker = f"{MARKER}=".encode()
+    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if not entry.isdigit():
+            continue
         try:
-            variables = (entry / "environ").read_bytes().split(b"\0")
+            with open(f"/proc/{entry}/environ", "rb") as file:
+                data = file.read()
         except OSError:
             continue
-        for variable in variables:
-            if variable.startswith(f"{MARKER}=".encode()):
-                yield int(entry.name), variable.partition(b"=")[2].decode()
+        if marker in data:
+            for variable in data.split(b"\0"):
+                if variable.startswith(marker):
+                    found.setdefault(variable.removeprefix(marker).decode(), []).append(int(entry))
+    return found
