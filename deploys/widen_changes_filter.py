@@ -11,7 +11,7 @@ import functools
 from pyinfra import host
 
 from ops.gitlab import repository
-from ops.gitlab.ci.configuration import with_changes
+from ops.gitlab.ci.filters import with_changes
 from ops.site.job import acts_on
 
 acts_on("project")

@@ -70,6 +70,7 @@ def test_a_list_of_what_runs_keeps_off_all_that_is_not_in_it(rules: str) -> None
             f"[{{if: '$CI_COMMIT_BRANCH =~ /^mas/', when: always}}, {MASTER}]",
             "rule 1 (if: $CI_COMMIT_BRANCH =~ /^mas/, when: always) matches a push",
         ),
+        (f"[{{if: }}, {MASTER}]", "rule 1 (when: always) matches a push"),
         (f"[{{changes: [src/*]}}, {MASTER}]", "rule 1 (changes, when: always) matches a push"),
         (
             '[{if: $CI_COMMIT_BRANCH == "master", changes: [a], when: never}, {when: always}]',
@@ -102,15 +103,12 @@ def test_a_rule_that_lets_it_run_is_named(rules: str, rule: str) -> None:
             'for a pipeline of the source "web" it depends on rule 1',
         ),
         (f"[{{if: '$CI_COMMIT_BRANCH =~ /(?!x)/'}}, {MASTER}]", "for a push it depends on rule 1"),
-        (f"[{{if: }}, {MASTER}]", "for a push it depends on rule 1"),
+        (f"[{{if: ''}}, {MASTER}]", "for a push it depends on rule 1"),
         ("[{exists: [a], when: never}, {when: always}]", "for a push it depends on rule 1 (exists"),
         (f"[{{exists: [a]}}, {MASTER}]", "for a push it depends on rule 1 (exists, when: always)"),
-        (
-            f"[!reference [.x, rules], {MASTER}]",
-            "for a push it depends on rule 1 (which is not written out)",
-        ),
-        ("!reference [.x, rules]", "for a push it depends on rule 1 (which is not written out)"),
-        ("never", "they are no list"),
+        (f"[!reference [.x, rules], {MASTER}]", "!reference [.x, rules] leads nowhere"),
+        ("!reference [.x, rules]", "!reference [.x, rules] leads nowhere"),
+        ("never", "its rules are no list"),
     ],
 )
 def test_what_cannot_be_decided_is_said_to_be_undecided(rules: str, rule: str) -> None:
@@ -145,6 +143,12 @@ def test_rules_behind_an_anchor_are_read() -> None:
     shared = '.x: &x\n  - if: $CI_COMMIT_BRANCH == "master"\n    when: never\n'
     for use in ("rules: *x\n", "rules:\n    - *x\n    - when: always\n"):
         assert why_not_kept_off(load(f"{shared}workflow:\n  {use}"), "master") == ""
+
+
+def test_rules_that_are_referred_to_are_read() -> None:
+    shared = '.x:\n  rules:\n    - if: $CI_COMMIT_BRANCH == "master"\n      when: never\n'
+    for use in ("!reference [.x, rules]", "[!reference [.x, rules], {when: always}]"):
+        assert why_not_kept_off(load(f"{shared}workflow:\n  rules: {use}\n"), "master") == ""
 
 
 def test_a_long_condition_is_cut_and_stays_on_one_line() -> None:

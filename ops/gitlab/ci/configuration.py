@@ -1,102 +1,185 @@
-"""A project's .gitlab-ci.yml: read with its positions, and changed line by line.
+"""The jobs of a .gitlab-ci.yml with what they inherit, and the lines where their rules stand.
 
-What is not changed keeps its comments, quotes and layout to the last character, because only lines
-are inserted. https://docs.gitlab.com/ci/yaml/
+`!reference` is looked up in the file as it stands, and then `extends` merges: mappings key by key,
+lists as a whole. lib/gitlab/ci/config/ (yaml/tags, extendable, entry/rules.rb) in
+https://gitlab.com/gitlab-org/gitlab, https://docs.gitlab.com/ci/yaml/#extends
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from ops.api.nested import Unchangeable
+from ops.gitlab.ci.document import Entries, Items, Reference, read
+
+# Keys of the document that are no jobs.
+GLOBAL = frozenset({
+    "default", "include", "before_script", "image", "services", "after_script", "variables",
+    "stages", "types", "cache", "workflow", "spec",
+})  # fmt: skip
+# Nested more deeply, GitLab refuses `extends`, `!reference` and the lists of rules.
+_DEEPEST = 10
+_MOST_PARTS = 10_000  # of a list of rules
 
 
-def load(text: str) -> Any:
-    """Return the document, whose parts know their positions; raise Unchangeable in words."""
-    try:
-        document = YAML(typ="rt").load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark else ""
-        raise Unchangeable(f"it is no YAML{where}") from None
-    if not isinstance(document, Mapping):
-        raise Unchangeable("it is no mapping of jobs")
-    return document
+@dataclass(frozen=True)
+class Rule:
+    """A rule of a job or of the workflow.
 
-
-def with_changes(text: str, job: str, paths: Sequence[str]) -> str:
-    """Return the configuration with paths added to a job's `rules:changes`.
-
-    + text: the configuration
-    + job: name of the job
-    + paths: globs; those that are there already stay where they are
-
-    A list that other jobs share through an anchor grows for them, too. Raises Unchangeable where
-    the job has not exactly one rule with `changes`, or where its list is not a line for each path.
+    + number: its place in the list, from 1
+    + content: its keywords
+    + line: where it stands in the file; 0 where it is no mapping
     """
-    listed = _changes(load(text), job)
-    missing = [path for path in paths if path not in list(listed)]
-    if not missing:
-        return text
-    end = "\r\n" if "\r\n" in text else "\n"
-    lines = text.split(end)
-    new = end.join(_extended(lines, listed, missing))
-    try:
-        is_right = list(_changes(load(new), job)) == [*listed, *missing]
-    except Unchangeable:
-        is_right = False
-    if not is_right:
-        raise Unchangeable(f"the list of rules:changes of {job} has a form that cannot be extended")
-    return new
+
+    number: int
+    content: Mapping[str, Any]
+    line: int
 
 
-def _extended(lines: Sequence[str], listed: Any, missing: Sequence[str]) -> list[str]:
-    """Return the lines with items after the last one of a list, or as they are."""
-    if not listed or listed.fa.flow_style():
-        return [*lines]
-    last, column = listed.lc.item(len(listed) - 1)
-    if lines[last][:column].strip() != "-":
-        return [*lines]
-    indent = lines[last][: lines[last].index("-")]
-    quote = lines[last][column] if lines[last][column] in "\"'" else '"'
-    items = [f"{indent}- {quote}{path}{quote}" for path in missing]
-    return [*lines[: last + 1], *items, *lines[last + 1 :]]
+def load(text: str) -> "Configuration":
+    """Return the configuration; raise Unchangeable in words."""
+    return Configuration(read(text))
 
 
-def rules(document: Any, job: str) -> list[Any]:
-    """Return the rules of a job that stand there, and not in another place (`!reference`)."""
-    return [rule for rule in _rules(document.get(job)) if isinstance(rule, Mapping)]
+class Configuration:
+    """A configuration as it is written in one file; its methods raise Unchangeable.
+
+    + entries: the document
+    """
+
+    def __init__(self, entries: Entries) -> None:
+        self.entries = entries
+        self._referred: dict[int, Any] = {}
+        self._on_the_way: set[int] = set()
+        self._jobs: dict[str, Mapping[str, Any]] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of the jobs that can be in a pipeline, in the order of the file."""
+        return [
+            name
+            for name, entry in self.entries.items()
+            if isinstance(name, str) and isinstance(self.resolved(entry), Entries)
+            if name not in GLOBAL and not name.startswith(".")
+        ]
+
+    def includes(self) -> list[str]:
+        """Return what is included, such as `template: a.yml` or `project: a/b, file: c.yml`."""
+        included = self.entries.get("include")
+        return [_words(part) for part in (included if isinstance(included, list) else [included])
+                if part is not None]  # fmt: skip
+
+    def job(self, name: str) -> Mapping[str, Any]:
+        """Return the keywords of a job, or of a hidden one, with those that it inherits."""
+        if name not in self.entries:
+            raise Unchangeable(f"it has no job {name}{self._elsewhere()}")
+        return self._extended(name, ())
+
+    def job_rules(self, name: str) -> list[Rule] | None:
+        """Return the rules of a job in their order, or None where it has none."""
+        found = self.job(name).get("rules")
+        return None if found is None else self._rules(found)
+
+    def workflow_rules(self) -> list[Rule] | None:
+        """Return the rules of the workflow, or None where it has none."""
+        workflow = self.resolved(self.entries.get("workflow"))
+        found = workflow.get("rules") if isinstance(workflow, Mapping) else None
+        return None if found is None else self._rules(found)
+
+    def resolved(self, value: Any) -> Any:
+        """Return a value, or what it refers to."""
+        if not isinstance(value, Reference):
+            return value
+        if id(value) not in self._referred:
+            way = ", ".join(map(str, value))
+            if id(value) in self._on_the_way or len(self._on_the_way) > _DEEPEST:
+                raise Unchangeable(f"!reference [{way}] goes round in a circle")
+            self._on_the_way.add(id(value))
+            try:
+                part = self._at(value)
+            finally:
+                self._on_the_way.remove(id(value))
+            if part is None:
+                raise Unchangeable(f"!reference [{way}] leads nowhere{self._elsewhere()}")
+            self._referred[id(value)] = part
+        return self._referred[id(value)]
+
+    def _at(self, way: Reference) -> Any:
+        part: Any = self.entries
+        for key in way:
+            part = self.resolved(part)
+            part = part.get(key) if isinstance(part, Mapping) and isinstance(key, str) else None
+        return self.resolved(part)
+
+    def _elsewhere(self) -> str:
+        included = self.includes()
+        return f"; it may be in what is included: {'; '.join(included)}" if included else ""
+
+    def _extended(self, name: str, path: Sequence[str]) -> Mapping[str, Any]:
+        if name not in self._jobs:
+            self._jobs[name] = self._with_bases(name, path)
+        return self._jobs[name]
+
+    def _with_bases(self, name: str, path: Sequence[str]) -> Mapping[str, Any]:
+        entry = self.resolved(self.entries.get(name))
+        who = f"{path[-1]} extends {name}, which" if path else name
+        if entry is None:
+            raise Unchangeable(f"{who} is not there{self._elsewhere()}")
+        if not isinstance(entry, Mapping):
+            raise Unchangeable(f"{who} is no mapping")
+        if name in path or len(path) > _DEEPEST:
+            raise Unchangeable(f"{name} extends itself, or more than {_DEEPEST} levels")
+        own = {key: self.resolved(value) for key, value in entry.items()}
+        bases = own.get("extends", [])
+        merged: Mapping[str, Any] = {}
+        for base in bases if isinstance(bases, list) else [bases]:
+            merged = _merged(merged, self._extended(str(base), (*path, name)))
+        return _merged(merged, own)
+
+    def _rules(self, found: Any) -> list[Rule]:
+        flat: list[Rule] = []
+        for content in self._flat(found):
+            resolved = {key: self.resolved(value) for key, value in content.items()}
+            # A keyword without a value is none to GitLab, also `if:`.
+            keywords = {key: value for key, value in resolved.items() if value is not None}
+            flat.append(Rule(len(flat) + 1, keywords, getattr(content, "line", 0)))
+        return flat
+
+    def _flat(self, found: Any) -> Iterator[Mapping[str, Any]]:
+        """Yield the rules of a list, and of the lists in it."""
+        waiting = [(found, 0)]
+        for _ in range(_MOST_PARTS):
+            if not waiting:
+                return
+            value, depth = waiting.pop()
+            value = self.resolved(value)
+            if isinstance(value, Mapping):
+                yield value
+            elif isinstance(value, Items) and depth <= _DEEPEST:
+                waiting += [(item, depth + 1) for item in reversed(value)]
+            else:
+                break
+        raise Unchangeable("its rules are no list of mappings")
 
 
-def changes_of(document: Any, jobs: Sequence[str]) -> list[str]:
-    """Return the globs of `rules:changes` of the first of some jobs that has any."""
-    for job in jobs:
-        lists = _lists(document, job)
-        if lists:
-            return [str(glob) for glob in lists[0]]
-    return []
+def _merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> Mapping[str, Any]:
+    result = dict(base)
+    for key, value in top.items():
+        below = result.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            value = _merged(below, value)
+        result[key] = value
+    return result
 
 
-def _changes(document: Any, job: str) -> Any:
-    if job not in document:
-        raise Unchangeable(f"it has no job {job}")
-    lists = _lists(document, job)
-    if len(lists) != 1:
-        raise Unchangeable(
-            f"{job} has {len(lists)} rules with changes, and exactly one is expected"
-        )
-    return lists[0]
+def _words(part: Any) -> str:
+    if isinstance(part, Mapping):
+        keys = [key for key in part if key not in ("inputs", "rules")]
+        return ", ".join(f"{key}: {part[key]}" for key in keys)
+    return str(part)
 
 
-def _lists(document: Any, job: str) -> list[Any]:
-    found = [rule["changes"] for rule in rules(document, job) if "changes" in rule]
+def changes_of(content: Mapping[str, Any]) -> Any:
+    """Return the globs of `rules:changes` of a rule: a list, as a rule, or None without any."""
+    found = content.get("changes")
     # Newer GitLab versions also know a form with `paths`.
-    lists = [value.get("paths") if isinstance(value, Mapping) else value for value in found]
-    return [value for value in lists if isinstance(value, list)]
-
-
-def _rules(part: Any) -> list[Any]:
-    found = part.get("rules") if isinstance(part, Mapping) else None
-    return found if isinstance(found, list) else []
+    return found.get("paths") if isinstance(found, Mapping) else found

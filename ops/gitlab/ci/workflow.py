@@ -4,11 +4,13 @@ The first rule that matches decides; where none does there is no pipeline.
 https://docs.gitlab.com/ci/yaml/#workflowrules
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ops.api.nested import Unchangeable
 from ops.gitlab.ci.condition import holds
+from ops.gitlab.ci.configuration import Configuration, Rule
 
 # What starts a pipeline of a branch, as CI_PIPELINE_SOURCE says it.
 SOURCES = ("push", "web", "api", "schedule", "trigger", "pipeline", "chat", "webide")
@@ -29,10 +31,10 @@ class _Finding:
     is_sure: bool = True
 
 
-def why_not_kept_off(document: Any, branch: str) -> str:
+def why_not_kept_off(configuration: Configuration, branch: str) -> str:
     """Return why the workflow rules do not keep CI off a branch, or an empty text where they do.
 
-    + document: the configuration
+    + configuration: what the file says
     + branch: name of the branch
 
     Kept off is a branch that gets no pipeline, whatever starts it; pipelines of tags and of merge
@@ -40,16 +42,15 @@ def why_not_kept_off(document: Any, branch: str) -> str:
     and the text says that it is undecided. It continues "the workflow rules".
     """
     undecided = f"may keep CI off {branch} or not, which is undecided:"
-    workflow = document.get("workflow")
-    rules = workflow.get("rules") if isinstance(workflow, Mapping) else workflow
-    if rules is None and "include" in document:
+    try:
+        rules = configuration.workflow_rules()
+    except Unchangeable as error:
+        return f"{undecided} {error}"
+    if rules is None and configuration.includes():
         return f"{undecided} they may be in a file that is included"
     if not rules:
         return f"do not keep CI off {branch}: there are none"
-    if not isinstance(rules, list):
-        return f"{undecided} they are no list"
-    numbered = list(enumerate(_flat(rules), start=1))
-    found = {source: _finding(numbered, branch, source) for source in SOURCES}
+    found = {source: _finding(rules, branch, source) for source in SOURCES}
     # A rule that surely makes a pipeline says more than one that may, whatever starts it.
     for source, finding in sorted(found.items(), key=lambda item: not item[1].is_sure):
         if finding.rule and finding.is_sure:
@@ -59,20 +60,22 @@ def why_not_kept_off(document: Any, branch: str) -> str:
     return ""
 
 
-def _finding(rules: Sequence[tuple[int, Any]], branch: str, source: str) -> _Finding:
-    if not rules:
-        return _Finding()
-    (number, rule), rest = rules[0], rules[1:]
-    if not isinstance(rule, Mapping):
-        return _Finding(f"rule {number} (which is not written out)", is_sure=False)
-    matches = _matches(rule, branch, source)
-    later = _finding(rest, branch, source)
+def _finding(rules: Sequence[Rule], branch: str, source: str) -> _Finding:
+    found = _Finding()
+    for rule in reversed(rules):
+        found = _before(rule, found, branch, source)
+    return found
+
+
+def _before(rule: Rule, later: _Finding, branch: str, source: str) -> _Finding:
+    """Return what rules say, if one is put before those that say something."""
+    matches = _matches(rule.content, branch, source)
     if matches is False:
         return later
-    words = f"rule {number} ({_words(rule)})"
-    if rule.get("when") != "never":
+    words = f"rule {rule.number} ({_words(rule.content)})"
+    if rule.content.get("when") != "never":
         return later if matches is None and _is_made(later) else _Finding(words, matches is True)
-    if "changes" in rule and source == "push":
+    if "changes" in rule.content and source == "push":
         return later  # There are pushes that it does not match.
     if matches:
         return _Finding()
@@ -90,15 +93,6 @@ def _matches(rule: Mapping[str, Any], branch: str, source: str) -> bool | None:
     known["CI_PIPELINE_SOURCE"] = source
     matches = holds(rule["if"], known) if "if" in rule else True
     return None if matches and "exists" in rule else matches
-
-
-def _flat(rules: Sequence[Any]) -> Iterator[Any]:
-    """Yield the rules, those of lists in the list included; `!reference` stays as it is."""
-    for rule in rules:
-        if isinstance(rule, list) and rule.tag.value is None:  # type: ignore[attr-defined]
-            yield from _flat(rule)
-        else:
-            yield rule
 
 
 def _start(source: str) -> str:

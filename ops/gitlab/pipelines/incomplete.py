@@ -8,7 +8,8 @@ from pyinfra.api.host import Host
 
 from ops.api.nested import Unchangeable
 from ops.api.operation import read
-from ops.gitlab.ci.configuration import changes_of, load
+from ops.gitlab.ci import filters
+from ops.gitlab.ci.configuration import load
 from ops.gitlab.ci.globs import matches
 from ops.gitlab.facts.repository import ChangedFiles, RepositoryFile
 from ops.gitlab.pipelines.branch import Branch
@@ -30,7 +31,7 @@ def explain(project: Host, branch: Branch) -> None:
         file = read(project, RepositoryFile, path=".gitlab-ci.yml", ref=pipeline["sha"])
         changed = read(project, ChangedFiles, commit=pipeline["sha"])
         try:
-            globs = changes_of(load(file.text), lacks) if file else []
+            globs = _globs(file.text, lacks) if file else []
         except Unchangeable:
             globs = []
         if globs and not any(matches(path, glob) for path in changed for glob in globs):
@@ -42,6 +43,14 @@ def explain(project: Host, branch: Branch) -> None:
                 "triggered through the API a pipeline has all jobs",
             ]
         say(project, *lines)
+
+
+def _globs(text: str, jobs: Sequence[str]) -> list[str]:
+    """Return the globs of the first of some jobs that has any."""
+    document = load(text)
+    here = [job for job in jobs if job in document.names()]
+    found = [listed for job in here for listed in filters.lists(document, job)]
+    return [str(glob) for glob in found[0]] if found else []
 
 
 def _lines_of(paths: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from ops.api.difference import show
 from ops.api.hosts import only
 from ops.api.settings import number as setting
 from ops.git.facts import RemoteBranches
-from ops.gitlab.ci import configuration
+from ops.gitlab.ci import configuration, filters
 from ops.gitlab.ci.workflow import why_not_kept_off
 from ops.gitlab.facts.repository import RepositoryFile
 from ops.gitlab.facts.runners import Runners
@@ -123,7 +123,8 @@ def ci_rules(inventory: Inventory) -> Area:
         area.problems.append(f"{data.ci_branch} has no {data.ci_file}")
         return area
     document = configuration.load(file.text)
-    listed = configuration.changes_of(document, [data.changes_filter_job])
+    found = filters.lists(document, data.changes_filter_job)
+    listed = [str(glob) for glob in found[0]] if found else []
     missing = [path for path in data.changes_filter_paths if path not in listed]
     area.lines.append(f"{data.changes_filter_job} runs for changes of {', '.join(listed)}")
     if missing:
