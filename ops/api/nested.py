@@ -9,12 +9,9 @@ from typing import Any
 
 from ops.api.difference import difference
 from ops.api.secret import conceal
+from ops.api.unchangeable import Unchangeable
 
 _DECODER = json.JSONDecoder()
-
-
-class Unchangeable(Exception):
-    """The text has another form than is understood; the message says which."""
 
 
 def load(text: str, where: str) -> Any:

@@ -13,9 +13,9 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.difference import difference
-from ops.api.nested import Unchangeable
 from ops.api.operation import operation, read
 from ops.api.secret import Secret
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab import own_commits
 from ops.gitlab.ci import configuration, workflow
 from ops.gitlab.ci.globs import matches

@@ -5,7 +5,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 
 
 def read_key(text: str, key: str, where: str) -> str:

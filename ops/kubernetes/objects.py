@@ -20,6 +20,7 @@ from ops.api import nested
 from ops.api.difference import difference, merged
 from ops.api.operation import operation, read
 from ops.api.secret import Secret, reveal
+from ops.api.unchangeable import Unchangeable
 from ops.http.request import Request, apply, merge_patch
 from ops.kubernetes.facts import AppliedObject, Object, PatchedObject
 from ops.kubernetes.union import with_live_items
@@ -181,7 +182,7 @@ def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraC
         patch = {"data": {key: Secret(new)}}
         stored = nested.load(reveal(read(host, PatchedObject, patch=patch)["data"][key]), key)
         lines = nested.changes(text, values, key)
-    except nested.Unchangeable as error:
+    except Unchangeable as error:
         raise OperationError(f"{host.name}: {error}, so it is not changed") from None
     if nested.pick(stored, values) != values:
         raise OperationError(f"{host.name}: the API would store other values of {key}")

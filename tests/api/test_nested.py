@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from ops.api.nested import Unchangeable, changes, pick, with_values
+from ops.api.nested import changes, pick, with_values
+from ops.api.unchangeable import Unchangeable
 
 WANTED = {"kafka": {"port": 9094, "user": "dedup-lab", "password": ""}}
 HOSTILE = """\

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.configuration import load
 from ops.gitlab.ci.document import read
 

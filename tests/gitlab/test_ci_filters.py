@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.filters import with_changes
 
 JOB = "experiment:build"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 from ops.kubernetes.config_map_file import read_key, with_key
 
 BEFORE = """\

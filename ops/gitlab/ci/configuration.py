@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.document import Entries, Items, Reference, read
 
 # Keys of the document that are no jobs.

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 
 DEEPEST = 100  # GitLab takes no more levels (MAX_YAML_DEPTH).
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

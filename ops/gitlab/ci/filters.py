@@ -6,7 +6,7 @@ are inserted. https://docs.gitlab.com/ci/yaml/#ruleschanges
 
 from collections.abc import Sequence
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.configuration import Configuration, changes_of, load
 from ops.gitlab.ci.document import Items, Reference
 

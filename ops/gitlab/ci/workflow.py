@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.api.nested import Unchangeable
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.condition import holds
 from ops.gitlab.ci.configuration import Configuration, Rule
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 
-from ops.api.nested import Unchangeable
 from ops.api.operation import read
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci import filters
 from ops.gitlab.ci.configuration import load
 from ops.gitlab.ci.globs import matches

@@ -20,6 +20,7 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.secret import conceal, reveal
+from ops.api.unchangeable import Unchangeable
 from ops.gitlab.facts.repository import File, RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import config_map_file
@@ -75,7 +76,7 @@ def changes(project: Host, settings: Settings) -> list[str]:
         try:
             edit(text)
             lines += nested.changes(_files(settings)[path](text), settings.values, path)
-        except nested.Unchangeable as error:
+        except Unchangeable as error:
             raise OperationValueError(f"{project.name}: {error}") from None
     return lines
 
@@ -151,7 +152,7 @@ def _found(
             place: nested.pick(nested.load(text, place), settings.values)
             for place, text in texts.items()
         }
-    except nested.Unchangeable as error:
+    except Unchangeable as error:
         raise OperationValueError(str(error)) from None
 
 
@@ -174,7 +175,7 @@ def _files(settings: Settings) -> dict[str, Callable[[str], str]]:
 def _document_of(text: str, settings: Settings) -> str:
     try:
         return config_map_file.read_key(text, settings.key, settings.config_map_file)
-    except nested.Unchangeable as error:
+    except Unchangeable as error:
         raise OperationValueError(str(error)) from None
 
 

@@ -1,0 +1,188 @@
+"""Which jobs a pipeline of a branch has by the rules, and which rule decides that.
+
+The first rule that matches decides; where none does, there is no job. With what is not known there
+may be two outcomes, and then it is undecided. lib/gitlab/ci/build/rules.rb and
+lib/gitlab/ci/pipeline/seed/ in https://gitlab.com/gitlab-org/gitlab
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ops.api.unchangeable import Unchangeable
+from ops.gitlab.ci.configuration import Configuration, Rule
+from ops.gitlab.ci.matching import condition_holds, rule_matches
+from ops.gitlab.ci.policies import allows
+from ops.gitlab.ci.start import Start
+
+_LONGEST = 100  # of a condition that is shown
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What the rules say of a job, or of the pipeline itself.
+
+    + exists: whether there is one; None: undecided
+    + is_manual: whether it waits, or may wait, for a person
+    + rule: the rule that decides, or on which it depends; None: no rule does
+    + unmatched: rules whose condition is true, but of whose files none has changed or exists
+    + why: what cannot be decided, where that is no rule
+    + is_bridge: whether it triggers another pipeline: such jobs are listed in another place
+    + has_copies: whether there are several of it, with names of their own (`parallel`)
+    """
+
+    exists: bool | None
+    is_manual: bool = False
+    rule: Rule | None = None
+    unmatched: Sequence[Rule] = ()
+    why: str = ""
+    is_bridge: bool = False
+    has_copies: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What comes of a start.
+
+    + pipeline: whether the workflow lets there be a pipeline
+    + jobs: what becomes of each job of the configuration, by name
+    + unmet: jobs that would exist without one that they need: then GitLab makes no pipeline
+    """
+
+    pipeline: Fate
+    jobs: Mapping[str, Fate]
+    unmet: Sequence[tuple[str, str]] = ()
+
+    def lacking(self, present: Collection[str]) -> list[str]:
+        """Return the jobs that surely have to be there without a person, and are not."""
+        return [name for name in self.required() if not is_there(name, self.jobs[name], present)]
+
+    def required(self) -> list[str]:
+        """Return the jobs of the pipeline; manual ones and what is undecided are none of them."""
+        if self.pipeline.exists is not True:
+            return []
+        return [name for name, fate in self.jobs.items()
+                if fate.exists and not fate.is_manual and not fate.is_bridge]  # fmt: skip
+
+    def undecided(self) -> list[str]:
+        """Return the jobs of which it cannot be decided whether they exist."""
+        return [name for name, fate in self.jobs.items() if fate.exists is None]
+
+
+def outcome(configuration: Configuration, start: Start) -> Outcome:
+    """Return which jobs a pipeline has.
+
+    + configuration: what the file says, or GitLab's merged view of it
+    + start: what starts the pipeline
+
+    Where something is included, jobs and rules may stand elsewhere: then what the file does not say
+    itself is undecided.
+    """
+    has_rules, pipeline = _workflow(configuration, start)
+    jobs = {name: _job(configuration, name, start, has_rules) for name in _names(configuration)}
+    return Outcome(pipeline, jobs, _unmet(configuration, jobs))
+
+
+def is_there(name: str, fate: Fate, present: Collection[str]) -> bool:
+    """Return whether a job, or a copy of it, is among the names of a pipeline's jobs.
+
+    GitLab calls copies `job 1/3` or `job: [a, b]`.
+    """
+    copy = re.compile(re.escape(name) + r"(?: \d+/\d+|: \[.*\])", re.DOTALL)
+    return name in present or (fate.has_copies and any(map(copy.fullmatch, present)))
+
+
+def words(rule: Rule) -> str:
+    """Return a rule in words: its number and line, and what it asks for."""
+    condition = " ".join(str(rule.content.get("if", "")).split())
+    if len(condition) > _LONGEST:
+        condition = f"{condition[:_LONGEST]}…"
+    parts = [f"if: {condition}"] if condition else []
+    parts += [name for name in ("changes", "exists") if name in rule.content]
+    parts += [f"when: {rule.content['when']}"] if "when" in rule.content else []
+    return f"rule {rule.number} in line {rule.line} ({', '.join(parts) or 'without conditions'})"
+
+
+def _names(configuration: Configuration) -> list[str]:
+    try:
+        return configuration.names()
+    except Unchangeable:
+        return []
+
+
+def _workflow(configuration: Configuration, start: Start) -> tuple[bool, Fate]:
+    try:
+        rules = configuration.workflow_rules()
+    except Unchangeable as error:
+        return True, Fate(None, why=str(error))
+    if rules is not None:
+        return True, _by_rules(rules, "always", start)
+    if configuration.includes():
+        return False, Fate(None, why=_elsewhere(configuration))
+    return False, Fate(True)
+
+
+def _job(configuration: Configuration, name: str, start: Start, has_workflow_rules: bool) -> Fate:
+    try:
+        job = configuration.job(name)
+        rules = configuration.job_rules(name)
+    except Unchangeable as error:
+        return Fate(None, why=str(error))
+    when = str(job.get("when", "on_success"))
+    if rules is not None:
+        fate = _by_rules(rules, when, start)
+    elif configuration.includes() and not {"only", "except"} & set(job):
+        fate = Fate(None, why=_elsewhere(configuration))
+    else:
+        fate = Fate(allows(job, start, has_workflow_rules), when == "manual")
+    return replace(fate, is_bridge="trigger" in job, has_copies="parallel" in job)
+
+
+def _elsewhere(configuration: Configuration) -> str:
+    return f"the rules may be in what is included: {'; '.join(configuration.includes())}"
+
+
+def _by_rules(rules: Sequence[Rule], default_when: str, start: Start) -> Fate:
+    fate = Fate(False)
+    for rule in reversed(rules):
+        matches = rule_matches(rule.content, start)
+        when = str(rule.content.get("when", default_when))
+        this = Fate(when != "never", when == "manual", rule)
+        if matches:
+            fate = this
+        elif matches is None:
+            fate = _one_of(this, fate)
+        elif when != "never" and condition_holds(rule.content, start):
+            fate = replace(fate, unmatched=(rule, *fate.unmatched))
+    return fate
+
+
+def _one_of(this: Fate, later: Fate) -> Fate:
+    is_same = this.exists is later.exists
+    return Fate(this.exists if is_same else None, this.is_manual or later.is_manual, this.rule)
+
+
+def _unmet(configuration: Configuration, jobs: Mapping[str, Fate]) -> list[tuple[str, str]]:
+    found = []
+    for name in (name for name, fate in jobs.items() if fate.exists):
+        for need in _needs(configuration.job(name)):
+            fate = jobs.get(need)
+            if fate is not None and fate.exists is False:
+                found.append((name, need))
+    return found
+
+
+def _needs(job: Mapping[str, Any]) -> list[str]:
+    needs = job.get("needs")
+    if not isinstance(needs, list):
+        return []
+    return [name for name in map(_need, needs) if isinstance(name, str)]
+
+
+def _need(need: Any) -> Any:
+    if not isinstance(need, Mapping):
+        return need
+    # What is optional, or of another pipeline, may be absent.
+    is_free = need.get("optional") or "pipeline" in need or "project" in need
+    return None if is_free else need.get("job")
