@@ -17,7 +17,7 @@ settings.load_profile("ours")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the practice site, so that `make quick` leaves it out."""
     for item in items:
-        if "lab_process" in getattr(item, "fixturenames", ()):
+        if {"lab_process", "small_process"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("site")
 
 
