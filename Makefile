@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
 JOB ?= fix_tags
+TEST_PROCESSES ?= 6
 
 .PHONY: help setup demo test quick benchmark check lock clean
 
@@ -35,8 +36,9 @@ $(VENV)/.developing: $(VENV)/.installed requirements-dev.lock
 demo: $(VENV)/.developing
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m lab run -- sh lab/site/demo.sh $(JOB)
 
+# Half of a test is waiting for the site, so there are more processes than cores.
 test: $(VENV)/.developing
-	$(BIN)/python -m pytest --numprocesses=4 $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) $(PYTEST_ARGUMENTS)
 
 quick: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=auto -m "not site" $(PYTEST_ARGUMENTS)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from lab_process import ROOT, Lab, Pyinfra
+from limits import LIMIT
 from terminal import on_a_terminal
 
 STEPS = [
@@ -75,7 +76,7 @@ def test_json_goes_to_stdout_alone(lab: Lab, pyinfra: Pyinfra, arguments: tuple[
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)

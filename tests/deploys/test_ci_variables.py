@@ -8,6 +8,7 @@ from typing import Any
 import gitlab
 import pytest
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 from moments import kill, wait_for
 
 KEYS = [f"DEDUP_{name}_PASSWORD" for name in ("PG", "CRDB", "REDIS", "MARIADB", "MINIO", "KAFKA")]
@@ -307,7 +308,7 @@ def test_after_a_lost_answer_a_variable_of_somebody_else_is_not_taken_for_the_ow
     process = pyinfra.start("inventory.py", "deploys/ci_variables.py", "-y")
     wait_for(lambda: [r for r in lab.requests(mutating="true") if r["method"] == "POST"])
     create(lab, key=key, value=value, masked=masked)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "reading again shows that it was not done. Run again." in output
     assert "but it was done" not in output

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from cluster import APPLY, Cluster, Refused
 from lab_process import ROOT, Lab, Pyinfra
+from limits import LIMIT
 from moments import kill, wait_for
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -245,7 +246,7 @@ def test_a_rule_that_is_added_while_it_runs_is_not_overwritten(
 ) -> None:
     process = held_back(lab, pyinfra)
     cluster.patch(*ROLE, {"rules": [*RULES[:1], FOREIGN]}, fieldManager="kubectl-edit")
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "409 Conflict" in output
     assert "the object has been modified" in output
@@ -262,7 +263,7 @@ def test_a_role_that_is_deleted_while_it_runs_is_not_made_again(
 ) -> None:
     process = held_back(lab, pyinfra)
     delete(cluster, ROLE)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "no existing object was found" in output
     assert "run again" in output
@@ -349,7 +350,7 @@ def test_a_binding_that_somebody_deleted_is_seen_by_the_review(
     wait_for(lambda: [r for r in lab.requests(system="kubernetes") if r["status"] == 429])
     assert lab.mutations() == APPLIED
     delete(cluster, BINDING)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "create pods/exec in databases: DENIED" in output
 

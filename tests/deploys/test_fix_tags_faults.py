@@ -1,11 +1,22 @@
 """deploys/fix_tags.py with a fault in the middle: a clear message, and a rerun converges."""
 
 import signal
-import time
 
 import pytest
 from lab_process import Lab, Pyinfra
-from moments import ALERT, RELAXED, TAGS, end, kill, wait_for
+from limits import LIMIT
+from moments import (
+    ALERT,
+    ENDLESS_PROOF,
+    RELAXED,
+    TAGS,
+    end,
+    is_proving,
+    is_ready,
+    kill,
+    wait_for,
+    wait_for_looks,
+)
 
 
 @pytest.fixture
@@ -51,9 +62,9 @@ def test_killed_between_down_and_up(lab: Lab, pyinfra: Pyinfra) -> None:
 
 
 def test_killed_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
-    time.sleep(1)
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
+    wait_for(lambda: is_proving(lab))
+    wait_for_looks(lab)
     kill(process)
     assert lab.enforcer() == ("* * * * *", True)
     converges(lab, pyinfra)
@@ -61,8 +72,8 @@ def test_killed_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_during_the_proof(lab: Lab, pyinfra: Pyinfra, number: int) -> None:
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
+    wait_for(lambda: is_proving(lab))
     code, output = end(process, number)
     assert code == 128 + number, output
     assert "the run ends before it is done" in output
@@ -95,7 +106,7 @@ def test_the_api_times_out_while_polling(slow_rake: Lab, pyinfra: Pyinfra) -> No
     slow_rake.fault(
         system="kubernetes", method="GET", path="/exec", action="timeout", seconds=3, times=2
     )
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     converges(slow_rake, pyinfra)
 
@@ -104,7 +115,7 @@ def test_the_ssh_connection_drops(slow_rake: Lab, pyinfra: Pyinfra) -> None:
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: running(slow_rake, "down"))
     slow_rake.fault(action="drop_ssh")
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     converges(slow_rake, pyinfra)
 
@@ -113,7 +124,7 @@ def test_the_control_node_refuses_ssh_for_a_while(slow_rake: Lab, pyinfra: Pyinf
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: running(slow_rake, "down"))
     slow_rake.fault(action="refuse_ssh", seconds=4)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     assert "the job goes on without us" in output
     converges(slow_rake, pyinfra)
@@ -124,7 +135,7 @@ def test_the_toolbox_pod_is_replaced(slow_rake: Lab, pyinfra: Pyinfra, phase: st
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: running(slow_rake, phase))
     slow_rake.fault(action="replace_pod", pod="toolbox")
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "job migration-requeue is lost" in output
     converges(slow_rake, pyinfra)
@@ -138,7 +149,7 @@ def test_the_pod_is_replaced_after_the_migration_but_before_its_record(
     kill(process)
     wait_for(lambda: slow_rake.rake("up"))
     slow_rake.fault(action="replace_pod", pod="toolbox")
-    time.sleep(1)
+    wait_for(lambda: is_ready(slow_rake, "gitlab-toolbox"))
     converges(slow_rake, pyinfra)
 
 
@@ -200,11 +211,11 @@ def test_gitlab_17_10_is_refused(lab: Lab, pyinfra: Pyinfra) -> None:
 
 
 def test_tags_vanish_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
-    time.sleep(1)
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
+    wait_for(lambda: is_proving(lab))
+    wait_for_looks(lab)
     lab.fault(action="lose_tags", runners=[17])
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "1 of 12 runners lost tags:" in output
     assert "k8s-runner-4" in output
@@ -214,11 +225,11 @@ def test_tags_vanish_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
 
 def test_reads_fail_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    wait_for(lambda: is_proving(lab))
     lab.fault(
         system="gitlab", method="POST", path="/api/graphql", action="status", status=503, times=4
     )
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     assert "not readable (1), trying again" in output
     assert "lasted for" in output

@@ -4,13 +4,15 @@ import base64
 import shutil
 import signal
 import subprocess
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
-from moments import ALERT, RELAXED, TAGS, wait_for
+from limits import LIMIT
+from moments import ALERT, ENDLESS_PROOF, RELAXED, TAGS, is_proving, wait_for
+from pipeline_site import now, sent
 
 from ops.site.tag_repair.repairs import REPAIRS
 
@@ -101,12 +103,11 @@ def test_an_enforcer_that_was_resumed_meanwhile_refutes_the_proof(
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", *HOLD)
     wait_for(lambda: lab.enforcer()[1])
     lab.fault(action="patch_object", kind="CronJob", patch={"spec": {"suspend": False}})
-    for _ in range(30):
+    output = None
+    while output is None:
         lab.fault(action="fire_cronjob")
-        time.sleep(0.3)
-        if process.poll() is not None:
-            break
-    output, _ = process.communicate(timeout=60)
+        with suppress(subprocess.TimeoutExpired):
+            output, _ = process.communicate(timeout=0.3)
     assert process.returncode == 1, output
     assert "somebody changed the CronJob while it was to be suspended" in output
     assert lab.enforcer() == ALERT
@@ -117,7 +118,7 @@ def test_a_migration_that_did_not_end_is_no_proven_state(lab: Lab, pyinfra: Pyin
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: lab.rake("down"))
     lab.fault(action="replace_pod", pod="toolbox")
-    process.communicate(timeout=120)
+    process.communicate(timeout=LIMIT)
     # By hand, somebody makes it look as if all was done.
     lab.fault(action="set", loss_delay=3600)
     for number, tags in TAGS.items():
@@ -158,24 +159,25 @@ def test_another_background_migration_proves_nothing(lab: Lab, pyinfra: Pyinfra)
 
 
 def test_a_closed_terminal_puts_the_enforcer_back(lab: Lab, pyinfra: Pyinfra) -> None:
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
+    wait_for(lambda: is_proving(lab))
     process.send_signal(signal.SIGHUP)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + signal.SIGHUP, output
     assert lab.enforcer() == ALERT
 
 
 def test_a_second_interrupt_does_not_break_off_what_puts_back(lab: Lab, pyinfra: Pyinfra) -> None:
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    wait_for(lambda: lab.enforcer()[1] and lab.tags() == TAGS)
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
+    wait_for(lambda: is_proving(lab))
     lab.fault(
         system="kubernetes", method="PATCH", path="/cronjobs/", action="status", status=503, times=2
     )
+    before = now(lab)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
+    wait_for(lambda: "/cronjobs/" in str(sent(lab, before)))
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + signal.SIGINT, output
     assert "put back" in output
     assert lab.enforcer() == ALERT
@@ -186,7 +188,7 @@ def test_an_interrupt_during_the_migration_is_no_success(lab: Lab, pyinfra: Pyin
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: any("down" in call["task"] for call in lab.state()["rake"]))
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + signal.SIGINT, output
 
 

@@ -17,6 +17,7 @@ from experiment_site import (
     start,
 )
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 from moments import end, kill, wait_for
 from pipeline_site import cancel, now, sent, someone, statuses
 from terminal import on_a_terminal
@@ -35,7 +36,7 @@ def test_it_goes_on_although_the_runner_lost_its_tags_while_it_was_paused(
     """GitLab unpauses no runner without tags, unless they come along."""
     process = in_the_middle(short, pyinfra)
     short.fault(action="lose_tags", runners=[RUNNER])
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     assert set(statuses(short, SHORT).values()) == {"success"}
     assert is_free(short)
@@ -175,7 +176,7 @@ def test_the_pod_is_replaced_as_soon_as_another_run_has_ended(short: Lab, pyinfr
     wait_for(lambda: [r["path"] for r in short.requests()].count(reads) > 3)
     before = now(short)
     someone(short, "PUT", f"/runners/{RUNNER}", {"paused": False, "maintenance_note": NOTE})
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     ours = [line[:3] for line in sent(short, before)][1:]  # The first one is that above.
     assert ours == ["PUT", "DEL", "PUT"] * len(JOBS)

@@ -9,6 +9,7 @@ import yaml
 from cluster import Cluster
 from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 from moments import kill, wait_for
 from remotes import file_of, log_of, run_git, served, somebody_commits
 
@@ -209,7 +210,7 @@ def test_a_change_of_the_config_map_between_read_and_patch_is_not_lost(
     wait_for(lambda: [r for r in lab.requests() if r["query"].get("dryRun")])
     text = in_cluster(lab).replace('"repetitions": 3', '"repetitions": 7')
     cluster.patch(*OBJECT, {"data": {KEY: text}})
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "409" in output
     assert in_cluster(lab) == text
@@ -228,7 +229,7 @@ def test_a_place_that_somebody_changes_meanwhile_is_reported(
     wait_for(lambda: [r for r in lab.requests() if r["path"].endswith("branches/development")])
     text = in_cluster(lab).replace('"port": 9094', '"port": 9095')
     cluster.patch(*OBJECT, {"data": {KEY: text}})
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "ConfigMap.kafka.port: 9095 -> 9094" in output
     code, output = pyinfra.deploy("kafka_config", "-y")

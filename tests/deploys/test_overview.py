@@ -10,6 +10,7 @@ import pytest
 from cluster import Cluster
 from experiment_site import anna
 from lab_process import ROOT, Lab, Pyinfra
+from limits import LIMIT
 from pipeline_site import set_all_tags, someone
 from terminal import on_a_terminal
 
@@ -309,7 +310,7 @@ def test_json_goes_to_stdout_alone_with_an_operation_an_area(lab: Lab, pyinfra: 
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     assert done.returncode == 1, done.stderr
     document = json.loads(done.stdout)

@@ -8,6 +8,7 @@ import pytest
 from cluster import Cluster
 from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 from moments import kill, wait_for
 from pipeline_site import PROJECT, someone
 
@@ -320,7 +321,7 @@ def test_a_change_by_somebody_else_in_between_is_not_lost(proven: Lab, pyinfra: 
     process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
     wait_for(lambda: proven.mutations())
     set_super_users(proven, f"{ANONYMOUS};{OTHER}")
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert f"PATCH {PATH} -> 422" in output
     assert "Traceback" not in output
@@ -399,7 +400,7 @@ def test_a_change_by_somebody_else_is_not_undone_by_putting_back(
     process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
     wait_for(lambda: super_users(never_ready) == [])
     set_super_users(never_ready, OTHER)
-    output, _ = process.communicate(timeout=90)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "NOT put back" in output
     assert super_users(never_ready) == [OTHER]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from confirmed import run_confirmed
 from lab_process import ROOT, Lab, Pyinfra
+from limits import LIMIT
 from moments import kill, wait_for
 from processes import kill_all_of, process_list, reads_processes
 from remotes import REMOTES, clone, run_git, url
@@ -39,7 +40,7 @@ def seen_by_git(lab: Lab, remote: str) -> dict[str, str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     return {ref.removeprefix("refs/heads/"): sha for sha, ref in rows}
@@ -252,7 +253,7 @@ def test_a_remote_that_diverges_during_the_run_is_not_overwritten(
     wait_for(lambda: ("gitlab", "master") in pushes(lab))
     diverge(lab, "github")
     foreign = lab.heads("github")["master"]
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "[rejected] (fetch first)" in output
     assert lab.heads("github")["master"] == foreign
@@ -419,7 +420,7 @@ def test_a_bare_repository_that_is_made_as_the_docs_say_serves(
         env=pyinfra.environment,
         stdout=subprocess.PIPE,
         check=True,
-        timeout=60,
+        timeout=LIMIT,
         text=True,
     )
     bare = Path(made.stdout.splitlines()[-1])

@@ -11,6 +11,7 @@ import pytest
 from cluster import Cluster
 from gitlab.v4.objects import Project
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 from moments import wait_for
 from processes import process_list, reads_processes
 
@@ -240,7 +241,7 @@ def test_a_login_that_is_refused_shows_no_password(
     process = pyinfra.start("inventory.py", "deploys/verify_kafka_sasl.py", "-y", "-vvv")
     wait_for(lambda: any("kafka_client" in r["path"] for r in chain.requests(system="gitlab")))
     secret(password="another-password-4711")(chain, cluster, None)  # type: ignore[arg-type]
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     found = links(output)
     assert {name for name, (holds, _) in found.items() if not holds} == {CLIENT, LOGIN}

@@ -5,6 +5,7 @@ import difflib
 import pytest
 from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 from moments import kill, wait_for
 from remotes import file_of, log_of, somebody_commits
 
@@ -145,7 +146,7 @@ def test_a_commit_between_read_and_write_is_not_lost(
     process = pyinfra.start("inventory.py", "deploys/widen_changes_filter.py", "-y")
     wait_for(lambda: [r for r in lab.requests() if r["path"].endswith("/ci/lint")])
     somebody_commits(lab, FILE, before + "# somebody else's line\n")
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert "The file has changed since you started editing it" in output
     assert file_of(lab, FILE) == before + "# somebody else's line\n"

@@ -75,9 +75,9 @@ def test_ruby_says_the_same_of_thousands_of_pairs() -> None:
     ],
 )
 def test_no_glob_takes_long_or_fails(glob: str, path: str, wanted: bool) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert matches(path, glob) is wanted
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @given(path=some.text(max_size=12), glob=some.text("ab*?/[]{},\\!-é", max_size=12))

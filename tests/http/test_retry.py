@@ -4,6 +4,7 @@ import time
 
 import pytest
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 
 VERSION = ("@gitlab", "exec", "--", "GET", "/version")
 CRON_JOB = "@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"
@@ -26,7 +27,7 @@ def test_retry_after_is_obeyed(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(*VERSION)
     assert code == 0, output
     first, second = [r["time"] for r in lab.requests(system="gitlab")][:2]
-    assert 2 <= second - first < 4
+    assert 2 <= second - first < 30  # and not until the deadline, which is at 120 s
 
 
 def test_a_wait_beyond_the_deadline_is_not_begun(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -35,7 +36,7 @@ def test_a_wait_beyond_the_deadline_is_not_begun(lab: Lab, pyinfra: Pyinfra) -> 
     code, output = pyinfra.run(*VERSION)
     assert code == 1
     assert "GET /version -> 429 Too Many Requests" in output
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < LIMIT  # It is told to wait for an hour.
     assert len(lab.requests(system="gitlab")) == 1
 
 
@@ -66,7 +67,7 @@ def test_the_deadline_holds_for_all_attempts(lab: Lab, pyinfra: Pyinfra) -> None
     assert code == 1
     assert "GET /version -> no answer in" in output
     assert len(lab.requests(system="gitlab")) in (2, 3)
-    assert elapsed < 9
+    assert elapsed < 60  # One attempt alone would take as long without a limit.
 
 
 def test_kubernetes_is_asked_again_when_it_says_so(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import testinfra
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
 from moments import RELAXED, TAGS, wait_for
 from openssh import SSHD, OpenSSH
 
@@ -66,7 +67,7 @@ def test_fix_tags_runs_through_it_and_outlives_dropped_connections(
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: any("down" in call["task"] for call in lab.state()["rake"]))
     node.drop_connections()
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     assert lab.tags() == TAGS
     assert lab.enforcer() == RELAXED

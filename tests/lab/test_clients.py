@@ -10,6 +10,7 @@ import pytest
 from kubernetes import client, config
 from kubernetes.stream import stream
 from lab_process import Lab
+from limits import LIMIT
 
 NAMESPACE, CRON_JOB = "gitlab-runner", "runner-tag-enforcer"
 
@@ -30,7 +31,7 @@ def call(environment: Mapping[str, str], *command: str, stdin: str = "") -> tupl
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from lab_process import Lab
+from limits import LIMIT
 
 HELPER = '!f() { test "$1" = get && echo username=oauth2 && echo "password=$TOKEN"; }; f'
 
@@ -46,7 +47,7 @@ class Git:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=60,
+            timeout=LIMIT,
         )
         return done.returncode, done.stdout
 

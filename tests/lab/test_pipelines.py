@@ -155,7 +155,7 @@ def test_the_live_pipeline_runs_to_its_end_in_the_right_order(
         [live] = [p for p in state["project"]["pipelines"] if p["id"] == LIVE]
         return live["status"] == "success"
 
-    lab.wait(is_done, 60)
+    lab.wait(is_done)
     assert statuses(lab, LIVE)["experiment:cleanup"] == "manual"
     jobs = [j for j in project.pipelines.get(LIVE).jobs.list(get_all=True) if j.started_at]
     names = [job.name for job in sorted(jobs, key=lambda job: job.started_at)]

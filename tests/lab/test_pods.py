@@ -1,8 +1,8 @@
 """Pods of the practice site that end and begin, preconditions, and lists in pages."""
 
-import time
 from typing import Any
 
+import moments
 import pytest
 from cluster import Cluster, Refused
 from lab_process import Lab
@@ -81,7 +81,9 @@ def test_a_successor_that_never_becomes_ready(lab: Lab, cluster: Cluster) -> Non
     lab.fault(action="never_ready", label=LABEL, times=1)
     [old] = pods(cluster)
     delete(cluster, old, gracePeriodSeconds=0)
-    time.sleep(0.4)
+    # One that begins later is ready.
+    lab.fault(action="replace_pod", pod="toolbox")
+    wait_for(lambda: moments.is_ready(lab, "gitlab-toolbox"))
     [stuck] = pods(cluster)
     assert not is_ready(stuck)
     assert stuck["status"]["phase"] == "Pending"

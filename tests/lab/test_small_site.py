@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import gitlab
 import pytest
 from lab_process import Lab
+from limits import LIMIT
 
 HELPER = '!f() { test "$1" = get && echo username=oauth2 && echo "password=$GITLAB_TOKEN"; }; f'
 
@@ -32,7 +33,7 @@ def _git(small: Lab, *arguments: str) -> str:
         env={**small.environment, "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from lab_process import ROOT, SCRIPT, Lab, Pyinfra
+from limits import LIMIT
 
 JOB = ("inventory.py", "deploys/fix_tags.py", "--dry")
 
@@ -73,7 +74,7 @@ def test_it_runs_from_cron(lab: Lab) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stdout
     assert "[@gitlab/runners/17] tag_list: {} -> {experiment, kubernetes}" in done.stdout

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lab_process import ROOT
+from limits import LIMIT
 
 BIN = Path(sys.executable).parent
 pytestmark = pytest.mark.site
@@ -34,7 +35,7 @@ def run(command: str) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     return done.returncode, done.stdout
 

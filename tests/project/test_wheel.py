@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lab_process import ROOT
+from limits import LIMIT
 
 pytestmark = pytest.mark.site
 
@@ -59,6 +60,6 @@ def test_the_practice_site_runs_out_of_the_wheel(wheel: Path, tmp_path: Path) ->
         env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr

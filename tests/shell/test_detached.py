@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from lab_process import Lab, Pyinfra
-from moments import LIMIT, kill, read_until, wait_for
+from limits import LIMIT
+from moments import kill, read_until, wait_for
 
 TARGETS = ("toolbox", "control_node", "operator")
 # Each run of the job adds a line to `runs`, which tells how often it ran.

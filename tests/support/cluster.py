@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kubernetes import client, config
 from kubernetes.stream import stream
+from limits import LIMIT
 
 ROOTS = {
     "kafkas": "/apis/kafka.strimzi.io/v1beta2",
@@ -119,6 +120,6 @@ class Cluster:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LIMIT,
         )
         return done.returncode, done.stdout, done.stderr

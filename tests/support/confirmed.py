@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab_process import ROOT, Pyinfra
+from limits import LIMIT
 
 QUESTION = b"Press enter to execute..."
 
@@ -29,11 +30,11 @@ def run_confirmed(
     )
     assert process.stdin is not None and process.stdout is not None
     preview = b""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LIMIT
     while QUESTION not in preview:
         data = os.read(process.stdout.fileno(), 65536)
         assert data and time.monotonic() < deadline, preview.decode()
         preview += data
     between()
-    output, _ = process.communicate(b"\n", timeout=120)
+    output, _ = process.communicate(b"\n", timeout=LIMIT)
     return process.returncode, (preview + output).decode()

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from limits import LIMIT
+
 SERVER = Path(__file__).with_name("fork_server.py")
 # The interpreter and the C library read these when a process starts.
 AT_START = ("LANG", "LC_", "MALLOC_", "PYTHON", "TZ")
@@ -76,7 +78,7 @@ class ForkServer:
     def stop(self) -> None:
         """End the server, which has nothing more to run."""
         self.channel.close()
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=LIMIT)
 
 
 def _read(output: io.FileIO, seconds: float) -> tuple[bytes, bool]:

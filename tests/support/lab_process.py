@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from forked import ForkServer
+from limits import LIMIT
 
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = Path(sys.executable).with_name("pyinfra")
-START_SECONDS = 120
 
 
 class Lab:
@@ -35,7 +35,7 @@ class Lab:
             env=clean,
             stdout=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + LIMIT
         while not file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the lab did not start")
@@ -49,7 +49,7 @@ class Lab:
         if data is not None:
             request.add_header("Content-Type", "application/json")
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=LIMIT) as answer:
                 return json.loads(answer.read() or "null")
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{path}: {error.code} {error.read().decode()}") from None
@@ -95,7 +95,7 @@ class Lab:
         """The jobs of a pipeline by name, the newest where one was retried."""
         return {job["name"]: job for job in self.pipelines()[pipeline]["jobs"]}
 
-    def wait(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
+    def wait(self, condition: Callable[[], Any], seconds: float = LIMIT) -> Any:
         """Return what the condition gives as soon as that is true."""
         deadline = time.monotonic() + seconds
         while not (value := condition()):
@@ -117,7 +117,7 @@ class Lab:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(LIMIT)
 
 
 def without_a_site() -> dict[str, str]:
@@ -154,7 +154,7 @@ class Pyinfra:
             text=True,
         )
 
-    def run(self, *arguments: str, seconds: float = 120, **environment: str) -> tuple[int, str]:
+    def run(self, *arguments: str, seconds: float = LIMIT, **environment: str) -> tuple[int, str]:
         """Run to the end; return the exit code and everything that was printed."""
         values = {**self.environment, **environment}
         try:

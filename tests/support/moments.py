@@ -5,15 +5,16 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from lab_process import Lab
+from limits import LIMIT
+
 from inventory import runners
 
 TAGS = {int(name.rpartition("/")[2]): set(data["tags"]) for name, data in runners}
 RELAXED = ("*/5 * * * *", False)
 ALERT = ("* * * * *", False)
-
-
-# How long a test waits for what comes sooner or later: a busy machine may be twenty times as slow.
-LIMIT = 240
+# What ends a proof that never ends is the test.
+ENDLESS_PROOF = {"TAG_VERIFICATION_SECONDS": "3600"}
 
 
 def wait_for(condition: Callable[[], object], seconds: float = LIMIT) -> None:
@@ -45,3 +46,30 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
         if text in line:
             return output
     raise AssertionError(f"it ended without {text!r}:\n{output}")
+
+
+def is_proving(lab: Lab) -> bool:
+    """Whether fix_tags looks if the tags last: they are set, and no enforcer can set them again."""
+    return lab.enforcer()[1] and lab.tags() == TAGS
+
+
+def wait_for_looks(lab: Lab, count: int = 2) -> None:
+    """Wait until a proof has looked at all tags a few times more."""
+
+    def looks() -> int:
+        requests = lab.requests(system="gitlab")
+        return len([r for r in requests if r["path"] == "/api/graphql" and r["status"] == 200])
+
+    before = looks()
+    wait_for(lambda: looks() >= before + count)
+
+
+def is_ready(lab: Lab, prefix: str) -> bool:
+    """Whether the pod whose name begins so is there, and ready."""
+    pods = [
+        entry["object"]
+        for entry in lab.state()["kubernetes"]["objects"]
+        if entry["kind"] == "Pod" and entry["name"].startswith(prefix)
+    ]
+    conditions = [c for pod in pods for c in pod["status"]["conditions"] if c["type"] == "Ready"]
+    return bool(conditions) and all(c["status"] == "True" for c in conditions)

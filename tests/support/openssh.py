@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from limits import LIMIT
+
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
@@ -66,10 +68,10 @@ class OpenSSH:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(LIMIT)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline and self.process.poll() is None:
             with socket.socket() as client:
                 if client.connect_ex(("127.0.0.1", self.port)) == 0:

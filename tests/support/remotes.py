@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lab_process import Lab
+from limits import LIMIT
 
 REMOTES = ("gitlab", "github")
 
@@ -12,7 +13,7 @@ REMOTES = ("gitlab", "github")
 def run_git(directory: Path, *arguments: str) -> str:
     """Run git and return what it prints, to the byte."""
     done = subprocess.run(
-        ["git", "-C", str(directory), *arguments], capture_output=True, check=True, timeout=60
+        ["git", "-C", str(directory), *arguments], capture_output=True, check=True, timeout=LIMIT
     )
     return done.stdout.decode()
 
