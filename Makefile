@@ -7,13 +7,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
 JOB ?= fix_tags
 TEST_PROCESSES ?= 6
 
-.PHONY: help setup demo test quick benchmark check lock clean
+.PHONY: help setup demo test quick benchmark check docs lock clean
 
 help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags)"
 	@echo "make test    run all tests"
 	@echo "make quick   run the tests that need no practice site, in half a minute"
 	@echo "make check   ruff, mypy and the contracts of imports"
+	@echo "make docs    write docs/settings.md out of the types of the settings"
 	@echo "make benchmark    time the commands on the practice site"
 	@echo "make setup   install what running needs into .venv; what the others need they install themselves"
 	@echo "make lock    resolve requirements.lock and requirements-dev.lock again"
@@ -51,6 +52,9 @@ check: $(VENV)/.developing
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
+
+docs: setup
+	$(BIN)/python -m ops.site.settings > docs/settings.md
 
 # One lock in two files: requirements-dev.lock has only what requirements.lock has not, each pin stands once.
 lock: $(VENV)/.developing

@@ -9,8 +9,9 @@ from ops.site.clone import configure
 
 configure(__file__)
 
-from ops.api import console, dry_run
+from ops.api import console, dry_run, hooks
 from ops.api.stop import stop_on_signals
+from ops.site import settings
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 config.DIFF = True
@@ -20,6 +21,7 @@ config.FAIL_PERCENT = 0
 console.install()
 dry_run.remember()
 stop_on_signals()
+hooks.before_connecting(settings.look)
 
 # pyinfra 3.10 reads the metadata of all installed packages again for every host of an API: with our
 # inventory a tenth of a second, and 0.35 s with 200 hosts. They do not change while it runs.

@@ -1,7 +1,7 @@
 """Who: every target of this site, one line each.
 
 The tags of the runners are here and nowhere else; the enforcer's script is generated from them
-(ops/site/tag_repair/enforcer.py). Settings that groups share are in group_data/.
+(ops/site/tag_repair/enforcer.py). Settings are in group_data/, by group.
 """
 
 from os import environ
@@ -10,7 +10,7 @@ from ops.site.clone import require_configuration
 
 require_configuration(__file__)
 
-from group_data.all import database_namespaces as _database_namespaces
+from group_data.cluster import database_namespaces as _database_namespaces
 
 runners = [
     ("@gitlab/runners/6", {"description": "k8s-runner", "tags": ["kubernetes"]}),

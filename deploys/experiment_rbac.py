@@ -11,44 +11,45 @@ from pyinfra import host, inventory
 from ops.gitlab import repository
 from ops.kubernetes import objects, rbac
 from ops.site.job import acts_on
+from ops.site.settings import Cluster, Project
 
 acts_on("experiment_role", "experiment_role_bindings", "cluster", "project")
 
-data, groups = host.data, host.groups
+rights, project, groups = Cluster.of(inventory), Project.of(inventory), host.groups
 cluster = inventory.get_group("cluster")[0]
 
 if "experiment_role" in groups:
     rbac.may_apply(cluster, "clusterroles")
     objects.server_side_apply(
         name="Have the role",
-        document=rbac.cluster_role(data.experiment_role_name, data.experiment_rules),
-        manager=data.field_manager,
-        taken_over=data.field_managers_taken_over,
+        document=rbac.cluster_role(rights.experiment_role_name, rights.experiment_rules),
+        manager=rights.field_manager,
+        taken_over=rights.field_managers_taken_over,
     )
 
 if "experiment_role_bindings" in groups:
-    rbac.may_apply(cluster, "rolebindings", data.namespace)
+    rbac.may_apply(cluster, "rolebindings", host.data.namespace)
     objects.server_side_apply(
         name="Bind it to the service account of the jobs, in each namespace of a database",
         document=rbac.role_binding(
-            data.experiment_role_name, data.namespace, data.experiment_service_account
+            rights.experiment_role_name, host.data.namespace, rights.experiment_service_account
         ),
-        manager=data.field_manager,
-        taken_over=data.field_managers_taken_over,
+        manager=rights.field_manager,
+        taken_over=rights.field_managers_taken_over,
     )
 
 if "cluster" in groups:
     rbac.access_review(
         name="See that the jobs may execute in the databases' pods",
-        account=data.experiment_service_account,
-        rules=data.experiment_rules,
-        namespaces=data.database_namespaces,
+        account=rights.experiment_service_account,
+        rules=rights.experiment_rules,
+        namespaces=rights.database_namespaces,
     )
 
 if "project" in groups:
     repository.workflow_rules(
-        name=f"See that CI stays off {data.target_branch}",
-        file=data.ci_file,
-        ref=data.ci_branch,
-        branch=data.target_branch,
+        name=f"See that CI stays off {project.target_branch}",
+        file=project.ci_file,
+        ref=project.ci_branch,
+        branch=project.target_branch,
     )

@@ -9,28 +9,29 @@ docs/fix_tags.md says what it needs, what it writes and how to undo it.
 from pyinfra import host, inventory
 
 from ops.api.outcome import succeeded
-from ops.api.settings import number
 from ops.gitlab import runners, snapshot
 from ops.kubernetes import cron_jobs, objects
 from ops.site import tag_repair
 from ops.site.job import acts_on
+from ops.site.settings import Operator, Toolbox
 
 acts_on("gitlab", "enforcer", "toolbox", "enforcer_script", "runners")
 
 PROOF = "Prove that the tags last"
 data = host.data
 site = tag_repair.situation(inventory)
-groups = [] if tag_repair.is_proven(host, site) else host.groups
+groups = [] if tag_repair.is_proven(inventory, site) else host.groups
 with_proof = bool(groups) and tag_repair.can_prove(inventory, site)
 
 if "gitlab" in groups:
-    snapshot.runners(name="Save all runner settings", directory=data.snapshot_directory)
+    directory = Operator.of(inventory).snapshot_directory
+    snapshot.runners(name="Save all runner settings", directory=directory)
 
 if with_proof and ("enforcer" in groups or "toolbox" in groups):
     tag_repair.repair_database(site)
 
 if "enforcer_script" in groups:
-    script = tag_repair.enforcer_script(host, site)
+    script = tag_repair.enforcer_script(inventory, site)
     objects.config_map(name="Write the enforcer's script", data={"enforce.sh": script})
 
 if with_proof and "enforcer" in groups:
@@ -46,9 +47,9 @@ if with_proof and "gitlab" in groups:
     runners.tag_persistence(
         name=PROOF,
         tags=site.wanted,
-        seconds=number(host, "tag_verification_seconds"),
-        interval=number(host, "tag_verification_interval"),
-        advice=tag_repair.advice(data.tag_repair),
+        seconds=data.tag_verification_seconds,
+        interval=data.tag_verification_interval,
+        advice=tag_repair.advice(Toolbox.of(inventory).tag_repair),
     )
 
 if with_proof and "enforcer" in groups:

@@ -8,22 +8,23 @@ Started again, it goes on where the pipeline is. docs/follow_experiment.md says 
 
 from pyinfra import host, inventory
 
-from ops.api.settings import number
 from ops.gitlab import runners
 from ops.site import experiment
 from ops.site.job import acts_on
+from ops.site.settings import RunnerPod
 
 acts_on("project")
 
 data = host.data
 
 if "project" in host.groups:
+    ready_seconds = RunnerPod.of(inventory).runner_ready_seconds
     tags = runners.tag_table(inventory)
     experiment.no_leftover_pause(
         name="Take back the pause of a run that was killed",
         runner=data.experiment_runner,
         tags=tags[data.experiment_runner],
-        ready_seconds=number(host, "runner_ready_seconds"),
+        ready_seconds=ready_seconds,
     )
     pod = inventory.get_group("runner_pod")[0].data
     experiment.pipeline_completion(
@@ -31,14 +32,14 @@ if "project" in host.groups:
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
         pipeline=data.get("pipeline"),
-        newest=number(host, "newest_pipelines"),
+        newest=data.newest_pipelines,
         runner=data.experiment_runner,
         namespace=pod.pod_namespace,
         selector=pod.pod_selector,
-        seconds=number(host, "follow_seconds"),
-        interval=number(host, "watch_interval"),
-        ready_seconds=number(host, "runner_ready_seconds"),
-        stalled_seconds=number(host, "stalled_seconds"),
+        seconds=data.follow_seconds,
+        interval=data.watch_interval,
+        ready_seconds=ready_seconds,
+        stalled_seconds=data.stalled_seconds,
         tags=tags,
         stalled_is_error=data.get("stalled_is_error", True),
     )

@@ -15,8 +15,8 @@ from ops.site.job import acts_on
 
 acts_on("experiment_config", "project")
 
-data, groups = host.data, host.groups
-settings = configuration.settings(data)
+groups = host.groups
+settings = configuration.settings(inventory)
 
 if "experiment_config" in groups:
     objects.json_in_config_map(
@@ -26,7 +26,7 @@ if "experiment_config" in groups:
 if "project" in groups:
     repository.commit(
         name="Set Kafka in the repository",
-        branch=data.ci_branch,
+        branch=settings.ref,
         message="Use Kafka's listener with SASL; the password comes from the environment",
         edits=configuration.edits(settings),
         changes=configuration.changes(host, settings),

@@ -9,7 +9,6 @@ docs/pipelines.md says what is obsolete and what is defunct, and what cannot be 
 
 from pyinfra import host
 
-from ops.api.settings import approval, listed, number
 from ops.gitlab import pipelines
 from ops.site.job import acts_on
 
@@ -18,21 +17,19 @@ acts_on("project")
 data = host.data
 
 if "project" in host.groups:
-    # Read before anything is sent: an approval that is not clear is none.
-    obsolete = listed(host, "obsolete_pipelines")
-    defunct, allowed = listed(host, "defunct_pipelines"), approval(host, "delete_defunct_pipelines")
+    defunct, allowed = data.defunct_pipelines, data.delete_defunct_pipelines
     pipelines.push_pipeline(
         name=f"Wait for the pipeline of a push to {data.ci_branch}",
         ref=data.ci_branch,
-        newest=number(host, "newest_pipelines"),
-        seconds=number(host, "push_pipeline_seconds"),
+        newest=data.newest_pipelines,
+        seconds=data.push_pipeline_seconds,
     )
     # First, so that there never is none, and a pipeline is compared with the one that stays.
     pipelines.complete(
         name=f"Have a complete pipeline of {data.ci_branch}",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
-        newest=number(host, "newest_pipelines"),
+        newest=data.newest_pipelines,
         replaced=defunct if allowed else (),
     )
     pipelines.no_obsolete(
@@ -40,9 +37,9 @@ if "project" in host.groups:
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
         costly_stages=data.costly_stages,
-        listed=obsolete,
-        newest=number(host, "newest_pipelines"),
-        seconds=number(host, "cancel_seconds"),
+        listed=data.obsolete_pipelines,
+        newest=data.newest_pipelines,
+        seconds=data.cancel_seconds,
     )
     pipelines.no_defunct(
         name="Delete defunct pipelines",
@@ -50,5 +47,5 @@ if "project" in host.groups:
         jobs=data.pipeline_jobs,
         allowed=allowed,
         listed=defunct,
-        newest=number(host, "newest_pipelines"),
+        newest=data.newest_pipelines,
     )

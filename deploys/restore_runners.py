@@ -9,17 +9,17 @@ Without `snapshot` the newest one in snapshots/ is taken. Where that takes tags 
 
 from pyinfra import host, inventory
 
-from ops.api.settings import approval
 from ops.gitlab import runners, snapshot
 from ops.site.job import acts_on
+from ops.site.settings import Operator
 
 acts_on("gitlab", "runners")
 
 data, groups = host.data, host.groups
 
 if "gitlab" in groups or "runners" in groups:
-    path = data.get("snapshot") or data.snapshot_directory
-    saved = snapshot.newest(path, data.gitlab_url)
+    files = Operator.of(inventory)
+    saved = snapshot.newest(files.snapshot or files.snapshot_directory, data.gitlab_url)
 
 if "gitlab" in groups:
     saved.report(host, known=runners.tag_table(inventory))
@@ -27,6 +27,6 @@ if "gitlab" in groups:
 if "runners" in groups and runners.runner_id(host) in saved.runners:
     runners.runner(
         name="Restore the settings of the runner",
-        tag_removal_allowed=approval(host, "allow_tag_removal"),
+        tag_removal_allowed=data.allow_tag_removal,
         **saved.settings(runners.runner_id(host)),
     )

@@ -8,16 +8,17 @@ docs/revert_super_users.md says what counts as proof, what is written and how to
 
 from pyinfra import host, inventory
 
-from ops.api.settings import number
 from ops.kafka import super_users
 from ops.site import evidence
 from ops.site.job import acts_on
+from ops.site.settings import Kafka, Operator, Project
 
 acts_on("operator", "kafka")
 
 data, groups = host.data, host.groups
 cluster = inventory.get_group("kafka")[0]
-file = f"{data.evidence_directory}/super_users.json"
+proof, project = Kafka.of(inventory), Project.of(inventory)
+file = f"{Operator.of(inventory).evidence_directory}/super_users.json"
 
 if "operator" in groups:
     evidence.file(
@@ -25,23 +26,23 @@ if "operator" in groups:
         file=file,
         search=evidence.Search(
             project=inventory.get_group("project")[0].name,
-            ref=data.ci_branch,
-            since=data.sasl_required_commit,
-            jobs=data.evidence_jobs,
-            wanted=data.evidence_wanted,
-            forbidden=data.evidence_forbidden,
-            newest=number(host, "newest_pipelines"),
+            ref=project.ci_branch,
+            since=proof.sasl_required_commit,
+            jobs=proof.evidence_jobs,
+            wanted=proof.evidence_wanted,
+            forbidden=proof.evidence_forbidden,
+            newest=project.newest_pipelines,
         ),
-        change=lambda: super_users.removal(cluster, data.removed_super_users),
+        change=lambda: super_users.removal(cluster, proof.removed_super_users),
         required=data.get("evidence_required", True),
     )
 
 if "kafka" in groups:
     super_users.absent(
         name="Remove the super users",
-        users=data.removed_super_users,
-        seconds=number(host, "kafka_ready_seconds"),
-        interval=number(host, "watch_interval"),
+        users=proof.removed_super_users,
+        seconds=data.kafka_ready_seconds,
+        interval=data.watch_interval,
         put_back=evidence.incomplete(file, "super_users"),
         when_ready=lambda: evidence.complete(file),
         _if=evidence.is_kept(file),

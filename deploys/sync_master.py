@@ -9,21 +9,22 @@ API are on one remote only, so `development` of the other one is forwarded as we
 docs/sync_master.md says where the credentials come from, and what a refusal looks like.
 """
 
-from pyinfra import host
+from pyinfra import host, inventory
 
 from ops.git import branches
 from ops.site.job import acts_on
+from ops.site.settings import Project
 
 acts_on("operator")
 
-data = host.data
+data, project = host.data, Project.of(inventory)
 
 if "operator" in host.groups:
     branches.fast_forward(
-        name=f"Fast-forward {data.ci_branch} and {data.target_branch}",
+        name=f"Fast-forward {project.ci_branch} and {project.target_branch}",
         directory=data.operator_clone,
         remotes=data.git_remotes,
-        source=data.ci_branch,
-        targets=[data.ci_branch, data.target_branch],
+        source=project.ci_branch,
+        targets=[project.ci_branch, project.target_branch],
         _continue_on_error=True,
     )

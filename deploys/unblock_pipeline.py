@@ -9,7 +9,6 @@ docs/unblock_pipeline.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops.api.settings import number
 from ops.gitlab import pipelines, runners
 from ops.site.job import acts_on
 
@@ -28,10 +27,10 @@ if "project" in groups:
         jobs=data.pipeline_jobs,
         tags=runners.tag_table(inventory),
         pipeline=data.get("pipeline"),
-        newest=number(host, "newest_pipelines"),
-        seconds=number(host, "unblock_seconds"),
-        interval=number(host, "watch_interval"),
-        most_jobs=number(host, "unblock_most_jobs"),
-        stalled_seconds=number(host, "stalled_seconds"),
+        newest=data.newest_pipelines,
+        seconds=data.unblock_seconds,
+        interval=data.watch_interval,
+        most_jobs=data.unblock_most_jobs,
+        stalled_seconds=data.stalled_seconds,
         stalled_is_error=data.get("stalled_is_error", True),
     )

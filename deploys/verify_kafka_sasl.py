@@ -6,15 +6,16 @@
 docs/verify_kafka_sasl.md says what each link is.
 """
 
-from pyinfra import host
+from pyinfra import host, inventory
 
 from ops.kafka import sasl_chain
 from ops.site.job import acts_on
+from ops.site.sasl import chain_settings
 
 acts_on("kafka_broker")
 
 if "kafka_broker" in host.groups:
     sasl_chain.verification(
         name="Verify the chain from Kafka's user to its login",
-        settings=sasl_chain.settings(host.data),
+        settings=chain_settings(inventory),
     )

@@ -20,6 +20,11 @@ _SECRET_CONTAINERS = {"data", "stringData"}
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
+def is_secret_name(name: str) -> bool:
+    """Return whether what has this name is a secret: it ends in token, password or the like."""
+    return bool(_SECRET_NAME.search(name))
+
+
 class Secret(HiddenValue):
     """Hold a secret; show `secret:` and eight hexadecimal digits that change with the value.
 

@@ -12,6 +12,7 @@ from pyinfra.connectors.base import DataMeta
 from typing_extensions import override
 
 from ops.api.secret import Secret
+from ops.api.settings.kinds import Seconds, Url
 from ops.gitlab.client.api import TIMEOUT, GitLabApi
 from ops.gitlab.client.settings import new_client
 from ops.http.connector import Api, HttpConnector, http_data_meta
@@ -23,12 +24,12 @@ class GitLabData(TypedDict):
     """Host data of `@gitlab`."""
 
     gitlab_path: str
-    gitlab_url: str
+    gitlab_url: Url
     gitlab_token: Secret
     gitlab_ca_file: str
     gitlab_ssl_verify: bool
-    gitlab_timeout: int
-    gitlab_deadline: int
+    gitlab_timeout: Seconds
+    gitlab_deadline: Seconds
     connect_when_needed: bool
     may_be_missing: bool
 

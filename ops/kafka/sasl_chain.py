@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyinfra import context, host
 from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.command import PyinfraCommand
-from pyinfra.api.host import Host, HostData
+from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
@@ -54,21 +54,6 @@ class Settings:
     user: str
     bootstrap: str
     programs: str
-
-
-def settings(data: HostData) -> Settings:
-    """Return the settings out of the data of a host (group_data/all.py)."""
-    return Settings(
-        ci_branch=data.ci_branch,
-        ci_file=data.ci_file,
-        variable=data.kafka_password_variable,
-        scope=data.ci_variables_scope,
-        exported_as=data.kafka_password_exported_as,
-        client_file=data.kafka_client_file,
-        user=data.kafka_user_name,
-        bootstrap=data.kafka_bootstrap,
-        programs=data.kafka_programs,
-    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import urllib3
 import yaml
 from pyinfra.connectors.base import DataMeta
 
+from ops.api.settings.kinds import Seconds
 from ops.http.request import APPLY_PATCH, Request
 from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.http.retry import send_until
@@ -35,8 +36,8 @@ class ClusterData(TypedDict):
     kubernetes_via: str
     kubernetes_config: str
     kubernetes_context: str
-    kubernetes_timeout: int
-    kubernetes_deadline: int
+    kubernetes_timeout: Seconds
+    kubernetes_deadline: Seconds
     ssh_config_file: str
 
 

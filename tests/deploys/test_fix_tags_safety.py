@@ -23,16 +23,16 @@ BACKGROUND = "/admin/batched_background_migrations"
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("tag_repair=requeu", "tag_repair 'requeu' is unknown: requeue, force-copy or none"),
-        ("allow_tag_removal=no", "allow_tag_removal is true or false, not 'no'"),
-        ("rerun_migration=yes", "rerun_migration is true or false, not 'yes'"),
+        ("tag_repair=requeu", "tag_repair is requeue, force-copy or none, not 'requeu'"),
+        ("allow_tag_removal=maybe", "allow_tag_removal is true or false, not 'maybe'"),
+        ("rerun_migration=1", "rerun_migration is true or false, not '1'"),
         (
             "tag_verification_seconds=5m",
             "tag_verification_seconds is a number greater than 0, not '5m'",
         ),
         (
             "tag_verification_interval=0",
-            "tag_verification_interval is a number greater than 0, not 0",
+            "tag_verification_interval is a number greater than 0, not '0'",
         ),
         ("migration_timeout=abc", "migration_timeout is a number greater than 0, not 'abc'"),
         ("enforcer_token_variable=TOKEN", "sets no variable TOKEN"),

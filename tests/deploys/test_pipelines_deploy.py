@@ -182,7 +182,8 @@ def test_the_one_that_this_run_has_triggered_is_left_to_the_next_run(
 
 WRONG_JOBS = f"""
 from pyinfra import host, local
-host.data.pipeline_jobs = [*host.data.pipeline_jobs, "experiment:bulid"]
+if "project" in host.groups:
+    host.data.pipeline_jobs = [*host.data.pipeline_jobs, "experiment:bulid"]
 local.include("{ROOT}/deploys/pipelines.py")
 """
 
@@ -197,7 +198,7 @@ def test_a_job_that_does_not_exist_cancels_nothing_and_triggers_once(
     assert code == 1
     assert sent(pushed) == [TRIGGER]
     text = f"pipeline {COMPLETE} was triggered and lacks experiment:bulid"
-    assert f"{text}: correct pipeline_jobs in group_data/all.py" in output
+    assert f"{text}: correct pipeline_jobs in group_data/project.py" in output
     code, output = pyinfra.run("inventory.py", wrong, "-y")
     assert code == 1
     assert sent(pushed) == [TRIGGER]
@@ -390,7 +391,7 @@ def test_one_with_a_successful_job_is_deleted_only_if_it_is_listed(
     [
         ("defunct_pipelines=6931;6935", "defunct_pipelines is a list of ids, not '6931;6935'"),
         ("obsolete_pipelines=all", "obsolete_pipelines is a list of ids, not 'all'"),
-        ("delete_defunct_pipelines=yes", "delete_defunct_pipelines is true or false, not 'yes'"),
+        ("delete_defunct_pipelines=1", "delete_defunct_pipelines is true or false, not '1'"),
     ],
 )
 def test_an_approval_that_is_not_clear_is_none(

@@ -10,7 +10,7 @@ from ops.api.secret import Secret
 from ops.http.response import Misconfigured
 
 
-def new_client(url: str | None, token: Secret, verify: bool | str, timeout: int) -> gitlab.Gitlab:
+def new_client(url: str | None, token: Secret, verify: bool | str, timeout: float) -> gitlab.Gitlab:
     """Return a client for a GitLab installation.
 
     + url, token: where and as whom; where one is missing, python-gitlab.cfg is read

@@ -80,6 +80,6 @@ def check_trigger(project: Host, branch: Branch, replaced: Collection[int] = ())
     more = f" and {counted(len(lacks) - 1, 'more job')}" if len(lacks) > 1 else ""
     raise OperationError(
         f"{project.name}: pipeline {numbers[0]} was triggered through the API and lacks"
-        f" {lacks[0]}{more}, so none is triggered. Correct pipeline_jobs (group_data/all.py), or"
-        f" have it replaced: {approval}"
+        f" {lacks[0]}{more}, so none is triggered. Correct pipeline_jobs"
+        f" (group_data/project.py), or have it replaced: {approval}"
     )

@@ -60,7 +60,7 @@ def is_complete(state: State, host: Host, jobs: Sequence[str]) -> bool:
         lacks = missing_jobs(ask(host, PipelineJobs, pipeline=number), jobs)
         if lacks:
             text = f"pipeline {number} was triggered and lacks {', '.join(lacks)}"
-            report(host, [f"{text}: correct pipeline_jobs in group_data/all.py"])
+            report(host, [f"{text}: correct pipeline_jobs in group_data/project.py"])
         return not lacks
 
     text = f"the jobs of pipeline {number}, which was triggered, could not be read"

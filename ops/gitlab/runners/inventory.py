@@ -10,7 +10,6 @@ from pyinfra.api.inventory import Inventory
 
 from ops.api.once import once
 from ops.api.operation import read
-from ops.api.settings import approval
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.runners.operations import check_tag_removal
 
@@ -71,7 +70,7 @@ def check_removal(host: Host) -> bool:
     OperationValueError where the runner has a tag too many and there is no approval; with -y the
     operation itself would find that out after other runners were changed.
     """
-    allowed = approval(host, "allow_tag_removal")
+    allowed = bool(host.data.allow_tag_removal)
     live = live_runners(host).get(runner_id(host))
     if live is not None:
         check_tag_removal(host, set(live["tag_list"]), set(host.data.tags), allowed)

@@ -14,9 +14,8 @@ from ops.api.operation import human_name, operation, read
 from ops.gitlab.facts.runners import Runner
 from ops.gitlab.runner_query import NULLABLE
 from ops.gitlab.runners.tag_watch import watch_tags
+from ops.gitlab.tags import check_tags
 from ops.http.request import put
-
-TAG_LENGTH, TAG_COUNT = 255, 50
 
 
 @operation
@@ -141,13 +140,10 @@ def mass_wipe(
 def _valid_tags(tags: Collection[str]) -> set[str]:
     if isinstance(tags, str):
         raise OperationValueError(f"{host.name}: tags must be a list of text, not {tags!r}")
-    for tag in tags:
-        if not tag.strip() or "," in tag or len(tag) > TAG_LENGTH:
-            raise OperationValueError(
-                f"{host.name}: {tag!r} is no tag: 1 to {TAG_LENGTH} characters, no comma"
-            )
-    if len(tags) > TAG_COUNT:
-        raise OperationValueError(f"{host.name}: {len(tags)} tags, GitLab allows {TAG_COUNT}")
+    try:
+        check_tags(tags)
+    except ValueError as error:
+        raise OperationValueError(f"{host.name}: {error}") from None
     return set(tags)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from pyinfra import host, inventory
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError, OperationValueError, PyinfraError
-from pyinfra.api.host import Host, HostData
+from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
 from ops.api import nested
@@ -25,6 +26,7 @@ from ops.gitlab.facts.repository import File, RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import config_map_file
 from ops.kubernetes.facts import Object
+from ops.site.settings import ExperimentConfig, Project
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,13 @@ class Settings:
     json_file: str
 
 
-def settings(data: HostData) -> Settings:
-    """Return the settings out of the data of a host (group_data/all.py)."""
+def settings(inventory: Inventory) -> Settings:
+    """Return the settings of the inventory."""
+    data = ExperimentConfig.of(inventory)
     return Settings(
         values=data.experiment_config_values,
         key=data.experiment_config_key,
-        ref=data.ci_branch,
+        ref=Project.of(inventory).ci_branch,
         config_map_file=data.experiment_config_map_file,
         json_file=data.experiment_config_file,
     )

@@ -14,7 +14,8 @@ from ops.kubernetes import rbac
 from ops.kubernetes.facts import AccessReview, Object
 from ops.site.experiment import configuration
 from ops.site.overview.area import Area
-from ops.site.tag_repair.migration import record_name
+from ops.site.settings import Cluster, Toolbox
+from ops.site.tag_repair.situation import record_name
 
 
 def enforcer(inventory: Inventory) -> Area:
@@ -33,14 +34,14 @@ def enforcer(inventory: Inventory) -> Area:
             "the enforcer has not its regular schedule, so tags are not proven to last: fix_tags"
         )
     notes = live["metadata"].get("annotations") or {}
-    record = notes.get(record_name(data.tag_repair), "not recorded")
-    area.lines.append(f"migration {data.tag_repair}: {record}")
+    record, repair = notes.get(record_name(inventory), "not recorded"), Toolbox.of(inventory)
+    area.lines.append(f"migration {repair.tag_repair}: {record}")
     if record.startswith("started"):
         area.problems.append("a migration was started and its end is not recorded: fix_tags")
     for row in ask(
         only(inventory, "gitlab"), BatchedBackgroundMigrations,
         job_class_name="BackfillCiRunnersPartitionedTable",
-        database=data.migration_database or "main",
+        database=repair.migration_database or "main",
     ):  # fmt: skip
         area.lines.append(f"background migration {row['id']}: {row['status']}")
         if row["status"] == "failed":
@@ -82,7 +83,7 @@ def experiment_configuration(inventory: Inventory, settings: configuration.Setti
 def rights(inventory: Inventory) -> Area:
     """Look at what the jobs of the experiment may do in the cluster."""
     cluster = only(inventory, "cluster")
-    data = cluster.data
+    data = Cluster.of(inventory)
     area = Area("Rights of the experiment's jobs")
     denied = []
     for attributes in rbac.attributes(data.experiment_rules, data.database_namespaces):

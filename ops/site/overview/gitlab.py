@@ -8,7 +8,6 @@ from pyinfra.api.inventory import Inventory
 
 from ops.api.difference import show
 from ops.api.hosts import only
-from ops.api.settings import number as setting
 from ops.git.facts import RemoteBranches
 from ops.gitlab.ci import configuration, filters
 from ops.gitlab.ci.workflow import why_not_kept_off
@@ -25,6 +24,7 @@ from ops.http.watch import ask
 from ops.site.experiment.pause_mark import mark_of
 from ops.site.experiment.runner_pause import is_alive
 from ops.site.overview.area import Area
+from ops.site.settings import Operator, Project, RunnerPod
 
 MOST_AT_ONCE = 8  # requests to GitLab
 
@@ -35,7 +35,7 @@ def runners(inventory: Inventory) -> Area:
     live = ask(only(inventory, "gitlab"), Runners)
     wanted = tag_table(inventory)
     missing = missing_tags(wanted, live)
-    ready_seconds = setting(only(inventory, "project"), "runner_ready_seconds")
+    ready_seconds = RunnerPod.of(inventory).runner_ready_seconds
     for number in sorted(wanted):
         runner = live.get(number)
         if runner is None:
@@ -67,7 +67,7 @@ def _show_pause(area: Area, runner: Mapping[str, Any], ready_seconds: float) -> 
 def pipelines(inventory: Inventory) -> Area:
     """Look at the pipelines of the branch: the active one by stage, and the superfluous ones."""
     project = only(inventory, "project")
-    data = project.data
+    data = Project.of(inventory)
     area = Area(f"Pipelines of {data.ci_branch}")
     branch = selection.branch(
         project, data.ci_branch, data.pipeline_jobs, data.newest_pipelines, look=ask
@@ -116,7 +116,7 @@ def _show(area: Area, pipeline: Mapping[str, Any], jobs: Jobs, inventory: Invent
 def ci_rules(inventory: Inventory) -> Area:
     """Look at the rules of the CI configuration: what runs the experiment, and what stays off."""
     project = only(inventory, "project")
-    data = project.data
+    data = Project.of(inventory)
     area = Area("CI/CD configuration")
     file = ask(project, RepositoryFile, path=data.ci_file, ref=data.ci_branch)
     if file is None:
@@ -142,29 +142,29 @@ def ci_rules(inventory: Inventory) -> Area:
 def branches(inventory: Inventory) -> Area:
     """Look at the heads of both branches on both remotes."""
     operator = only(inventory, "operator")
-    data = operator.data
+    data, project = Operator.of(inventory), Project.of(inventory)
     area = Area("Branches")
     heads: dict[str, Mapping[str, str]] = {
         remote: ask(operator, RemoteBranches, directory=data.operator_clone, remote=remote)
         for remote in data.git_remotes
     }
-    for branch in (data.ci_branch, data.target_branch):
+    for branch in (project.ci_branch, project.target_branch):
         at = {remote: found.get(branch, "")[:8] or "none" for remote, found in heads.items()}
         area.lines.append(f"{branch}: " + ", ".join(f"{c} on {r}" for r, c in at.items()))
-    wanted = heads[data.git_remotes[0]].get(data.ci_branch)
+    wanted = heads[data.git_remotes[0]].get(project.ci_branch)
     for remote, found in heads.items():
-        if found.get(data.target_branch) != wanted:
-            text = f"{data.target_branch} of {remote} is not at {data.ci_branch}: sync_master"
+        if found.get(project.target_branch) != wanted:
+            text = f"{project.target_branch} of {remote} is not at {project.ci_branch}: sync_master"
             area.problems.append(text)
-        if found.get(data.ci_branch) != wanted:
-            area.problems.append(f"{data.ci_branch} of {remote} is not at GitLab's: sync_master")
+        if found.get(project.ci_branch) != wanted:
+            area.problems.append(f"{project.ci_branch} of {remote} is not at GitLab's: sync_master")
     return area
 
 
 def variables(inventory: Inventory) -> Area:
     """Look at the CI/CD variables: which exist, and which are masked."""
     project = only(inventory, "project")
-    data = project.data
+    data = Project.of(inventory)
     live = ask(project, CiVariables)
     area = Area("CI/CD variables")
     missing = [key for key in data.ci_variables if (key, data.ci_variables_scope) not in live]

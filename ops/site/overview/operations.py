@@ -22,6 +22,7 @@ from ops.kafka import sasl_chain
 from ops.site.experiment import configuration
 from ops.site.overview import cluster, gitlab
 from ops.site.overview.area import Area
+from ops.site.sasl import chain_settings
 
 ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)
 
@@ -85,8 +86,7 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
 
 
 def _look(inventory: Inventory) -> list[Area]:
-    data = only(inventory, "project").data
-    chain = sasl_chain.settings(data)
+    chain = chain_settings(inventory)
     broker = only(inventory, "kafka_broker")
     links = functools.partial(sasl_chain.look, context.state, broker, login=False)
     looks = {
@@ -97,7 +97,7 @@ def _look(inventory: Inventory) -> list[Area]:
         "Branches": lambda: gitlab.branches(inventory),
         "Kafka": lambda: cluster.kafka(inventory, chain, links),
         "Experiment configuration": lambda: cluster.experiment_configuration(
-            inventory, configuration.settings(data)
+            inventory, configuration.settings(inventory)
         ),
         "CI/CD variables": lambda: gitlab.variables(inventory),
         "Rights": lambda: cluster.rights(inventory),

@@ -54,7 +54,7 @@ def script(
             raise OperationValueError(
                 f"the enforcer's CronJob sets no variable {variable}, which its script needs (it"
                 f" sets: {', '.join(sorted(environment)) or 'none'}): correct"
-                " enforcer_url_variable and enforcer_token_variable in group_data/all.py"
+                " enforcer_url_variable and enforcer_token_variable in group_data/enforcer.py"
             )
     lines = [
         f"set_tags {number} {shlex.quote(','.join(sorted(tags[number])))}"

@@ -79,11 +79,11 @@ def rerun(
 
 
 @operation
-def record(repair: str, word: str) -> Iterator[PyinfraCommand]:
+def record(annotation: str, word: str) -> Iterator[PyinfraCommand]:
     """
     Record on the cluster what is known of a repair's migration: an annotation of the host's object.
 
-    + repair: "requeue" or "force-copy"
+    + annotation: its name, such as "example.org/migration-requeue"
     + word: "started" or "finished"; the time is added, and an older record of the same word is kept
 
     **Example:**
@@ -91,12 +91,11 @@ def record(repair: str, word: str) -> Iterator[PyinfraCommand]:
     ```python
     migration.record(
         name="Record the end",
-        repair="requeue",
+        annotation="example.org/migration-requeue",
         word="finished",
     )
     ```
     """
-    annotation = record_name(repair)
     notes = read(host, Object)["metadata"].get("annotations") or {}
     if notes.get(annotation, "").startswith(word):
         host.noop(f"it says {word} already")
@@ -119,8 +118,3 @@ def check_repair(where: str, repair: str, gitlab_version: str, any_version: bool
             f"{where}: repair {repair!r} is refused: {refusal}. Read docs/fix_tags.md about"
             " the other repair, or approve it with --data migration_any_version=true"
         )
-
-
-def record_name(repair: str) -> str:
-    """Return the annotation that records a repair's migration."""
-    return f"gitlab.comdare.de/migration-{repair}"

@@ -2,23 +2,20 @@
 
 from pyinfra import context
 from pyinfra.api import deploy
-from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
 
 from ops.api.outcome import succeeded
-from ops.api.settings import approval, number
+from ops.site.settings import Enforcer, Toolbox
 from ops.site.tag_repair import enforcer, migration
 from ops.site.tag_repair.migration import check_repair
-from ops.site.tag_repair.situation import ISSUE, Situation
+from ops.site.tag_repair.situation import ISSUE, Situation, record_name
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
 
 
-def enforcer_script(host: Host, found: Situation) -> str:
-    """Return the script of the enforcer that sets the tags of the inventory.
-
-    + host: the ConfigMap that holds it
-    """
-    data = host.data
+def enforcer_script(inventory: Inventory, found: Situation) -> str:
+    """Return the script of the enforcer that sets the tags of the inventory."""
+    data = Enforcer.of(inventory)
     return enforcer.script(
         found.wanted,
         data.enforcer_url_variable,
@@ -37,36 +34,32 @@ def repair_database(found: Situation) -> None:
     It has a part for the toolbox and one for the enforcer's CronJob, which carries the record.
     """
     host = context.host
-    data = host.data
-    again = approval(host, "rerun_migration")
+    data, annotation = Toolbox.of(context.inventory), record_name(context.inventory)
+    again, any_version = data.rerun_migration, data.migration_any_version
     due = found.migration_due(data.tag_repair, again)
     if due:
         # With -y the operations check this too late: after the record of the start.
-        check_repair(host.name, data.tag_repair, found.gitlab_version, _any_version(host))
+        check_repair(host.name, data.tag_repair, found.gitlab_version, any_version)
     if "enforcer" in host.groups and due:
-        migration.record(name="Record the start", repair=data.tag_repair, word="started")
+        migration.record(name="Record the start", annotation=annotation, word="started")
     if "toolbox" in host.groups and due:
         migration.rerun(
             name=MIGRATION,
             repair=data.tag_repair,
             gitlab_version=found.gitlab_version,
             rails_directory=data.gitlab_rails_directory,
-            timeout=number(host, "migration_timeout"),
+            timeout=data.migration_timeout,
             database=data.migration_database,
-            any_version=_any_version(host),
+            any_version=any_version,
             again=again,
         )
     if "enforcer" in host.groups and data.tag_repair != "none":
         migration.record(
             name="Record the end",
-            repair=data.tag_repair,
+            annotation=annotation,
             word="finished",
             _if=succeeded(f"{DEPLOY} | {MIGRATION}") if due else None,
         )
-
-
-def _any_version(host: Host) -> bool:
-    return approval(host, "migration_any_version")
 
 
 def advice(repair: str) -> list[str]:

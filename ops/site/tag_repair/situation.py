@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pyinfra import context
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
@@ -13,13 +12,13 @@ from ops.api.console import report
 from ops.api.hosts import left_out, only
 from ops.api.once import once
 from ops.api.operation import read
-from ops.api.settings import approval
 from ops.gitlab.facts.instance import BatchedBackgroundMigrations, Version
 from ops.gitlab.runners.inventory import live_runners, tag_table
 from ops.gitlab.runners.losses import missing_tags
 from ops.gitlab.runners.operations import mass_wipe
 from ops.kubernetes.facts import Object
-from ops.site.tag_repair import enforcer, migration
+from ops.site.settings import Enforcer, Toolbox
+from ops.site.tag_repair import enforcer
 from ops.site.tag_repair.repairs import REPAIRS
 
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
@@ -71,16 +70,21 @@ def situation(inventory: Inventory) -> Situation:
     return once("situation", lambda: _read(inventory))
 
 
-def is_proven(host: Host, found: Situation) -> bool:
+def record_name(inventory: Inventory) -> str:
+    """Return the annotation of the enforcer's CronJob that records the migration of the repair."""
+    prefix = Enforcer.of(inventory).migration_annotation_prefix
+    return f"{prefix}{Toolbox.of(inventory).tag_repair}"
+
+
+def is_proven(inventory: Inventory, found: Situation) -> bool:
     """Return whether a run before this one has done and proven everything, and print that."""
-    data = host.data
-    rerun = approval(host, "rerun_migration")
-    if not found.proven(data.enforcer_schedule, data.enforcer_suspend, rerun):
+    regular, rerun = Enforcer.of(inventory), Toolbox.of(inventory).rerun_migration
+    if not found.proven(regular.enforcer_schedule, regular.enforcer_suspend, rerun):
         return False
     state = "suspended" if found.suspend else f"at {found.schedule!r}"
     text = f"all {len(found.wanted)} runners have their tags and the enforcer is {state}"
     text += ": proven before, nothing to do"
-    once(text, lambda: report(only(context.inventory, "gitlab"), [text]))
+    once(text, lambda: report(only(inventory, "gitlab"), [text]))
     return True
 
 
@@ -106,9 +110,9 @@ def _read(inventory: Inventory) -> Situation:
     gitlab = only(inventory, "gitlab")
     runners = live_runners(gitlab)
     cron_job = read(only(inventory, "enforcer"), Object)
-    repair = gitlab.data.tag_repair
+    repair = Toolbox.of(inventory)
     notes = cron_job["metadata"].get("annotations") or {}
-    record = notes.get(migration.record_name(repair), "")
+    record = notes.get(record_name(inventory), "")
     return Situation(
         wanted=tag_table(inventory),
         runners=runners,
@@ -121,18 +125,18 @@ def _read(inventory: Inventory) -> Situation:
     )
 
 
-def _queued_since(gitlab: Host, repair: str, record: str) -> bool:
+def _queued_since(gitlab: Host, repair: Toolbox, record: str) -> bool:
     """Return whether the migration went up after the record's start.
 
     `up` queues a background job as its last act. Where the job's own log is lost with its pod, this
     tells a migration that was done from one that was cut off before it began.
     """
-    if not record.startswith("started ") or repair not in REPAIRS:
+    if not record.startswith("started ") or repair.tag_repair not in REPAIRS:
         return False
-    job_class = REPAIRS[repair].background_job
+    job_class = REPAIRS[repair.tag_repair].background_job
     if job_class is None:
         return False
-    database = gitlab.data.migration_database or "main"
+    database = repair.migration_database or "main"
     queued = read(gitlab, BatchedBackgroundMigrations, job_class_name=job_class, database=database)
     started = datetime.fromisoformat(record.split()[1])
     # Older versions of GitLab ignore the filter by class.

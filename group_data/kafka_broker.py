@@ -1,0 +1,10 @@
+"""The chain from Kafka's user to a login with SASL, which is tried in a broker's pod."""
+
+from os import environ
+
+kafka_user_name = "dedup-lab"
+kafka_password_variable = "DEDUP_KAFKA_PASSWORD"
+kafka_password_exported_as = "KAFKA_PASSWORD"
+kafka_client_file = "src/cpp/kafka_client.cpp"
+kafka_bootstrap = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local:9094"
+kafka_programs = environ.get("KAFKA_BIN", "/opt/kafka/bin")

@@ -1,0 +1,50 @@
+"""The project: its branches and pipelines, and what is committed to it."""
+
+from os import environ
+
+ci_branch = "development"
+target_branch = "master"  # no CI there
+ci_file = ".gitlab-ci.yml"
+pipeline_jobs = [
+    "build-k8s", "build-debian-x86", "build-ubuntu-x86", "build-macos-x86", "build-macos-arm",
+    "build-linux-arm64", "build-linux-riscv", "aggregate-results", "experiment:build",
+    "experiment:preflight", "experiment:reset", "experiment:mariadb", "experiment:clickhouse",
+    "experiment:redis", "experiment:kafka", "experiment:minio", "experiment:postgresql",
+    "experiment:cockroachdb", "experiment:run-all", "experiment:upload-results",
+    "experiment:cleanup",
+]  # fmt: skip
+
+newest_pipelines = 20  # pipelines that are looked at; GitLab gives 100 at most in one request
+# `--data pipeline=6936` looks after another one than the active pipeline (unblock, follow).
+
+unblock_seconds = environ.get("UNBLOCK_SECONDS", 1800)
+unblock_most_jobs = 50  # jobs
+# A runner that could take a job and has not asked for one for so many seconds does not poll.
+stalled_seconds = environ.get("STALLED_SECONDS", 120)
+
+experiment_runner = 17  # id; its pod is replaced after each experiment job
+follow_seconds = 14400
+
+# For how many seconds after a commit the pipeline of its push is awaited.
+push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS", 60)
+# An obsolete one with running or successful jobs of these stages is canceled
+# only if its id is listed: --data obsolete_pipelines=6930,6931
+costly_stages = ["experiment-run"]
+obsolete_pipelines = []
+# Approval to delete defunct pipelines, and ids of those with successful jobs.
+delete_defunct_pipelines = False
+defunct_pipelines = []
+cancel_seconds = 360  # after_script has five minutes
+
+changes_filter_job = "experiment:build"
+changes_filter_paths = ["k8s/**", "src/cpp/config.example.json", "scripts/reset/**"]
+
+# Where the value of each CI/CD variable is (ops/api/secret_store.py).
+ci_variables_scope = "*"
+ci_variables = {
+    key: environ.get(f"{key}_SOURCE", f"environment:{key}")
+    for key in (
+        "DEDUP_PG_PASSWORD", "DEDUP_CRDB_PASSWORD", "DEDUP_REDIS_PASSWORD",
+        "DEDUP_MARIADB_PASSWORD", "DEDUP_MINIO_PASSWORD", "DEDUP_KAFKA_PASSWORD",
+    )
+}  # fmt: skip

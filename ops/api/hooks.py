@@ -1,0 +1,132 @@
+"""Where this project hooks into the command line of pyinfra 3.10, which has no way to be asked.
+
+pyinfra's callbacks come after it has connected at the earliest. Each hook replaces a function of
+`pyinfra_cli` while pyinfra loads config.py, and says so where a later version has no such function.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatch
+from types import ModuleType
+from typing import Any
+
+import click
+from pyinfra import __version__
+from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
+from typing_extensions import override
+
+from ops.api.console import print_line
+from ops.api.settings.check import nearest
+
+# A line for each problem of an inventory, given its file and what `--data` says as it was typed.
+Look = Callable[[Inventory, str, Mapping[str, str]], Sequence[str]]
+
+
+class ListedInventory(Inventory):
+    """An inventory that remembers what its file lists: pyinfra merges a host that is there twice.
+
+    `listed` has the names of the hosts of each group.
+    """
+
+    listed: Mapping[str, Sequence[str]] = {}
+
+    @override
+    def make_hosts_and_groups(self, names: Any, groups: Any) -> None:
+        """Make the hosts as pyinfra does."""
+        self.listed = {
+            group: [host[0] if isinstance(host, tuple) else host for host in hosts]
+            for group, (hosts, _) in groups.items()
+        }
+        super().make_hosts_and_groups(names, groups)
+
+
+def before_connecting(look: Look) -> None:
+    """Have an inventory looked at before pyinfra connects to its hosts, whatever the command is.
+
+    + look: returns a line for each problem; with one, the run ends there with exit code 1
+    """
+    from pyinfra_cli import cli, inventory  # type: ignore[import-untyped]
+
+    _replace(inventory, "Inventory", lambda original: ListedInventory)
+    _replace(cli, "_set_override_data", _with_names)
+    _replace(cli, "make_inventory", lambda original: _looked_at(original, look))
+    _replace(cli, "_get_inventory_pattern_matches", lambda original: _some_matches)
+    _replace(cli, "_apply_inventory_exclude", _some_left)
+
+
+def _replace(module: ModuleType, name: str, replacement: Callable[[Any], Any]) -> None:
+    if not hasattr(module, name):
+        raise _error(
+            f"pyinfra {__version__} has no {module.__name__}.{name}, which ops/api/hooks.py needs:"
+            " use pyinfra 3.10"
+        )
+    setattr(module, name, replacement(getattr(module, name)))
+
+
+def _looked_at(make_inventory: Callable[..., Inventory], look: Look) -> Callable[..., Inventory]:
+    def make(file: str, *arguments: Any, **options: Any) -> Inventory:
+        found = make_inventory(file, *arguments, **options)
+        if not len(found):
+            raise _error(f"{file} has no hosts, so nothing was done")
+        _end_with(look(found, file, dict(_typed_data())))
+        return found
+
+    return make
+
+
+def _with_names(set_override_data: Callable[..., Any]) -> Callable[..., Any]:
+    def read(data: Iterable[str], *arguments: Any) -> Any:
+        if not all("=" in text for text in data):  # pyinfra would show a traceback.
+            raise _error("--data is NAME=VALUE, and one of them has no =")
+        return set_override_data(data, *arguments)
+
+    return read
+
+
+def _typed_data() -> Iterator[tuple[str, str]]:
+    context = click.get_current_context(silent=True)
+    for text in (context.params.get("data") if context else None) or ():
+        name, _, value = text.partition("=")
+        yield name, value
+
+
+def _end_with(problems: Sequence[str]) -> None:
+    for problem in problems:
+        print_line(problem)
+    if problems:
+        count = "1 setting is" if len(problems) == 1 else f"{len(problems)} settings are"
+        raise _error(
+            f"{count} wrong, so nothing was connected: docs/settings.md says what is right"
+        )
+
+
+def _some_matches(inventory: Inventory, patterns: Iterable[str], option: str) -> list[Host]:
+    """Return the hosts of groups and patterns; each must match, or what was meant is not done."""
+    found: dict[Host, None] = {}
+    for pattern in patterns:
+        in_group = inventory.get_group(pattern, [])
+        hosts = in_group or [host for host in inventory if fnmatch(host.name, pattern)]
+        if not hosts:
+            known = [*inventory.groups, *inventory.hosts]
+            raise _error(
+                f"{option} {pattern} matches no host and no group{nearest(pattern, known)}"
+            )
+        found |= dict.fromkeys(hosts)
+    return list(found)
+
+
+def _some_left(original: Callable[..., Any]) -> Callable[..., Any]:
+    def apply(inventory: Inventory, limit: Any, exclude: Any) -> Any:
+        found = original(inventory, limit, exclude)
+        if found is not None and not found:
+            raise _error("--limit and --exclude leave no host, so nothing was done")
+        return found
+
+    return apply
+
+
+def _error(text: str) -> Exception:
+    from pyinfra_cli.exceptions import CliError  # type: ignore[import-untyped]
+
+    error: Exception = CliError(text)
+    return error

@@ -1,0 +1,52 @@
+"""The settings of this site as types: a class for each group of the inventory.
+
+The values stand in `group_data/`, in a file of the same name; docs/settings.md lists both.
+"""
+
+from collections.abc import Mapping
+
+from pyinfra.api.inventory import Inventory
+
+from ops.api.hooks import ListedInventory
+from ops.api.settings.check import Check, twice
+from ops.api.settings.group import Group
+from ops.site.settings.enforcer import Enforcer
+from ops.site.settings.everywhere import All
+from ops.site.settings.experiment import Cluster, ExperimentConfig, Namespaced, RunnerPod
+from ops.site.settings.installation import GitLab
+from ops.site.settings.kafka import Kafka, KafkaBroker
+from ops.site.settings.operator import Operator
+from ops.site.settings.project import Project
+from ops.site.settings.runners import Runners, table_problems
+from ops.site.settings.toolbox import Toolbox
+
+__all__ = [
+    "GROUPS", "All", "Cluster", "Enforcer", "ExperimentConfig", "GitLab", "Group", "Kafka",
+    "KafkaBroker", "Namespaced", "Operator", "Project", "RunnerPod", "Runners", "Toolbox", "look",
+]  # fmt: skip
+
+_CLASSES: tuple[type[Group], ...] = (
+    All, Runners, GitLab, Toolbox, Enforcer, Project, RunnerPod, ExperimentConfig, Cluster,
+    Namespaced, Kafka, KafkaBroker, Operator,
+)  # fmt: skip
+GROUPS: Mapping[str, type[Group]] = {kind.group: kind for kind in _CLASSES}
+
+
+def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]:
+    """Return a line for each setting of a run that is wrong.
+
+    + inventory: as pyinfra has loaded it
+    + file: what the command line calls it
+    + texts: what `--data` says, as it was typed
+
+    Hosts that are named on the command line, without an inventory of this site, have none of its
+    settings: nothing is wrong with them.
+    """
+    if not any(inventory.get_group(group, []) for group in GROUPS):
+        return []
+    listed = inventory.listed if isinstance(inventory, ListedInventory) else {}
+    return [
+        *Check(inventory, file, GROUPS, texts).problems(),
+        *(f"{file}: {text}" for text in twice(listed)),
+        *(f"{file}: {text}" for text in table_problems(inventory)),
+    ]

@@ -1,0 +1,28 @@
+"""Settings of every host: group_data/all.py."""
+
+from typing import Annotated, ClassVar
+
+from ops.api.settings.group import About, Group
+from ops.api.settings.kinds import Path, Seconds, TextOrEmpty
+
+SSH = ("fix_tags", "experiment_rbac", "follow_experiment", "kafka_config", "overview",
+       "revert_super_users", "verify_kafka_sasl")  # fmt: skip
+
+
+class All(Group, frozen=True, kw_only=True):
+    """How the site is reached, and how often it is looked at."""
+
+    group: ClassVar[str] = "all"
+
+    kubernetes_via: Annotated[
+        TextOrEmpty,
+        About("SSH host through which the Kubernetes API is reached; empty: directly", *SSH),
+    ]
+    ssh_config_file: Annotated[Path, About("configuration of SSH", *SSH)]
+    watch_interval: Annotated[
+        Seconds,
+        About(
+            "between two looks of a job that watches",
+            *("follow_experiment", "revert_super_users", "unblock_pipeline"),
+        ),
+    ]

@@ -1,0 +1,79 @@
+"""Settings of the groups `runner_pod`, `experiment_config` and `cluster`."""
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
+
+from ops.api.settings.group import About, Group
+from ops.api.settings.kinds import Kind, Path, Seconds, Text, Texts, Values
+
+CONFIG = ("kafka_config", "overview")
+RIGHTS = ("experiment_rbac", "overview")
+RULE_KEYS = {
+    "apiGroups", "resources", "verbs", "resourceNames", "nonResourceURLs",
+}  # fmt: skip
+
+
+def check_rules(rules: list[dict[str, Any]]) -> None:
+    """Raise ValueError with a reason where Kubernetes would refuse the rules of a role."""
+    for rule in rules:
+        wrong = sorted(set(rule) - RULE_KEYS)
+        if wrong or not rule.get("verbs"):
+            raise ValueError(f"a rule has {', '.join(wrong)}" if wrong else "a rule has no verbs")
+
+
+Label = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
+Namespaces = Annotated[list[Label], Meta(min_length=1), Kind("a list of namespaces")]
+Rules = Annotated[
+    list[dict[str, list[str]]], Meta(min_length=1), Kind("rules of a role", check=check_rules)
+]
+
+
+class RunnerPod(Group, frozen=True, kw_only=True):
+    """The pod of the runner that runs the experiment."""
+
+    group: ClassVar[str] = "runner_pod"
+
+    runner_ready_seconds: Annotated[
+        Seconds, About("that the next pod may take to be ready", "follow_experiment", "overview")
+    ]
+
+
+class ExperimentConfig(Group, frozen=True, kw_only=True):
+    """The configuration of the experiment, which is in three places."""
+
+    group: ClassVar[str] = "experiment_config"
+
+    experiment_config_key: Annotated[Text, About("key of the ConfigMap", *CONFIG)]
+    experiment_config_values: Annotated[Values, About("what all three places have", *CONFIG)]
+    experiment_config_map_file: Annotated[
+        Path, About("source of the ConfigMap, in the repository", *CONFIG)
+    ]
+    experiment_config_file: Annotated[Path, About("its twin for CI, in the repository", *CONFIG)]
+
+
+class Cluster(Group, frozen=True, kw_only=True):
+    """The Kubernetes API, `@kubernetes`: rights of the jobs of the experiment."""
+
+    group: ClassVar[str] = "cluster"
+
+    experiment_role_name: Annotated[Text, About("ClusterRole and its bindings", "experiment_rbac")]
+    experiment_service_account: Annotated[Text, About("user as whom the jobs run", *RIGHTS)]
+    experiment_rules: Annotated[Rules, About("what the jobs must be allowed to do", *RIGHTS)]
+    database_namespaces: Annotated[
+        Namespaces, About("where the pods of the databases are; each gets a RoleBinding", *RIGHTS)
+    ]
+    field_manager: Annotated[
+        Text, About("as whom fields are owned in server-side apply", "experiment_rbac")
+    ]
+    field_managers_taken_over: Annotated[
+        Texts, About("whose fields may be taken over", "experiment_rbac")
+    ]
+
+
+class Namespaced(Group, frozen=True, kw_only=True):
+    """One RoleBinding for each namespace."""
+
+    group: ClassVar[str] = "experiment_role_bindings"
+
+    namespace: Annotated[Label, Kind("a namespace"), About("where it is", "experiment_rbac")]

@@ -1,0 +1,111 @@
+"""Settings of the group `project`: its branches, its pipelines, what is committed to it."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from ops.api.settings.group import About, Group
+from ops.api.settings.kinds import (
+    Approval,
+    Count,
+    Ids,
+    Kind,
+    Path,
+    Seconds,
+    SomeTexts,
+    Text,
+    Texts,
+    WholeTexts,
+)
+
+Branch = Annotated[str, Meta(pattern=r"^[^\s~^:?*\[\\]+$"), Kind("the name of a branch")]
+Newest = Annotated[int, Meta(ge=1, le=100), Kind("a whole number from 1 to 100")]
+_SOURCE = Annotated[str, Meta(pattern=r"^(environment|helper|file):.")]
+Sources = Annotated[
+    dict[str, _SOURCE],
+    Kind("a source for each name: environment:NAME, helper:COMMAND or file:PATH", hidden=True),
+]
+
+ON_BRANCH = (
+    "experiment_rbac", "follow_experiment", "kafka_config", "overview", "pipelines",
+    "revert_super_users", "sync_master", "unblock_pipeline", "verify_kafka_sasl",
+    "widen_changes_filter",
+)  # fmt: skip
+WATCHING = ("follow_experiment", "unblock_pipeline")
+LOOKING = (*WATCHING, "overview", "pipelines")
+CI_FILE = ("experiment_rbac", "overview", "verify_kafka_sasl", "widen_changes_filter")
+
+
+class Project(Group, frozen=True, kw_only=True):
+    """The project in GitLab, `@gitlab/projects/ID`."""
+
+    group: ClassVar[str] = "project"
+
+    ci_branch: Annotated[Branch, About("branch whose pipelines count", *ON_BRANCH)]
+    target_branch: Annotated[
+        Branch,
+        About("branch that follows it, without CI", "experiment_rbac", "overview", "sync_master"),
+    ]
+    ci_file: Annotated[Path, About("CI/CD configuration, in the repository", *CI_FILE)]
+    pipeline_jobs: Annotated[SomeTexts, About("all jobs of a complete pipeline", *LOOKING)]
+    newest_pipelines: Annotated[
+        Newest,
+        About(
+            "of the branch that are looked at; GitLab's page has 100",
+            *("revert_super_users", *LOOKING),
+            unit="pipelines",
+        ),
+    ]
+    pipeline: Annotated[
+        Count | None, About("id of another pipeline than the active one", *WATCHING)
+    ] = None
+
+    unblock_seconds: Annotated[Seconds, About("to watch pending jobs", "unblock_pipeline")]
+    unblock_most_jobs: Annotated[
+        Count, About("that are watched, at most", "unblock_pipeline", unit="jobs")
+    ]
+    stalled_seconds: Annotated[
+        Seconds,
+        About("after which a runner that could take a job and asks for none is stalled", *WATCHING),
+    ]
+    stalled_is_error: Annotated[
+        Approval, About("whether it fails where only jobs are left that no runner takes", *WATCHING)
+    ] = True
+
+    experiment_runner: Annotated[
+        Count, About("runner whose pod is replaced after each experiment job", "follow_experiment")
+    ]
+    follow_seconds: Annotated[Seconds, About("to follow the experiment", "follow_experiment")]
+
+    push_pipeline_seconds: Annotated[
+        Seconds, About("after a commit for which the pipeline of its push is awaited", "pipelines")
+    ]
+    costly_stages: Annotated[
+        Texts,
+        About("stages for which an obsolete pipeline is canceled only if listed", "pipelines"),
+    ]
+    obsolete_pipelines: Annotated[
+        Ids, About("approval to cancel these, which have costly jobs", "pipelines")
+    ]
+    delete_defunct_pipelines: Annotated[
+        Approval, About("approval to delete defunct pipelines", "pipelines")
+    ]
+    defunct_pipelines: Annotated[
+        Ids, About("approval to delete these, which have successful jobs", "pipelines")
+    ]
+    cancel_seconds: Annotated[Seconds, About("to wait until a pipeline is canceled", "pipelines")]
+
+    changes_filter_job: Annotated[
+        Text, About("job whose rules:changes is widened", "overview", "widen_changes_filter")
+    ]
+    changes_filter_paths: Annotated[
+        WholeTexts, About("globs that must be in it", "overview", "widen_changes_filter")
+    ]
+
+    ci_variables: Annotated[
+        Sources, About("CI/CD variables, and where their values are", "ci_variables", "overview")
+    ]
+    ci_variables_scope: Annotated[
+        Text,
+        About("environment scope of them", "ci_variables", "overview", "verify_kafka_sasl"),
+    ]
