@@ -1,10 +1,19 @@
 """GitLab's GraphQL, as far as runners go (https://docs.gitlab.com/api/graphql/reference/)."""
 
 import base64
+import functools
 from typing import Any
 
-from graphql import GraphQLError, OperationType, build_schema, graphql, parse
-from graphql.language.ast import OperationDefinitionNode
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    build_schema,
+    execute,
+    parse,
+    validate,
+)
+from graphql.language.ast import DocumentNode, OperationDefinitionNode
 
 from lab.gitlab.state import GitLab
 from lab.server.refused import Refused
@@ -72,6 +81,8 @@ class Schema:
     def __init__(self, gitlab: GitLab) -> None:
         self.gitlab = gitlab
         self._schema = build_schema(SCHEMA)
+        # A client that watches sends the same document again and again, and to check it takes long.
+        self._checked = functools.lru_cache(maxsize=64)(self._check)
         self._root = {
             "runners": self._runners,
             "runner": self._runner,
@@ -82,8 +93,10 @@ class Schema:
     def is_mutation(self, body: Any) -> bool:
         """Return whether a document has a mutation; what cannot be read is taken for one."""
         try:
-            document = parse(body["query"])
-        except (GraphQLError, KeyError, TypeError):
+            document, _ = self._checked(body["query"])
+        except (KeyError, TypeError):
+            return True
+        if document is None:
             return True
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         return any(operation.operation is OperationType.MUTATION for operation in operations)
@@ -92,13 +105,22 @@ class Schema:
         """Return the answer to a document: `data`, `errors`, or both."""
         if not isinstance(body, dict) or "query" not in body:
             return {"errors": [{"message": "Unexpected end of document"}]}
-        result = await graphql(
-            self._schema, body["query"], self._root, variable_values=body.get("variables")
-        )
+        document, errors = self._checked(body["query"])
+        if document is None or errors:
+            return {"data": None, "errors": [error.formatted for error in errors]}
+        result = execute(self._schema, document, self._root, variable_values=body.get("variables"))
+        assert isinstance(result, ExecutionResult)  # No resolver here has to be awaited.
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]
         return answer
+
+    def _check(self, query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
+        try:
+            document = parse(query)
+        except GraphQLError as error:
+            return None, [error]
+        return document, validate(self._schema, document)
 
     def _runners(
         self, info: Any, first: int = 100, after: str | None = None, **filters: Any

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from lab.gitlab.initial import Pods
@@ -57,10 +56,13 @@ class Scheduler:
                 self._end(job, "canceled")
             elif job.status == "running" and (job.duration or 0) >= self.job_seconds:
                 self._finish(job)
+        waiting = [job for job in self.pipelines.jobs() if job.status == "pending"]
+        busy = self._busy()
         for number, runner in sorted(self.gitlab.runners.items()):
             if self.polls(number):
                 runner["contacted_at"] = iso(time.time())
-                self._ask(number, runner)
+                if not runner["paused"] and number not in busy:
+                    self._take_one(number, runner, waiting)
 
     def polls(self, number: int) -> bool:
         """Return whether a runner asks for jobs: its process is there and not stuck."""
@@ -87,27 +89,20 @@ class Scheduler:
 
     def state(self) -> dict[str, Any]:
         """Return what runners do, for `GET /state`."""
+        busy = self._busy()
         return {
-            str(number): {"polling": self.polls(number), "job": self._job_of(number)}
+            str(number): {"polling": self.polls(number), "job": busy.get(number)}
             for number in self.gitlab.runners
         }
 
-    def _ask(self, number: int, runner: dict[str, Any]) -> None:
-        if runner["paused"] or self._job_of(number) is not None:
-            return
-        for job in self._pending(runner):
-            job.status, job.runner, job.started_at = "running", number, time.time()
-            sha = self.pipelines.get(job.pipeline).sha
-            job.trace = self.traces.begin(job, runner["description"], sha)
-            self._pods[job.id] = self._pod(number)
-            return
-
-    def _pending(self, runner: dict[str, Any]) -> Iterator[Job]:
-        for job in self.pipelines.jobs():
-            tags = set(job.spec.tags)
-            fits = tags <= set(runner["tag_list"]) if tags else runner["run_untagged"]
-            if job.status == "pending" and fits:
-                yield job
+    def _take_one(self, number: int, runner: dict[str, Any], waiting: list[Job]) -> None:
+        for job in waiting:
+            if job.status == "pending" and _fits(job, runner):
+                job.status, job.runner, job.started_at = "running", number, time.time()
+                sha = self.pipelines.get(job.pipeline).sha
+                job.trace = self.traces.begin(job, runner["description"], sha)
+                self._pods[job.id] = self._pod(number)
+                return
 
     def _finish(self, job: Job) -> None:
         name = job.spec.name
@@ -129,11 +124,10 @@ class Scheduler:
             self._stopped[job.runner] = pod
         self.pipelines.get(job.pipeline).process()
 
-    def _job_of(self, number: int) -> int | None:
-        for job in self.pipelines.jobs():
-            if job.runner == number and job.status in ("running", "canceling"):
-                return job.id
-        return None
+    def _busy(self) -> dict[int, int]:
+        """Return the oldest job that each busy runner has."""
+        active = [job for job in self.pipelines.jobs() if job.status in ("running", "canceling")]
+        return {job.runner: job.id for job in reversed(active) if job.runner is not None}
 
     def _pod(self, number: int | None) -> str:
         if number is None or number not in self.pods.labels:
@@ -146,3 +140,8 @@ class Scheduler:
             if any(c["ready"] for c in pod.get("status", {}).get("containerStatuses", [])):
                 return str(pod["metadata"]["uid"])
         return ""
+
+
+def _fits(job: Job, runner: dict[str, Any]) -> bool:
+    tags = set(job.spec.tags)
+    return tags <= set(runner["tag_list"]) if tags else bool(runner["run_untagged"])
