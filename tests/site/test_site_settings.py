@@ -69,7 +69,8 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
         ({"watch_intervall": "s3cret"}, "there is no setting watch_intervall (the nearest is wat"),
         ({"gitlab_tokn": "s3cret"}, "there is no setting gitlab_tokn (the nearest is gitlab_token"),
         ({"xyz": "s3cret"}, "there is no setting xyz"),
-        ({"gitlab_token": "s3cret"}, "gitlab_token is not what is given (not shown)"),
+        ({"gitlab_token": "s3cret"}, "gitlab_token is a Secret, not what is given (not shown)"),
+        ({"experiment_config_values": "s3cret"}, "experiment_config_values is a mapping of values"),
         ({"ci_variables": "s3cret"}, "ci_variables is a source for each name: environment:NAME"),
         ({"gitlab_timeout": "-1"}, "gitlab_timeout is a number greater than 0, not '-1'"),
         ({"changes_filter_paths": "a,{b,c}"}, "changes_filter_paths is a list of texts, not 'a,"),
@@ -80,7 +81,10 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
         ({"database_namespaces": "a,B"}, "database_namespaces is a list of namespaces, not 'a,B'"),
         ({"removed_super_users": "ANONYMOUS"}, "removed_super_users is a list of Kafka's users"),
         ({"experiment_rules": '[{"verb": ["get"]}]'}, "experiment_rules is rules of a role, not"),
-        ({"gitlab_url": "gitlab.example.org"}, "gitlab_url is a URL, https://HOST, not 'gitlab"),
+        (
+            {"gitlab_url": "gitlab.example.org"},
+            "gitlab_url is a URL, https://HOST, or empty, not 'gitl",
+        ),
     ],
 )
 def test_data_of_the_command_line(override: dict[str, str], message: str) -> None:
@@ -167,8 +171,13 @@ def test_a_group_of_some_runners_may_say_what_runners_may() -> None:
 
 
 def test_hosts_of_the_command_line_have_no_settings_of_ours() -> None:
-    found = ListedInventory((["@local"], dict(ALL)), {"anything": "x"})
+    found = ListedInventory((["@local"], dict(ALL)), {"anything": "x", "watch_interval": "x"})
     assert problems(found) == []
+
+
+def test_what_their_connectors_are_told_is_looked_at() -> None:
+    found = ListedInventory((["@gitlab"], dict(ALL)), {"x": "x", "gitlab_timeout": "-1"})
+    assert problems(found) == ["--data: gitlab_timeout is a number greater than 0, not '-1'"]
 
 
 def test_settings_of_a_group_for_another_host() -> None:

@@ -1,7 +1,9 @@
 """Whether the settings of a run are right, before it connects to anything."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -12,11 +14,12 @@ from pyinfra.connectors.base import BaseConnector
 
 from ops.api.secret import is_secret_name
 from ops.api.settings.group import Group, Setting, settings
-from ops.api.settings.typed import Wrong, typed
+from ops.api.settings.typed import HIDDEN, Wrong, kind_of, typed
 
 DIRECTORY = "group_data"
 # The data of pyinfra's `all` is the inventory's own, and no group.
 ALL = "all"
+NOTHING = object()
 # Types by name: settings of groups, and what connectors take.
 Types = dict[str, Any]
 
@@ -50,12 +53,26 @@ class Check:
 
     def problems(self) -> list[str]:
         """Return a line for each setting that is wrong, unknown or missing."""
-        return [*self._overrides(), *self._group_data(), *self._host_data(), *self._missing()]
-
-    def _overrides(self) -> Iterator[str]:
         known = self.connector_types | self._types(self.settings)
         data = self.inventory.get_override_data()
+        return [
+            *self._overrides(data, known),
+            *self._group_data(),
+            *self._host_data(),
+            *self._missing(),
+        ]
+
+    def connector_problems(self) -> list[str]:
+        """Return a line for what `--data` tells a connector and is wrong: all else is not ours."""
+        data, known = self.inventory.get_override_data(), self.connector_types
+        return list(self._overrides(data, known, only=set(known)))
+
+    def _overrides(
+        self, data: dict[str, Any], known: Types, only: Collection[str] | None = None
+    ) -> Iterator[str]:
         for name, value in list(data.items()):
+            if only is not None and name not in only:
+                continue
             # pyinfra has made a number of the commit 1234567, say; what was typed is needed.
             given = value if isinstance(value, str) else self.texts.get(name, value)
             yield from self._look("--data", data, name, given, known, is_text=True)
@@ -107,8 +124,10 @@ class Check:
         try:
             data[name] = typed(known[name], value, is_text=is_text)
         except Wrong as error:
-            text = "not what is given (not shown)" if is_secret_name(name) else error
-            yield f"{where}: {name} is {text}"
+            if is_secret_name(name):
+                yield f"{where}: {name} is {kind_of(known[name]).words}, not {HIDDEN}"
+            else:
+                yield f"{where}: {name} is {error}"
 
     def _unknown(self, name: str, known: Types) -> str:
         others = [group for group, found in self.settings.items() if name in self._types([group])]
@@ -124,7 +143,7 @@ class Check:
                     yield from self._missing_one(setting, hosts)
 
     def _missing_one(self, setting: Setting, hosts: Iterable[Host]) -> Iterator[str]:
-        without = [host for host in hosts if setting.name not in host.data.dict()]
+        without = [host for host in hosts if host.data.get(setting.name, NOTHING) is NOTHING]
         what = f"{setting.name} is missing: {setting.kind.words}"
         if without and set(without) == set(hosts):
             yield f"{_file(setting.group)}: {what}"
@@ -141,17 +160,19 @@ def twice(entries: Mapping[str, Iterable[str]]) -> Iterator[str]:
 
     + entries: the names of the hosts of each group, as the inventory's file lists them
     """
+    told = set()
     for group, names in entries.items():
-        listed = list(names)
-        for name in dict.fromkeys(listed):
-            if listed.count(name) > 1:
-                yield f"{group} has {name} {listed.count(name)} times"
+        for name, count in Counter(names).items():
+            if count > 1 and name not in told:  # Another group may be made out of this one.
+                told.add(name)
+                yield f"{group} has {name} {count} times"
 
 
 def _connector_types(host: Host) -> Types:
     return _types_of(host.connector_cls)
 
 
+@functools.cache  # A site has hundreds of hosts, and a handful of connectors.
 def _types_of(connector: type[BaseConnector]) -> Types:
     return get_type_hints(connector.data_cls, include_extras=True)
 

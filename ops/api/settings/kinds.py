@@ -57,6 +57,9 @@ WholeTexts = Annotated[list[Annotated[str, _FULL]], Kind("a list of texts", comm
 Path = Annotated[str, _FULL, Kind("a path")]
 PathOrEmpty = Annotated[str, Kind("a path, or empty")]
 Variable = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"), Kind("the name of a variable")]
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+"), Kind("a URL, https://HOST")]
+# An empty one leaves it to a configuration file.
+Url = Annotated[
+    str, Meta(pattern=r"^(https?://[^\s/]+\S*)?$"), Kind("a URL, https://HOST, or empty")
+]
 Regex = Annotated[str, _FULL, Kind("a regular expression", check=regular_expression)]
-Values = Annotated[dict[str, Any], Kind("a mapping of values, as JSON")]
+Values = Annotated[dict[str, Any], Kind("a mapping of values, as JSON", hidden=True)]

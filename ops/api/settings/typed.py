@@ -10,6 +10,7 @@ from ops.api.settings.kinds import Kind
 
 TRUE, FALSE = ("true", "yes"), ("false", "no")
 LONGEST_VALUE = 60
+HIDDEN = "what is given (not shown)"
 _WORDS = {
     bool: "true or false", int: "a whole number", float: "a number", str: "text",
     list: "a list", dict: "a mapping of values, as JSON",
@@ -63,7 +64,7 @@ def typed(annotation: Any, value: Any, *, is_text: bool = False) -> Any:
 def show(value: Any, kind: Kind) -> str:
     """Return a value for a message: short, and not at all where it may be a secret."""
     if kind.hidden:
-        return "what is given (not shown)"
+        return HIDDEN
     text = repr(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

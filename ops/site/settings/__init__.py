@@ -40,13 +40,14 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
     + texts: what `--data` says, as it was typed
 
     Hosts that are named on the command line, without an inventory of this site, have none of its
-    settings: nothing is wrong with them.
+    settings: what their connectors are told is looked at, and nothing else.
     """
+    check = Check(inventory, file, GROUPS, texts)
     if not any(inventory.get_group(group, []) for group in GROUPS):
-        return []
+        return check.connector_problems()
     listed = inventory.listed if isinstance(inventory, ListedInventory) else {}
     return [
-        *Check(inventory, file, GROUPS, texts).problems(),
+        *check.problems(),
         *(f"{file}: {text}" for text in twice(listed)),
         *(f"{file}: {text}" for text in table_problems(inventory)),
     ]
