@@ -29,6 +29,9 @@ _site = click.option(
 _minute = click.option(
     "--minute", default=30.0, show_default=True, help="Seconds of a cron minute."
 )
+_speed = click.option(
+    "--speed", default=1.0, show_default=True, help="Seconds of the site that pass in one of ours."
+)
 
 
 @click.group()
@@ -39,8 +42,9 @@ def main() -> None:
 @main.command(context_settings={"ignore_unknown_options": True})
 @_site
 @_minute
+@_speed
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(site: str, minute: float, command: tuple[str, ...]) -> None:
+def run(site: str, minute: float, speed: float, command: tuple[str, ...]) -> None:
     """Start the site, run COMMAND with an environment that points at it, stop everything.
 
     \b
@@ -59,15 +63,22 @@ def run(site: str, minute: float, command: tuple[str, ...]) -> None:
         code = await ended
         return code if code >= 0 else 128 - code
 
-    sys.exit(_with_site(site, minute, work, forward_interrupt=True))
+    sys.exit(_with_site(site, minute, speed, work, forward_interrupt=True))
 
 
 @main.command()
 @_site
 @_minute
+@_speed
 @click.option("--environment-file", type=click.Path(path_type=Path), help="Write it as JSON, too.")
 @click.option("--parent-pid", type=int, help="End when this process is gone.")
-def serve(site: str, minute: float, environment_file: Path | None, parent_pid: int | None) -> None:
+def serve(
+    site: str,
+    minute: float,
+    speed: float,
+    environment_file: Path | None,
+    parent_pid: int | None,
+) -> None:
     """Start the site and keep it up; print what to export in another shell."""
 
     async def work(environment: dict[str, str], stop: asyncio.Event) -> int:
@@ -82,7 +93,7 @@ def serve(site: str, minute: float, environment_file: Path | None, parent_pid: i
                 continue
         return 0
 
-    sys.exit(_with_site(site, minute, work, forward_interrupt=False))
+    sys.exit(_with_site(site, minute, speed, work, forward_interrupt=False))
 
 
 @main.command()
@@ -114,14 +125,14 @@ def _url() -> str:
     return url
 
 
-def _with_site(name: str, minute: float, work: Work, forward_interrupt: bool) -> int:
+def _with_site(name: str, minute: float, speed: float, work: Work, forward_interrupt: bool) -> int:
     async def session(directory: Path) -> int:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         # On a terminal Ctrl-C reaches the command as well, which decides when it ends.
         loop.add_signal_handler(signal.SIGINT, (lambda: None) if forward_interrupt else stop.set)
-        site = Site(SITES[name], directory, minute, lambda site: Control(site).app)
+        site = Site(SITES[name], directory, minute, speed, lambda site: Control(site).app)
         try:
             return await work(await site.start(), stop)
         finally:

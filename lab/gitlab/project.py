@@ -37,7 +37,7 @@ class Project:
         self.gitlab = gitlab
         self.data = data
         self.remotes = Remotes(directory, data.repository)
-        self.pipelines = Pipelines(data.branch)
+        self.pipelines = Pipelines(data.branch, gitlab.clock)
         self.traces = Traces(data.output, data.branch)
         self.variables = Variables(data.variables, data.present, data.further)
         self.scheduler = Scheduler(gitlab, kubernetes, self.pipelines, self.traces, data.pods)
@@ -123,7 +123,7 @@ class Project:
             return
 
     async def _after_push(self, branch: str, old: str, new: str) -> None:
-        await asyncio.sleep(self.push_seconds)
+        await self.gitlab.clock.sleep(self.push_seconds)
         await self.run_push_pipeline(branch, old, new)
 
     async def _config(self, sha: str) -> str:

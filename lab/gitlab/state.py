@@ -3,7 +3,6 @@
 Rules after https://docs.gitlab.com/api/runners/ and lib/api/ci/runners.rb.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 
 from lab.gitlab import initial
 from lab.gitlab.rules import coerce, validate
+from lab.server.clock import Clock
 from lab.server.refused import Refused
 
 BACKGROUND_JOB = "BackfillCiRunnersPartitionedTable"
@@ -22,8 +22,9 @@ class GitLab:
     + installation: what there is in the beginning
     """
 
-    def __init__(self, installation: initial.Installation) -> None:
+    def __init__(self, installation: initial.Installation, clock: Clock) -> None:
         self.installation = installation
+        self.clock = clock
         self.reset()
 
     def reset(self) -> None:
@@ -145,7 +146,7 @@ class GitLab:
             if generation == self._generation:
                 action()
 
-        asyncio.get_running_loop().call_later(seconds, act)
+        self.clock.later(seconds, act)
 
     def _event(self, what: str, **details: Any) -> None:
         self.events.append({"time": time.time(), "event": what, **details})

@@ -19,7 +19,7 @@ ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 def ask(document: Any) -> dict[str, Any]:
     """Send a document to the lab and return its answer."""
     url = urlsplit(os.environ["LAB_KAFKA_URL"])
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=30)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=None)
     connection.request("POST", f"{url.path}/connect", json.dumps(document))
     answer: dict[str, Any] = json.loads(connection.getresponse().read())
     connection.close()
@@ -78,7 +78,6 @@ def main(arguments: list[str]) -> None:
         except OSError:
             fail(f'Exception in thread "main" java.nio.file.NoSuchFileException: {file}')
     answer = ask({"servers": options["--bootstrap-server"], "properties": properties})
-    time.sleep(answer["seconds"])
     for line in answer["stdout"]:
         print(line)
     for line in answer["stderr"]:

@@ -14,6 +14,7 @@ from lab.kafka.logins import Logins
 from lab.kubernetes.state import Kubernetes, now
 from lab.kubernetes.status import ApiError
 from lab.kubernetes.workloads.pods import Pods
+from lab.server.clock import Clock
 
 KAFKA = ("kafkas", NAMESPACE, CLUSTER)
 ANONYMOUS = "User:ANONYMOUS"
@@ -32,9 +33,10 @@ class Kafka:
     lack ANONYMOUS does not become Ready.
     """
 
-    def __init__(self, kubernetes: Kubernetes, pods: Pods, password: str) -> None:
+    def __init__(self, kubernetes: Kubernetes, pods: Pods, clock: Clock, password: str) -> None:
         self.kubernetes = kubernetes
         self.pods = pods
+        self.clock = clock
         self.password = password
         self.logins = Logins(kubernetes, pods)
         self.roll_seconds = ROLL_SECONDS
@@ -91,7 +93,7 @@ class Kafka:
     async def _reconcile(self, kafka: dict[str, Any]) -> None:
         generation = kafka["metadata"]["generation"]
         with suppress(ApiError):  # It is deleted.
-            await asyncio.sleep(NOTICE_SECONDS)
+            await self.clock.sleep(NOTICE_SECONDS)
             seen = self.kubernetes.get(*KAFKA).get("status", {}).get("observedGeneration")
             self._report([_not_ready("Reconciling", "Kafka brokers are being rolled")], seen)
             for name in BROKERS:
@@ -105,9 +107,9 @@ class Kafka:
 
     async def _roll(self, name: str, seconds: float) -> None:
         self.pods.delete(NAMESPACE, name, 0)
-        await asyncio.sleep(seconds)
+        await self.clock.sleep(seconds)
         while not self.pods.is_ready(NAMESPACE, name):
-            await asyncio.sleep(POLL_SECONDS)
+            await self.clock.sleep(POLL_SECONDS)
 
     def _report(self, conditions: list[dict[str, str]], generation: int | None) -> None:
         listeners = self.kubernetes.get(*KAFKA)["spec"]["kafka"]["listeners"]

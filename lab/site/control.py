@@ -16,6 +16,7 @@ from lab.site.project_control import ProjectControl
 from lab.site.site import Site
 
 SETTINGS = {
+    "speed": ("clock", "speed"),
     "gitlab_version": ("gitlab", "version"),
     "loss_delay": ("gitlab", "loss_delay"),
     "tags_vanish_after": ("gitlab", "tags_vanish_after"),
@@ -58,6 +59,7 @@ class Control:
         self.app.router.add_post("/kafka/connect", self._kafka)
         self._immediate: dict[str, Callable[[dict[str, Any]], Awaitable[None] | None]] = {
             "set": self._set,
+            "advance": lambda f: self.site.clock.advance(f["seconds"]),
             "set_tags": lambda f: self._gitlab.set_tags(f["runner"], f["tags"], "fault"),
             "lose_tags": self._lose_tags,
             "remove_runner": self._remove_runner,
@@ -169,8 +171,13 @@ class Control:
         step = request.match_info["step"]
         if step == "start":
             return web.json_response(self.site.toolbox.start(document))
+        if step == "wait":
+            await self.site.clock.sleep(document)
+            return web.json_response({})
         act = self.site.toolbox.begin if step == "begin" else self.site.toolbox.finish
         return web.json_response(act(document))
 
     async def _kafka(self, request: web.Request) -> web.Response:
-        return web.json_response(self._part("kafka_logins").connect(await request.json()))
+        answer = self._part("kafka_logins").connect(await request.json())
+        await self.site.clock.sleep(answer["seconds"])
+        return web.json_response(answer)

@@ -18,6 +18,7 @@ from lab.kafka.state import Kafka
 from lab.kubernetes.routes import KubernetesApi
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.workloads.pods import Pods
+from lab.server.clock import Clock
 from lab.server.faults import Faults
 from lab.server.request_log import RequestLog
 from lab.server.tls import Authority
@@ -41,6 +42,7 @@ class Site:
         description: Description,
         directory: Path,
         minute: float,
+        speed: float,
         control: Callable[["Site"], web.Application],
     ) -> None:
         self.description = description
@@ -48,6 +50,7 @@ class Site:
         self.token = secrets.token_hex(20)
         self.github_token = secrets.token_hex(20)
         self.cluster_token = secrets.token_hex(20)
+        self.clock = Clock(speed)
         self.log = RequestLog()
         self.faults = Faults()
         self.pod_environment: dict[str, str] = {}
@@ -66,7 +69,7 @@ class Site:
 
     def _make_systems(self, minute: float) -> None:
         has, directory = self.description, self.directory
-        self.gitlab = GitLab(has.gitlab)
+        self.gitlab = GitLab(has.gitlab, self.clock)
         self.toolbox = Toolbox(self.gitlab)
         self.kubernetes = Kubernetes(has.objects)
         self.pods = Pods(
@@ -74,13 +77,18 @@ class Site:
             directory / "pods",
             self.pod_environment,
             self.faults,
+            self.clock,
             has.pods,
             has.programs,
         )
         self.project = Project(self.gitlab, self.kubernetes, directory / "git", has.project)
-        self.enforcer = Enforcer(self.kubernetes, self.gitlab, minute) if has.has_enforcer else None
+        self.enforcer = (
+            Enforcer(self.kubernetes, self.gitlab, self.clock, minute) if has.has_enforcer else None
+        )
         self.kafka = (
-            Kafka(self.kubernetes, self.pods, self.kafka_password) if has.has_kafka else None
+            Kafka(self.kubernetes, self.pods, self.clock, self.kafka_password)
+            if has.has_kafka
+            else None
         )
         self.kafka_logins = self.kafka.logins if self.kafka else None
         node = has.control_node
@@ -124,6 +132,7 @@ class Site:
     def reset(self) -> None:
         """Go back to the broken state of the beginning."""
         self.faults.clear()
+        self.clock.reset()
         self.gitlab.reset()
         self.toolbox.reset()
         self.kubernetes.reset()
@@ -178,7 +187,7 @@ class Site:
             "OPERATOR_CLONE": str(self.project.remotes.clone),
             "GIT_SSL_CAINFO": str(authority),
             **self._of_parts(authority),
-            **client.SHORT,
+            **client.short(self.clock.speed),
             **self.project.variables.store,
             **client.no_proxy(),
         }
@@ -197,7 +206,7 @@ class Site:
             found["GITLAB_RAILS_DIRECTORY"] = client.rails_directory(directory)
         if self.kafka:
             found["KAFKA_BIN"] = ""  # Kafka's programs are on the PATH of a broker pod.
-            found["KAFKA_READY_SECONDS"] = "20"
+            found["KAFKA_READY_SECONDS"] = f"{60 / self.clock.speed:g}"
             found["SASL_REQUIRED_COMMIT"] = self.project.remotes.shas[-1]
         if self.github:
             found["GITHUB_TOKEN"] = self.github_token

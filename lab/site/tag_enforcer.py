@@ -3,11 +3,11 @@
 import asyncio
 import re
 import time
-from contextlib import suppress
 from typing import Any
 
 from lab.gitlab.state import GitLab
 from lab.kubernetes.state import Kubernetes, now
+from lab.server.clock import Clock
 
 SET_TAGS = re.compile(r"""^\s*set_tags (\d+) ["']?([\w,.-]+)["']?\s*$""", re.MULTILINE)
 JOB = ("cronjobs", "gitlab-runner", "runner-tag-enforcer")
@@ -20,9 +20,10 @@ class Enforcer:
     + minute: seconds that a minute of the schedule takes
     """
 
-    def __init__(self, kubernetes: Kubernetes, gitlab: GitLab, minute: float) -> None:
+    def __init__(self, kubernetes: Kubernetes, gitlab: GitLab, clock: Clock, minute: float) -> None:
         self.kubernetes = kubernetes
         self.gitlab = gitlab
+        self.clock = clock
         self.minute = minute
         self.fires: list[dict[str, Any]] = []
         self._minutes = 0
@@ -38,8 +39,7 @@ class Enforcer:
         """Fire at each minute at which the schedule says so."""
         while True:
             self._begin.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._begin.wait(), self.minute)
+            if not await self._minute_is_over():
                 continue
             self._minutes += 1
             spec = self.kubernetes.get(*JOB)["spec"]
@@ -47,6 +47,17 @@ class Enforcer:
             due = self._minutes % int(step[1]) == 0 if step else spec["schedule"].startswith("*")
             if due and not spec.get("suspend"):
                 self.fire()
+
+    async def _minute_is_over(self) -> bool:
+        """Wait for the end of the minute; return False where it begins anew."""
+        events = (self.clock.sleep(self.minute), self._begin.wait())
+        over, anew = (asyncio.ensure_future(event) for event in events)
+        try:
+            await asyncio.wait((over, anew), return_when=asyncio.FIRST_COMPLETED)
+            return not anew.done()
+        finally:
+            over.cancel()
+            anew.cancel()
 
     def fire(self) -> None:
         """Run the script once."""

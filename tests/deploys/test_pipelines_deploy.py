@@ -448,11 +448,13 @@ def test_a_trigger_that_was_lost_is_not_repeated_by_itself(pushed: Lab, pyinfra:
 
 
 def test_one_that_is_being_canceled_is_not_the_complete_one(lab: Lab, pyinfra: Pyinfra) -> None:
-    lab.fault(action="set", cancel_seconds=60)
+    lab.fault(action="set", cancel_seconds=600)
     someone(lab, "POST", f"{PROJECT}/pipelines/{LIVE}/cancel")
     assert lab.pipelines()[LIVE]["status"] == "canceling"
+    lab.fault(action="set", cancel_seconds=0.3)  # for what this run cancels
     code, output = pyinfra.deploy("pipelines", "-y")
     assert code == 0, output
+    assert lab.pipelines()[LIVE]["status"] == "canceling"
     assert len(lab.jobs(LIVE + 1)) == 21
     assert sent(lab).count(TRIGGER) == 1
 

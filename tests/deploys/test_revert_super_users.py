@@ -425,7 +425,7 @@ def test_killed_while_waiting_a_rerun_puts_back_what_the_proof_says(
     never_ready: Lab, pyinfra: Pyinfra
 ) -> None:
     set_super_users(never_ready, f"{OTHER};{ANONYMOUS}")
-    pyinfra.environment["KAFKA_READY_SECONDS"] = "20"
+    pyinfra.environment["KAFKA_READY_SECONDS"] = "60"
     killed_while_waiting(never_ready, pyinfra)
     assert super_users(never_ready) == [OTHER]
     pyinfra.environment["KAFKA_READY_SECONDS"] = "3"
@@ -437,7 +437,7 @@ def test_killed_while_waiting_a_rerun_puts_back_what_the_proof_says(
 
 def test_a_proof_of_long_ago_gives_nobody_rights_again(never_ready: Lab, pyinfra: Pyinfra) -> None:
     """Since the run was killed somebody has changed Kafka, so that it is theirs to be Ready."""
-    pyinfra.environment["KAFKA_READY_SECONDS"] = "20"
+    pyinfra.environment["KAFKA_READY_SECONDS"] = "60"
     killed_while_waiting(never_ready, pyinfra)
     set_super_users(never_ready, OTHER)
     pyinfra.environment["KAFKA_READY_SECONDS"] = "3"

@@ -79,7 +79,8 @@ class Pipeline:
     variables: dict[str, str] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
     yaml_errors: str | None = None
-    canceling_until: float = 0.0
+    is_canceling: bool = False
+    canceled_at: float = 0.0  # by the clock of the site, as the next one
     skipped: bool = False
     process_at: float = 0.0  # A new one has its jobs at once; they begin to wait later.
 
@@ -93,7 +94,7 @@ class Pipeline:
         """Return the status of all jobs together."""
         if self.yaml_errors:
             return "failed"
-        if time.time() < self.canceling_until:
+        if self.is_canceling:
             return "canceling"
         return "skipped" if self.skipped else composite(self.current)
 

@@ -1,6 +1,7 @@
 """Runners that poll for jobs: who takes which job, and when it ends."""
 
 import asyncio
+import math
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ from lab.gitlab.pipelines.state import Pipelines
 from lab.gitlab.pipelines.traces import Traces
 from lab.gitlab.state import GitLab
 from lab.kubernetes.state import Kubernetes
+from lab.server.clock import Clock
 
 TICK = 0.1
 
@@ -31,6 +33,7 @@ class Scheduler:
         self.gitlab = gitlab
         self.kubernetes = kubernetes
         self.pipelines = pipelines
+        self.clock: Clock = pipelines.clock
         self.traces = traces
         self.pods = pods
         self.reset()
@@ -41,6 +44,7 @@ class Scheduler:
         self._failing: dict[str, int] = {}
         self._stopped: dict[int, str] = {}
         self._pods: dict[int, str] = {}
+        self._begun: dict[int, float] = {}
 
     async def run(self) -> None:
         """Go on for ever."""
@@ -54,7 +58,7 @@ class Scheduler:
         for job in self.pipelines.jobs():
             if job.status == "canceling":
                 self._end(job, "canceled")
-            elif job.status == "running" and (job.duration or 0) >= self.job_seconds:
+            elif job.status == "running" and self._age(job) >= self.job_seconds:
                 self._finish(job)
         waiting = [job for job in self.pipelines.jobs() if job.status == "pending"]
         busy = self._busy()
@@ -102,6 +106,7 @@ class Scheduler:
                 sha = self.pipelines.get(job.pipeline).sha
                 job.trace = self.traces.begin(job, runner["description"], sha)
                 self._pods[job.id] = self._pod(number)
+                self._begun[job.id] = self.clock.now()
                 return
 
     def _finish(self, job: Job) -> None:
@@ -123,6 +128,10 @@ class Scheduler:
         if job.runner is not None and job.runner in self.pods.stuck:
             self._stopped[job.runner] = pod
         self.pipelines.get(job.pipeline).process()
+
+    def _age(self, job: Job) -> float:
+        # Those that run at the beginning have begun before the clock.
+        return self.clock.now() - self._begun.get(job.id, -math.inf)
 
     def _busy(self) -> dict[int, int]:
         """Return the oldest job that each busy runner has."""

@@ -11,6 +11,7 @@ from lab.git.process import NULL
 from lab.gitlab.ci.config import Config, Invalid, JobSpec
 from lab.gitlab.ci.rules import Context
 from lab.gitlab.pipelines.jobs import CANCELABLE, Job, Pipeline
+from lab.server.clock import Clock
 from lab.server.refused import Refused
 
 FIRST_IID = 411
@@ -22,8 +23,9 @@ class Pipelines:
     + default_branch: of the project
     """
 
-    def __init__(self, default_branch: str) -> None:
+    def __init__(self, default_branch: str, clock: Clock) -> None:
         self.default_branch = default_branch
+        self.clock = clock
         self.reset()
         self.clear()
 
@@ -80,14 +82,16 @@ class Pipelines:
         pipeline = self._new(sha, ref, source, before, checked.stages)
         pipeline.variables = variables
         pipeline.jobs = [self._job(pipeline, spec) for spec in specs]
-        pipeline.process_at = time.time() + self.process_seconds
+        pipeline.process_at = self.clock.now() + self.process_seconds
         self.process_due()
         return pipeline
 
     def process_due(self) -> None:
-        """Let the jobs of new pipelines begin whose time has come."""
+        """Let cancellations be over and the jobs of new pipelines begin, whose time has come."""
         for pipeline in self.pipelines.values():
-            if pipeline.process_at and time.time() >= pipeline.process_at:
+            if pipeline.is_canceling and self.clock.now() >= pipeline.canceled_at:
+                pipeline.is_canceling = False
+            if pipeline.process_at and self.clock.now() >= pipeline.process_at:
                 pipeline.process()
 
     def add_broken(self, sha: str, ref: str, before: str, error: Invalid) -> Pipeline:
@@ -109,7 +113,9 @@ class Pipelines:
         for job in jobs:
             _cancel(job)
         if jobs:
-            pipeline.canceling_until = time.time() + self.cancel_seconds
+            pipeline.is_canceling = True
+            pipeline.canceled_at = self.clock.now() + self.cancel_seconds
+            self.process_due()
         return pipeline
 
     def retry(self, number: int) -> Pipeline:
@@ -185,7 +191,7 @@ class Pipelines:
             # They were skipped because of the jobs that now run again.
             if job.status == "skipped":
                 job.status, job.finished_at = "created", None
-        pipeline.canceling_until = 0
+        pipeline.is_canceling = False
         pipeline.process()
 
 

@@ -1,6 +1,6 @@
 """Pods: Kubernetes objects with a machine behind each."""
 
-import asyncio
+import functools
 import secrets
 import shlex
 import shutil
@@ -13,6 +13,7 @@ from typing import Any
 from lab.kubernetes.state import Kubernetes, now
 from lab.kubernetes.status import ApiError
 from lab.kubernetes.workloads.processes import Machine, kill_all, processes
+from lab.server.clock import Clock
 from lab.server.faults import Faults
 
 READY_SECONDS = 0.3
@@ -50,6 +51,7 @@ class Pods:
         directory: Path,
         environment: Mapping[str, str],
         faults: Faults,
+        clock: Clock,
         templates: Sequence[Template],
         programs: Programs,
     ) -> None:
@@ -57,6 +59,7 @@ class Pods:
         self.directory = directory
         self.environment = environment
         self.faults = faults
+        self.clock = clock
         self.templates = templates
         self.programs = programs
         self.ready_seconds = READY_SECONDS
@@ -106,8 +109,9 @@ class Pods:
         if template and not template.stable and not is_terminating:
             self._create(template, ready=False)
         if grace > 0 and uid in self._templates:
-            loop = asyncio.get_running_loop()
-            loop.call_later(grace * GRACE_SECONDS, self._remove, namespace, name, uid)
+            self.clock.later(
+                grace * GRACE_SECONDS, functools.partial(self._remove, namespace, name, uid)
+            )
         else:
             self._remove(namespace, name, uid)
         return pod
@@ -164,9 +168,8 @@ class Pods:
             _install(self.machines[name], *self.programs[container])
         self._set_status(template.namespace, name, uid, ready)
         if not ready and not self.faults.keeps_unready(template.labels):
-            loop = asyncio.get_running_loop()
-            arguments = (template.namespace, name, uid, True)
-            loop.call_later(self.ready_seconds, self._set_status, *arguments)
+            begin = functools.partial(self._set_status, template.namespace, name, uid, True)
+            self.clock.later(self.ready_seconds, begin)
 
     def _set_status(self, namespace: str, name: str, uid: str, ready: bool) -> None:
         pod = self.kubernetes.objects.get(("pods", namespace, name))
