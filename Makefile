@@ -6,11 +6,14 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
 JOB ?= fix_tags
 TEST_PROCESSES ?= 6
+# Which practice site: the one of inventory.py, or that of examples/small.
+SITE ?= dedup
+DEMO_small := --site small --inventory examples/small
 
 .PHONY: help setup demo test quick benchmark check docs lock clean
 
 help:
-	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags)"
+	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags; SITE=small: another site)"
 	@echo "make test    run all tests"
 	@echo "make quick   run the tests that need no practice site, in half a minute"
 	@echo "make check   ruff, mypy and the contracts of imports"
@@ -35,7 +38,7 @@ $(VENV)/.developing: $(VENV)/.installed requirements-dev.lock
 	@touch $@
 
 demo: $(VENV)/.developing
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m lab run -- sh lab/site/demo.sh $(JOB)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m lab run $(DEMO_$(SITE)) -- sh lab/site/demo.sh $(JOB)
 
 # Half of a test is waiting for the site, so there are more processes than cores.
 test: $(VENV)/.developing

@@ -4,13 +4,12 @@ The tags of the runners are here and nowhere else; the enforcer's script is gene
 (ops/site/tag_repair/enforcer.py). Settings are in group_data/, by group.
 """
 
-from os import environ
-
 from ops.site.clone import require_configuration
 
 require_configuration(__file__)
 
-from group_data.cluster import database_namespaces as _database_namespaces
+from group_data.all import kubernetes_via as _kubernetes_via
+from group_data.experiment_role import database_namespaces as _database_namespaces
 
 runners = [
     ("@gitlab/runners/6", {"description": "k8s-runner", "tags": ["kubernetes"]}),
@@ -48,7 +47,7 @@ toolbox = ["@pod/gitlab/app=toolbox"]
 enforcer = ["@kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer"]
 enforcer_script = ["@kubernetes/gitlab-runner/configmaps/runner-tag-enforcer-script"]
 # pve1, the way to the Kubernetes API; empty where that is reached without it.
-control_node = ["10.0.10.201"] if environ.get("KUBERNETES_VIA") != "" else []
+control_node = [("10.0.10.201", {"ssh_user": "root"})] if _kubernetes_via else []
 operator = ["@local"]  # has the operator's clone of the project
 
 # What follows is asked only by the jobs that need it, so that the others run without it.

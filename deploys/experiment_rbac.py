@@ -8,15 +8,19 @@ docs/experiment_rbac.md says what is written and how to undo it.
 
 from pyinfra import host, inventory
 
+from ops.api.hosts import only
 from ops.gitlab import repository
 from ops.kubernetes import objects, rbac
 from ops.site.job import acts_on
-from ops.site.settings import Cluster, Project
+from ops.site.settings import ExperimentRole, Project
 
-acts_on("experiment_role", "experiment_role_bindings", "cluster", "project")
+acts_on(
+    *("experiment_role", "experiment_role_bindings", "cluster", "project"),
+    needs=("experiment_role", "cluster"),
+)
 
-rights, project, groups = Cluster.of(inventory), Project.of(inventory), host.groups
-cluster = inventory.get_group("cluster")[0]
+rights, project, groups = ExperimentRole.of(inventory), Project.of(inventory), host.groups
+cluster = only(inventory, "cluster")
 
 if "experiment_role" in groups:
     rbac.may_apply(cluster, "clusterroles")

@@ -13,9 +13,11 @@ from ops.gitlab import runners, snapshot
 from ops.kubernetes import cron_jobs, objects
 from ops.site import tag_repair
 from ops.site.job import acts_on
-from ops.site.settings import Operator, Toolbox
+from ops.site.settings import Operator
 
-acts_on("gitlab", "enforcer", "toolbox", "enforcer_script", "runners")
+acts_on(
+    *("gitlab", "enforcer", "toolbox", "enforcer_script", "runners"), needs=("gitlab", "runners")
+)
 
 PROOF = "Prove that the tags last"
 data = host.data
@@ -49,7 +51,7 @@ if with_proof and "gitlab" in groups:
         tags=site.wanted,
         seconds=data.tag_verification_seconds,
         interval=data.tag_verification_interval,
-        advice=tag_repair.advice(Toolbox.of(inventory).tag_repair),
+        advice=tag_repair.advice(inventory),
     )
 
 if with_proof and "enforcer" in groups:

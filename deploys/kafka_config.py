@@ -8,12 +8,13 @@ docs/kafka_config.md says what is written and how to undo it.
 
 from pyinfra import host, inventory
 
+from ops.api.hosts import only
 from ops.gitlab import repository
 from ops.kubernetes import objects
 from ops.site.experiment import configuration
 from ops.site.job import acts_on
 
-acts_on("experiment_config", "project")
+acts_on("experiment_config", "project", needs=("experiment_config",))
 
 groups = host.groups
 settings = configuration.settings(inventory)
@@ -33,6 +34,6 @@ if "project" in groups:
     )
     configuration.consistency(
         name="See that the three places agree",
-        config_map=inventory.get_group("experiment_config")[0].name,
+        config_map=only(inventory, "experiment_config").name,
         settings=settings,
     )

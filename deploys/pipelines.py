@@ -29,6 +29,7 @@ if "project" in host.groups:
         name=f"Have a complete pipeline of {data.ci_branch}",
         ref=data.ci_branch,
         jobs=data.pipeline_jobs,
+        ci_file=data.ci_file,
         newest=data.newest_pipelines,
         replaced=defunct if allowed else (),
     )

@@ -13,7 +13,7 @@ from ops.gitlab import runners, snapshot
 from ops.site.job import acts_on
 from ops.site.settings import Operator
 
-acts_on("gitlab", "runners")
+acts_on("gitlab", "runners", needs=("gitlab", "runners"))
 
 data, groups = host.data, host.groups
 

@@ -8,24 +8,25 @@ docs/revert_super_users.md says what counts as proof, what is written and how to
 
 from pyinfra import host, inventory
 
+from ops.api.hosts import only
 from ops.kafka import super_users
 from ops.site import evidence
 from ops.site.job import acts_on
-from ops.site.settings import Kafka, Operator, Project
+from ops.site.settings import Kafka, Project
 
-acts_on("operator", "kafka")
+acts_on("operator", "kafka", needs=("kafka", "project"))
 
 data, groups = host.data, host.groups
-cluster = inventory.get_group("kafka")[0]
+cluster = only(inventory, "kafka")
 proof, project = Kafka.of(inventory), Project.of(inventory)
-file = f"{Operator.of(inventory).evidence_directory}/super_users.json"
+file = f"{proof.evidence_directory}/super_users.json"
 
 if "operator" in groups:
     evidence.file(
         name="Keep the proof that clients use SASL",
         file=file,
         search=evidence.Search(
-            project=inventory.get_group("project")[0].name,
+            project=only(inventory, "project").name,
             ref=project.ci_branch,
             since=proof.sasl_required_commit,
             jobs=proof.evidence_jobs,

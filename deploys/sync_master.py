@@ -15,7 +15,7 @@ from ops.git import branches
 from ops.site.job import acts_on
 from ops.site.settings import Project
 
-acts_on("operator")
+acts_on("operator", needs=("project",))
 
 data, project = host.data, Project.of(inventory)
 
@@ -24,6 +24,7 @@ if "operator" in host.groups:
         name=f"Fast-forward {project.ci_branch} and {project.target_branch}",
         directory=data.operator_clone,
         remotes=data.git_remotes,
+        token_variables=data.git_token_variables,
         source=project.ci_branch,
         targets=[project.ci_branch, project.target_branch],
         _continue_on_error=True,

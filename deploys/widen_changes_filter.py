@@ -23,7 +23,7 @@ if "project" in host.groups:
     repository.commit(
         name=f"Widen the changes filter of {data.changes_filter_job}",
         branch=data.ci_branch,
-        message="Run the experiment for changes of its configuration, too",
+        message=f"Run {data.changes_filter_job} for changes of further paths",
         edits={
             data.ci_file: functools.partial(
                 with_changes, job=data.changes_filter_job, paths=data.changes_filter_paths

@@ -2,8 +2,11 @@
 
 from os import environ
 
-# The Kubernetes API is reached through the control node, which also has the kubeconfig.
-kubernetes_via = environ.get("KUBERNETES_VIA", "root@10.0.10.201")
+# The Kubernetes API is reached through the control node, which also has the kubeconfig; directly
+# where an own kubeconfig is named, unless KUBERNETES_VIA says through which host.
+kubernetes_via = environ.get(
+    "KUBERNETES_VIA", "" if environ.get("KUBECONFIG") else "root@10.0.10.201"
+)
 ssh_config_file = environ.get("SSH_CONFIG_FILE", "~/.ssh/config")
 
 watch_interval = environ.get("WATCH_INTERVAL", 5)  # seconds between two looks of a watching job

@@ -4,5 +4,6 @@ from os import environ
 
 operator_clone = environ.get("OPERATOR_CLONE", "~/dedup-database-analysis")
 git_remotes = ["gitlab", "github"]
+# Where a remote has none, or it is not set, git's own configuration serves.
+git_token_variables = {"gitlab": "GITLAB_TOKEN", "github": "GITHUB_TOKEN"}
 snapshot_directory = environ.get("SNAPSHOT_DIRECTORY", "snapshots")
-evidence_directory = environ.get("EVIDENCE_DIRECTORY", "evidence")

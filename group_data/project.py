@@ -22,9 +22,6 @@ unblock_most_jobs = 50  # jobs
 # A runner that could take a job and has not asked for one for so many seconds does not poll.
 stalled_seconds = environ.get("STALLED_SECONDS", 120)
 
-experiment_runner = 17  # id; its pod is replaced after each experiment job
-follow_seconds = 14400
-
 # For how many seconds after a commit the pipeline of its push is awaited.
 push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS", 60)
 # An obsolete one with running or successful jobs of these stages is canceled

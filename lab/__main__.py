@@ -16,6 +16,7 @@ import click
 
 from lab.site import dedup, small
 from lab.site.control import Control
+from lab.site.copied import copy
 from lab.site.environment import write_environment
 from lab.site.site import Site
 
@@ -43,17 +44,31 @@ def main() -> None:
 @_site
 @_minute
 @_speed
+@click.option(
+    "--inventory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Run COMMAND in a copy of this repository with inventory.py and group_data/ from there.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(site: str, minute: float, speed: float, command: tuple[str, ...]) -> None:
+def run(
+    site: str, minute: float, speed: float, inventory: Path | None, command: tuple[str, ...]
+) -> None:
     """Start the site, run COMMAND with an environment that points at it, stop everything.
 
     \b
     python -m lab run -- pyinfra inventory.py deploys/fix_tags.py --dry
+    python -m lab run --site small --inventory examples/small -- sh lab/site/demo.sh
     """
 
     async def work(environment: dict[str, str], stop: asyncio.Event) -> int:
         clean = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES}
-        process = await asyncio.create_subprocess_exec(*command, env=clean | environment)
+        folder = None
+        if inventory is not None:
+            folder = Path(environment["LAB_DIRECTORY"], "copy")
+            environment = environment | copy(inventory, folder)
+        process = await asyncio.create_subprocess_exec(
+            *command, env=clean | environment, cwd=folder
+        )
         stopped = asyncio.create_task(stop.wait())
         ended = asyncio.create_task(process.wait())
         await asyncio.wait([stopped, ended], return_when=asyncio.FIRST_COMPLETED)

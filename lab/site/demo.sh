@@ -2,6 +2,7 @@
 # Show a deploy on the practice site, from broken to repaired to silent, and then the whole site:
 #
 #     python -m lab run -- sh lab/site/demo.sh [DEPLOY]
+#     python -m lab run --site small --inventory examples/small -- sh lab/site/demo.sh [DEPLOY]
 set -eu
 name=${1:-fix_tags}
 deploy=deploys/$name.py
@@ -27,7 +28,7 @@ trap 'rm -f "$log"' EXIT
 # What must have happened before a job has something to do, and between its two runs.
 before= between=
 case $name in
-unblock_pipeline) between="fix_tags follow_experiment" ;;
+unblock_pipeline) if [ -f group_data/runner_pod.py ]; then between="fix_tags follow_experiment"; fi ;;
 follow_experiment) before=fix_tags ;;
 revert_super_users) before="fix_tags follow_experiment" ;;
 verify_kafka_sasl) before=ci_variables ;;
@@ -35,7 +36,8 @@ restore_runners) before=fix_tags ;;
 esac
 quietly $before
 if [ "$name" = restore_runners ]; then
-    python -m lab fault '{"action": "describe_runner", "runner": 17, "description": "renamed"}'
+    runner=$(sed -n 's|.*"@gitlab/runners/\([0-9]*\)".*|\1|p' inventory.py | tail -n 1)
+    python -m lab fault "{\"action\": \"describe_runner\", \"runner\": $runner, \"description\": \"renamed\"}"
 fi
 
 if [ "$name" != overview ]; then

@@ -177,6 +177,7 @@ class Site:
         configuration = client.python_gitlab(self.gitlab_url, authority, self.token)
         return {
             "LAB_URL": lab_url,
+            "LAB_DIRECTORY": str(self.directory),
             "GITLAB_URL": self.gitlab_url,
             "GITLAB_TOKEN": self.token,
             "GITLAB_CA_FILE": str(authority),

@@ -60,7 +60,7 @@ def _fail(state: State, host: Host) -> bool:
 
 
 def human_name(host: Host) -> str:
-    """Return what people call a host (`k8s-runner-4`), or an empty text."""
+    """Return what people call a host (`build-1`), or an empty text."""
     return str(host.data.get("description") or "")
 
 

@@ -3,7 +3,7 @@
 A source says where a value is, and is no secret itself:
 
 * `environment:NAME`: the variable NAME of the process
-* `helper:COMMAND`: the first line that a program prints, such as `helper:pass show dedup/kafka`
+* `helper:COMMAND`: the first line that a program prints, such as `helper:pass show site/kafka`
 * `file:PATH`: the first line of a file that only the operator can read
 """
 

@@ -1,6 +1,8 @@
 """Operations on branches of git remotes, run in the operator's clone (https://git-scm.com/docs)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
@@ -18,13 +20,42 @@ from ops.http.watch import READ_ERRORS, ask
 
 MOST_COMMITS = 20
 
+
+@dataclass(frozen=True)
+class Clone:
+    """A clone, and the variables with the tokens of its remotes."""
+
+    directory: str
+    token_variables: Mapping[str, str]
+
+    def token_variable(self, remote: str) -> str:
+        """Return the variable with the token of a remote, or an empty text."""
+        return self.token_variables.get(remote, "")
+
+    def at(self, remote: str) -> dict[str, Any]:
+        """Return the arguments of a fact about one remote."""
+        variable = self.token_variable(remote)
+        where = {"directory": self.directory, "remote": remote}
+        return {**where, "token_variable": variable} if variable else where
+
+    def both(self) -> dict[str, Any]:
+        """Return the arguments of a fact about several remotes."""
+        variables = self.token_variables
+        where: dict[str, Any] = {"directory": self.directory}
+        return {**where, "token_variables": variables} if variables else where
+
+
 # What the preview has shown: the run pushes this commit, and not a newer one of somebody else's.
 _previewed: dict[tuple[str, str], str] = {}
 
 
 @operation
 def fast_forward(
-    directory: str, remotes: Sequence[str], source: str, targets: Sequence[str]
+    directory: str,
+    remotes: Sequence[str],
+    source: str,
+    targets: Sequence[str],
+    token_variables: Mapping[str, str] | None = None,
 ) -> Iterator[PyinfraCommand]:
     """
     Fast-forward branches to another one's commit, on several remotes; never a forced push.
@@ -33,6 +64,8 @@ def fast_forward(
     + remotes: their names; the commit comes from the first one
     + source: name of the branch whose commit is wanted
     + targets: names of the branches that are moved
+    + token_variables: variable with the token of a remote; without one, and where it is not set,
+      git's own configuration serves
 
     Each branch of each remote is pushed to on its own, and looked at afterwards. What one refuses
     is reported with its words, and the others are done all the same (`_continue_on_error=True`).
@@ -58,7 +91,8 @@ def fast_forward(
             f"{host.name}: there is no {directory}, so nothing is pushed. Set OPERATOR_CLONE to a"
             f" repository with the remotes {', '.join(remotes)}; docs/sync_master.md makes one"
         )
-    branches, unreadable = _read(directory, remotes)
+    clone = Clone(directory, token_variables or {})
+    branches, unreadable = _read(clone, remotes)
     newest = branches[remotes[0]].get(source)
     if newest is None:
         raise OperationError(f"{host.name}: {remotes[0]} has no branch {source}")
@@ -73,7 +107,7 @@ def fast_forward(
     steps = [
         step
         for remote, target in behind
-        for step in _forward(directory, remotes[0], source, remote, target, branches, wanted)
+        for step in _forward(clone, remotes[0], source, remote, target, branches, wanted)
     ]
     steps += [
         failure(host, f"{remote} cannot be read, and is left as it is") for remote in unreadable
@@ -83,12 +117,12 @@ def fast_forward(
     yield from steps
 
 
-def _read(directory: str, remotes: Sequence[str]) -> tuple[dict[str, Mapping[str, str]], list[str]]:
+def _read(clone: Clone, remotes: Sequence[str]) -> tuple[dict[str, Mapping[str, str]], list[str]]:
     """Return the branches of the remotes, and the names of those that could not be read."""
     branches, unreadable = {}, []
     for remote in remotes:
         try:
-            branches[remote] = read(host, RemoteBranches, directory=directory, remote=remote)
+            branches[remote] = read(host, RemoteBranches, **clone.at(remote))
         except OperationError:
             if remote == remotes[0]:
                 raise
@@ -97,7 +131,7 @@ def _read(directory: str, remotes: Sequence[str]) -> tuple[dict[str, Mapping[str
 
 
 def _forward(
-    directory: str,
+    clone: Clone,
     origin: str,
     source: str,
     remote: str,
@@ -110,7 +144,7 @@ def _forward(
         yield failure(host, f"{remote} has no branch {target}")
         return
     fetched = [(origin, source), (remote, target)]
-    where = {"directory": directory, "fetched": fetched, "old": old}
+    where = {**clone.both(), "fetched": fetched, "old": old}
     between = read(host, CommitsBetween, **where, new=wanted)
     diverged = _foreign(between)
     if diverged == between:  # It has the commit, and others: of the source, or foreign ones.
@@ -130,7 +164,7 @@ def _forward(
     yield Action(
         f"git push {remote} {wanted[:8]}:refs/heads/{target}, and see that it is there",
         _push,
-        directory,
+        clone,
         remote,
         target,
         wanted,
@@ -146,16 +180,16 @@ def _foreign(between: Sequence[str]) -> list[str]:
     return [line for line in between if line.startswith("<")]
 
 
-def _push(state: State, host: Host, directory: str, remote: str, branch: str, commit: str) -> bool:
+def _push(state: State, host: Host, clone: Clone, remote: str, branch: str, commit: str) -> bool:
     """Push a commit to a branch, which accepts a fast-forward only; what is there then, counts."""
     place = f"{commit}:refs/heads/{branch}"
     done, output = host.run_shell_command(
-        git(directory, remote, "push", "--porcelain", remote, place)
+        git(clone.directory, clone.token_variable(remote), "push", "--porcelain", remote, place)
     )
     if not done:
         report(host, [*output.stdout_lines, *output.stderr_lines])
     try:
-        there = ask(host, RemoteBranches, directory=directory, remote=remote).get(branch)
+        there = ask(host, RemoteBranches, **clone.at(remote)).get(branch)
     except READ_ERRORS as error:
         report(host, [f"{remote} could not be asked whether it has the commit: {error}"])
         return False

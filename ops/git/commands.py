@@ -5,9 +5,6 @@ No secret is in a command: it could be read in the list of processes, and in the
 
 from pyinfra.api import QuoteString, StringCommand
 
-# Which variable holds the token of a remote. Where it is not set, and for other remotes, git's own
-# configuration serves: SSH keys, the operator's credential helper.
-TOKEN_VARIABLES = {"gitlab": "GITLAB_TOKEN", "github": "GITHUB_TOKEN"}
 # git says on stdin for what it asks: without TLS the token could be read on the way.
 _HELPER = (
     '!f() {{ [ "$1" != get ] || [ -z "${name}" ] || ! grep -x protocol=https >/dev/null ||'
@@ -19,18 +16,18 @@ _NO_OTHER_HELPER = "${{{name}:+-c credential.helper=}}"
 _PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
 
 
-def git(directory: str, remote: str, *arguments: str) -> StringCommand:
+def git(directory: str, token_variable: str, *arguments: str) -> StringCommand:
     """Return a git command that runs in a clone and never asks on the terminal.
 
     + directory: the clone; `~/` stands for the home directory on the host
-    + remote: the remote that the command talks to; an empty text where it talks to none
+    + token_variable: variable with the token of the remote that the command talks to; where that is
+      not set, and where it has none, git's own configuration serves: SSH keys, a credential helper
     + arguments: of git
     """
-    name = TOKEN_VARIABLES.get(remote)
     helper: list[str | QuoteString] = []
-    if name is not None:
-        helper = [_NO_OTHER_HELPER.format(name=name), "-c"]
-        helper += [QuoteString(f"credential.helper={_HELPER.format(name=name)}")]
+    if token_variable:
+        helper = [_NO_OTHER_HELPER.format(name=token_variable), "-c"]
+        helper += [QuoteString(f"credential.helper={_HELPER.format(name=token_variable)}")]
     quoted = [QuoteString(argument) for argument in arguments]
     start = ("GIT_TERMINAL_PROMPT=0", "git", "-C", path(directory))
     return StringCommand(*start, *helper, *_PATIENCE, *quoted)

@@ -1,6 +1,6 @@
 """Facts of git repositories, on a host with a shell: what remotes have, how commits relate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
@@ -30,6 +30,7 @@ class RemoteBranches(CommandFact):
 
     + directory: a clone that knows the remote
     + remote: its name
+    + token_variable: variable with its token, if it has one
 
     ```python
     {"development": "3719896…", "master": "ddf2281…"}
@@ -37,8 +38,8 @@ class RemoteBranches(CommandFact):
     """
 
     @override
-    def command(self, directory: str, remote: str) -> StringCommand:
-        return git(directory, remote, "ls-remote", "--heads", remote)
+    def command(self, directory: str, remote: str, token_variable: str = "") -> StringCommand:
+        return git(directory, token_variable, "ls-remote", "--heads", remote)
 
     @override
     def process(self, output: Iterable[str]) -> dict[str, str]:
@@ -56,6 +57,7 @@ class CommitsBetween(CommandFact):
     + directory: a clone
     + fetched: remotes and branches that hold the commits; objects are stored, no reference moves
     + old, new: the commits
+    + token_variables: variable with the token of a remote, for those that have one
 
     A commit that `old` has and `new` has not makes them diverged; it begins with `<`.
 
@@ -68,11 +70,17 @@ class CommitsBetween(CommandFact):
 
     @override
     def command(
-        self, directory: str, fetched: Sequence[tuple[str, str]], old: str, new: str
+        self,
+        directory: str,
+        fetched: Sequence[tuple[str, str]],
+        old: str,
+        new: str,
+        token_variables: Mapping[str, str] | None = None,
     ) -> StringCommand:
+        variables = token_variables or {}
         fetch = [
-            git(directory, remote, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-                "--refmap=", remote, f"refs/heads/{branch}")
+            git(directory, variables.get(remote, ""), "fetch", "--quiet", "--no-tags",
+                "--no-write-fetch-head", "--refmap=", remote, f"refs/heads/{branch}")
             for remote, branch in fetched
         ]  # fmt: skip
         log = git(directory, "", "log", "--left-right", "--format=%m %h %s", f"{old}...{new}")

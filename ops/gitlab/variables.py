@@ -1,6 +1,6 @@
 """Operations on CI/CD variables of a project (https://docs.gitlab.com/api/project_level_variables/).
 
-The host is the project: `@gitlab/projects/280`.
+The host is the project: `@gitlab/projects/42`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ def variable(
     ```python
     variables.variable(
         name="Set the password of Kafka",
-        key="DEDUP_KAFKA_PASSWORD",
+        key="KAFKA_PASSWORD",
         value=Secret("taken-from-a-store"),  # of ops.api.secret
     )
     ```

@@ -108,10 +108,10 @@ class Pods(ResourceFact):
     """Return the pods of a namespace that a label selector leaves, those being deleted included.
 
     + namespace: their namespace
-    + selector: label selector, such as "app=gitlab-runner-4"
+    + selector: label selector, such as "app=build-1"
 
     ```python
-    [{"metadata": {"name": "gitlab-runner-4-…", "uid": …, "creationTimestamp": …}, "status": …}]
+    [{"metadata": {"name": "build-1-…", "uid": …, "creationTimestamp": …}, "status": …}]
     ```
     """
 

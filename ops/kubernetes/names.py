@@ -34,7 +34,7 @@ def object_path(name: str) -> str:
 def split_pod_name(name: str) -> tuple[str, str, str | None]:
     """Return namespace, label selector and container of `namespace/selector[/container]`.
 
-    The key of a label may hold a slash itself: `kafka/strimzi.io/name=kafka-cluster-kafka`.
+    The key of a label may hold a slash itself: `kafka/strimzi.io/name=my-cluster-kafka`.
 
     Raises InventoryError in words where the name has another form.
     """

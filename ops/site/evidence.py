@@ -93,7 +93,7 @@ def file(
         name="Keep the proof",
         file="evidence/super_users.json",
         search=evidence.Search(
-            project="@gitlab/projects/280", ref="main", since="3719896", jobs="experiment:kafka",
+            project="@gitlab/projects/42", ref="main", since="3719896", jobs="experiment:kafka",
             wanted="Kafka producer ready", forbidden=["SASL FAIL"],
         ),
         change=lambda: {"super_users": "User:ANONYMOUS"},

@@ -1,12 +1,14 @@
 """The deploys of this repository as jobs: what each acts on, and one as a part of another one."""
 
 import inspect
+from collections.abc import Collection
 from typing import Any
 
 from pyinfra import context, host
 from pyinfra.api.exceptions import PyinfraError
 
 from ops.api.console import print_line
+from ops.api.hosts import has
 from ops.api.once import once
 
 _acting: set[str] = set()
@@ -16,15 +18,21 @@ class NothingToActOn(PyinfraError):
     """No host of this run is one that the job acts on."""
 
 
-def acts_on(*groups: str) -> None:
+def acts_on(*groups: str, needs: Collection[str] = ()) -> None:
     """Declare the groups on whose hosts a deploy acts; the first thing that a deploy file says.
 
     + groups: names of groups of the inventory; a group may be missing there
+    + needs: the ones without which a site has no use for the job, also where `--limit` leaves
+      their hosts out
 
     Raises NothingToActOn where the inventory or `--limit` leaves no host of them: called by name,
     the job ends with exit code 1, because nothing done is no success. Run by `job`, it is left out
     with a note.
     """
+    missing = [group for group in needs if not has(context.inventory, group)]
+    if missing:
+        text = f"{_caller()} needs hosts of {', '.join(missing)}, and the inventory has none"
+        raise NothingToActOn(f"{text}: nothing was done")
     hosts = [found for group in groups for found in context.inventory.get_group(group, [])]
     if any(context.state.is_host_in_limit(found) for found in hosts):
         return

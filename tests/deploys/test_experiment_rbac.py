@@ -35,7 +35,7 @@ QUESTION = (
     USER,
 )
 ALL = [(verb, rule["resources"][0]) for rule in RULES for verb in rule["verbs"]]
-CI = ROOT / "lab" / "git" / "project" / ".gitlab-ci.yml"
+CI = ROOT / "lab" / "site" / "dedup" / "project" / ".gitlab-ci.yml"
 REVIEW = ("--limit", "@kubernetes")
 
 

@@ -417,7 +417,9 @@ from pyinfra import host
 from ops.gitlab import pipelines
 
 if "project" in host.groups:
-    pipelines.complete(name="Trigger", ref="development", jobs=host.data.pipeline_jobs)
+    pipelines.complete(
+        name="Trigger", ref="development", jobs=host.data.pipeline_jobs, ci_file=".gitlab-ci.yml"
+    )
 job("follow_experiment")
 """
     )

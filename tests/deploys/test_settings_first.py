@@ -47,7 +47,9 @@ def test_the_environment_is_looked_at_too(lab: Lab, pyinfra: Pyinfra) -> None:
     )  # fmt: skip
     text = "group_data/gitlab.py: tag_verification_seconds is a number greater than 0, not '5m'"
     assert text in output
-    assert "group_data/cluster.py: database_namespaces is a list of namespaces, not" in output
+    assert (
+        "group_data/experiment_role.py: database_namespaces is a list of namespaces, not" in output
+    )
 
 
 def test_an_inventory_of_ones_own(lab: Lab, pyinfra: Pyinfra) -> None:

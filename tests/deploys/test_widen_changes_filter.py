@@ -10,7 +10,7 @@ from moments import kill, wait_for
 from remotes import file_of, log_of, somebody_commits
 
 FILE = ".gitlab-ci.yml"
-TITLE = "Run the experiment for changes of its configuration, too"
+TITLE = "Run experiment:build for changes of further paths"
 ADDED = [
     '        - "k8s/**"\n',
     '        - "src/cpp/config.example.json"\n',

@@ -76,6 +76,17 @@ def test_every_operation_of_a_deploy_has_a_name(path: Path) -> None:
         assert "name" in {keyword.arg for keyword in call.keywords}, ast.unparse(call.func)
 
 
+# Of the site of inventory.py: hosts, the project, runners, stages, annotations.
+NAMES = (
+    r"comdare|dedup|kafka-cluster|runner-4\b|k8s-runner|pve[12]\b|experiment-run\b|10\.0\.1[05]\."
+)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ops").rglob("*.py")), ids=str)
+def test_ops_has_no_name_of_a_site(path: Path) -> None:
+    assert re.findall(NAMES, path.read_text(), re.IGNORECASE) == []
+
+
 @pytest.mark.parametrize("folder", ["ops", "lab", "deploys"])
 def test_modules_stay_small(folder: str) -> None:
     limit = 75 if folder == "deploys" else 250

@@ -15,11 +15,11 @@ BIN = Path(sys.executable).parent
 pytestmark = pytest.mark.site
 
 
-def examples() -> list[tuple[str, list[str]]]:
-    """Return each command of the README that runs on the practice site, and the output shown."""
+def examples(*pages: str) -> list[tuple[str, list[str]]]:
+    """Return each command of some pages that runs on a practice site, and the output shown."""
     blocks = re.findall(
         r"^    \$ (python -m lab run .*)\n((?:    (?!\$).+\n)*)",
-        (ROOT / "README.md").read_text(),
+        "\n".join((ROOT / page).read_text() for page in pages),
         re.MULTILINE,
     )
     return [(command, [line.strip() for line in shown.splitlines()]) for command, shown in blocks]
@@ -41,10 +41,10 @@ def run(command: str) -> tuple[int, str]:
 
 
 def test_the_readme_has_examples() -> None:
-    assert len(examples()) >= 4
+    assert len(examples("README.md")) >= 4
 
 
-@pytest.mark.parametrize(("command", "shown"), examples())
+@pytest.mark.parametrize(("command", "shown"), examples("README.md", "docs/adopt.md"))
 def test_a_command_of_the_readme(command: str, shown: list[str]) -> None:
     code, output = run(command)
     assert code == 0, output
@@ -64,6 +64,21 @@ def test_the_demo_shows_a_job_from_broken_to_silent() -> None:
         "gitlab: PUT /api/v4/runners/17",
         "proven before, nothing to do",
         "=== The second run has sent nothing that changes the site.",
+    ):
+        assert part in output
+
+
+def test_the_demo_of_the_small_site() -> None:
+    code, output = run(
+        "python -m lab run --site small --inventory examples/small -- sh lab/site/demo.sh fix_tags"
+    )
+    assert code == 0, output
+    for part in (
+        "all tags of 5 runners lasted for",
+        "gitlab: PUT /gitlab/api/v4/runners/21",
+        "no enforcer hides a loss: nothing to do",
+        "=== The second run has sent nothing that changes the site.",
+        "exit code 1",
     ):
         assert part in output
 

@@ -102,25 +102,26 @@ def test_a_mass_wipe_is_named_and_a_single_loss_is_not() -> None:
     assert mass_wipe(wanted, live) is None
 
 
-def test_the_enforcer_sets_every_runner_and_hides_the_token(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["https://gitlab.example", "https://gitlab.example/gitlab"])
+def test_the_enforcer_sets_every_runner_and_hides_the_token(tmp_path: Path, url: str) -> None:
     """Run the generated script with a curl that writes down its arguments and its stdin."""
     curl = tmp_path / "curl"
     curl.write_text('#!/bin/sh\necho "$@" >>"$0.arguments"\ncat >>"$0.stdin"\n[ "$1" ]\n')
     curl.chmod(0o755)
     variables = {
         "PATH": f"{tmp_path}:/usr/bin:/bin",
-        "GITLAB_URL": "https://gitlab.example",
+        "GITLAB_URL": url,
         "GITLAB_TOKEN": "canary-4711-value",
     }
     text = script({17: {"kubernetes", "experiment"}, 6: {"kubernetes"}}, *VARIABLES)
     subprocess.run(["sh", "-c", text], env=variables, check=True)
     arguments = (tmp_path / "curl.arguments").read_text().splitlines()
     assert [line.split()[-3:] for line in arguments] == [
-        ["--data-urlencode", "tag_list=kubernetes", "https://gitlab.example/api/v4/runners/6"],
+        ["--data-urlencode", "tag_list=kubernetes", f"{url}/api/v4/runners/6"],
         [
             "--data-urlencode",
             "tag_list=experiment,kubernetes",
-            "https://gitlab.example/api/v4/runners/17",
+            f"{url}/api/v4/runners/17",
         ],
     ]
     assert "canary" not in "".join(arguments)

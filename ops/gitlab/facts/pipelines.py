@@ -74,7 +74,7 @@ class PipelineJobs(ProjectFact):
       place
 
     ```python
-    [{"id": 101, "name": "build-k8s", "stage": "build", "status": "pending", "runner": None,
+    [{"id": 101, "name": "build", "stage": "build", "status": "pending", "runner": None,
       "tag_list": ["kubernetes"], "failure_reason": …, "created_at": …, "finished_at": …, …}]
     ```
     """
@@ -114,7 +114,7 @@ class RunningJobs(ResourceFact):
     + status: "running", or "canceling" for those that were told to stop and have not yet
 
     ```python
-    [{"id": 117, "name": "experiment:mariadb", "status": "running", …}]
+    [{"id": 117, "name": "measure", "status": "running", …}]
     ```
     """
 

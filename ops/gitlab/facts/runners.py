@@ -16,9 +16,9 @@ class Runner(ResourceFact):
     + runner: its id; None for the runner that the host is
 
     ```python
-    {"id": 17, "description": "k8s-runner-4", "online": True, "paused": False,
+    {"id": 17, "description": "build-1", "online": True, "paused": False,
      "contacted_at": "2026-02-23T09:58:12.000Z",
-     "tag_list": ["experiment", "kubernetes"], "run_untagged": False, "locked": False,
+     "tag_list": ["amd64", "docker"], "run_untagged": False, "locked": False,
      "access_level": "not_protected", "maximum_timeout": 3600, "maintenance_note": None}
     ```
     """
@@ -45,7 +45,7 @@ class Runners(ResourceFact):
     Of an installation with more than 100 runners only the first 100 are read, which is refused.
 
     ```python
-    {17: {"id": 17, "description": "k8s-runner-4", "tag_list": ["experiment", "kubernetes"], ...}}
+    {17: {"id": 17, "description": "build-1", "tag_list": ["amd64", "docker"], ...}}
     ```
     """
 

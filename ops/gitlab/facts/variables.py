@@ -14,7 +14,7 @@ class CiVariables(ProjectFact):
     """Return the CI/CD variables of a project by key and environment scope; values are secrets.
 
     ```python
-    {("DEDUP_PG_PASSWORD", "*"): {"value": Secret(…), "masked": True, "protected": False,
+    {("DB_PASSWORD", "*"): {"value": Secret(…), "masked": True, "protected": False,
       "raw": False, "hidden": False, "variable_type": "env_var", "description": None}}
     ```
     """

@@ -20,15 +20,19 @@ LINE = 50  # columns of a list of paths, beside the name of the host
 MOST_PATHS = 5  # of a commit
 
 
-def explain(project: Host, branch: Branch) -> None:
+def explain(project: Host, branch: Branch, ci_file: str) -> None:
     """Print why pipelines of the head have not all jobs.
+
+    + project: the host of the project
+    + branch: its pipelines
+    + ci_file: path of the CI/CD configuration
 
     That is what `rules:changes` asks for, compared with what the commit has changed.
     """
     for pipeline, lacks in branch.lacking():
         title = f"pipeline {pipeline['id']} ({pipeline['source']})"
         lines = [f"{title} lacks {counted(len(lacks), 'job')}"]
-        file = read(project, RepositoryFile, path=".gitlab-ci.yml", ref=pipeline["sha"])
+        file = read(project, RepositoryFile, path=ci_file, ref=pipeline["sha"])
         changed = read(project, ChangedFiles, commit=pipeline["sha"])
         try:
             globs = _globs(file.text, lacks) if file else []

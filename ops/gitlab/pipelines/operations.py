@@ -1,7 +1,6 @@
 """Operations on the pipelines of a GitLab project (https://docs.gitlab.com/api/pipelines/).
 
-The host is the project: `@gitlab/projects/280`. Each operation reads for itself which pipelines
-there are, when it is prepared and again when it is executed.
+The host is the project: `@gitlab/projects/42`. What is there is read again before it is changed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -60,7 +59,7 @@ def pending_jobs(
     pipelines.pending_jobs(
         name="Watch until every pending job is picked up",
         ref="development",
-        jobs=["build-k8s", "experiment:build"],
+        jobs=["build", "test"],
         tags={11: ["debian", "x86_64"]},
     )
     ```
@@ -115,20 +114,20 @@ def push_pipeline(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[P
 
 @operation
 def complete(
-    ref: str, jobs: Sequence[str], newest: int = 20, replaced: Collection[int] = ()
+    ref: str, jobs: Sequence[str], ci_file: str, newest: int = 20, replaced: Collection[int] = ()
 ) -> Iterator[PyinfraCommand]:
     """
     Have a complete pipeline for the head of a branch: find it, else trigger it through the API.
 
     + ref: name of the branch
     + jobs: names of all jobs of a complete pipeline
+    + ci_file: path of the CI/CD configuration, which says why one lacks jobs
     + newest: how many pipelines of the branch are looked at
     + replaced: ids of triggered pipelines that lack jobs and are to make way for another one
 
-    One of a push may lack jobs whose `rules:changes` did not match, one that was triggered has all.
-    It is triggered once, also when the answer is lost, and fails the operation if it lacks jobs all
-    the same. Raises OperationError where an earlier one does, unless that was canceled or is in
-    `replaced`, and where pipelines or jobs could not be read.
+    One of a push may lack jobs by `rules:changes`. It is triggered once, also when the answer is
+    lost, and fails if it lacks jobs all the same. Raises OperationError where an earlier one does,
+    unless that was canceled or is in `replaced`, and where something could not be read.
 
     **Example:**
 
@@ -136,12 +135,13 @@ def complete(
     pipelines.complete(
         name="Have a complete pipeline for the head of the branch",
         ref="development",
-        jobs=["build-k8s", "experiment:build"],
+        jobs=["build", "test"],
+        ci_file=".gitlab-ci.yml",
     )
     ```
     """
     branch = selection.branch(host, ref, jobs, newest)
-    incomplete.explain(host, branch)
+    incomplete.explain(host, branch, ci_file)
     head = branch.head_pipeline()
     if head is not None:
         host.noop(f"pipeline {head} of {branch.head[:8]} is complete")
@@ -181,8 +181,8 @@ def no_obsolete(
     pipelines.no_obsolete(
         name="Cancel obsolete pipelines",
         ref="development",
-        jobs=["build-k8s", "experiment:build"],
-        costly_stages=["experiment-run"],
+        jobs=["build", "test"],
+        costly_stages=["release"],
     )
     ```
     """
@@ -230,7 +230,7 @@ def no_defunct(
     pipelines.no_defunct(
         name="Delete defunct pipelines",
         ref="development",
-        jobs=["build-k8s", "experiment:build"],
+        jobs=["build", "test"],
         allowed=True,
         listed=[6931],
     )

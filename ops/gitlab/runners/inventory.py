@@ -16,7 +16,8 @@ from ops.gitlab.runners.operations import check_tag_removal
 
 def tag_table(inventory: Inventory) -> dict[int, set[str]]:
     """Return the tags of each runner of the inventory by its id: the one table of this site."""
-    return {runner_id(runner): set(runner.data.tags) for runner in inventory.get_group("runners")}
+    runners = inventory.get_group("runners", [])
+    return {runner_id(runner): set(runner.data.tags) for runner in runners}
 
 
 def runner_id(host: Host) -> int:
@@ -46,7 +47,7 @@ def check_names(inventory: Inventory, live: Mapping[int, Mapping[str, Any]]) -> 
 
     Tags on the wrong runner send jobs to a machine that cannot do them.
     """
-    for runner in inventory.get_group("runners"):
+    for runner in inventory.get_group("runners", []):
         number, name = runner_id(runner), runner.data.description
         if number not in live:
             continue  # The host itself has reported that.

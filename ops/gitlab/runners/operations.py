@@ -133,7 +133,7 @@ def mass_wipe(
     return (
         f"{len(empty)} of {len(wanted)} runners have no tags at once. That is not a mistake in"
         " settings but GitLab issue 524402: its table ci_runner_taggings was emptied, and tags set"
-        " through the API vanish again until the database is repaired. So the repair comes first."
+        " through the API vanish again until the database is repaired."
     )
 
 

@@ -97,7 +97,7 @@ def consistency(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]
     ```python
     configuration.consistency(
         name="See that the three places agree",
-        config_map="@kubernetes/databases/configmaps/dedup-experiment-config",
+        config_map="@kubernetes/default/configmaps/experiment-config",
         settings=configuration.Settings(
             {"kafka": {"port": 9094}}, "config.json", "main", "map.yaml", "c.json"
         ),

@@ -19,7 +19,6 @@ from ops.site.experiment.pause_mark import mark_of
 from ops.site.experiment.runner_jobs import going_on, is_younger, last_job, lost_tags
 from ops.site.experiment.runner_pod import Replacement, RunnerPod
 
-PREFIX = "experiment:"
 Job = Mapping[str, Any]
 Jobs = Sequence[Job]
 
@@ -36,6 +35,7 @@ class Follow:
     stalled_seconds: float
     tags: Mapping[int, Collection[str]]
     stalled_is_error: bool
+    prefix: str  # of the names of the experiment's jobs
     shown: Sequence[str] = ()  # The progress that is on the screen already.
 
 
@@ -174,7 +174,7 @@ class Follower:
         waiting = [
             job["name"]
             for job in pending(jobs)
-            if job["name"].startswith(PREFIX) and set(job["tag_list"]) <= tags
+            if job["name"].startswith(self.settings.prefix) and set(job["tag_list"]) <= tags
         ]
         if not waiting or settings["paused"]:
             self._waits_since = None

@@ -1,6 +1,6 @@
 """Operations on the experiment that a pipeline runs on one runner, job by job.
 
-The host is the project: `@gitlab/projects/280`.
+The host is the project: `@gitlab/projects/42`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from ops.gitlab.pipelines import selection
 from ops.gitlab.pipelines.results import lost
 from ops.gitlab.pipelines.status import counted, is_active, progress
 from ops.kubernetes.facts import Pods
-from ops.site.experiment.follow import PREFIX, Follow, Jobs, follow
+from ops.site.experiment.follow import Follow, Jobs, follow
 from ops.site.experiment.pause_mark import mark_of
 from ops.site.experiment.runner_jobs import is_younger, last_job
 from ops.site.experiment.runner_pause import is_alive, unpause
@@ -33,6 +33,7 @@ def pipeline_completion(
     runner: int,
     namespace: str,
     selector: str,
+    prefix: str,
     pipeline: int | None = None,
     newest: int = 20,
     cluster: str = "@kubernetes",
@@ -51,6 +52,7 @@ def pipeline_completion(
     + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
     + runner: id of the runner of the experiment jobs, which stops polling after each of them
     + namespace, selector: where the runner's pod is; of several ones the newest counts
+    + prefix: what the names of the experiment's jobs begin with
     + pipeline: id of a pipeline to follow instead of the active one
     + newest: how many pipelines of the branch are looked at
     + cluster: name of the host that is the Kubernetes API
@@ -73,10 +75,11 @@ def pipeline_completion(
     experiment.pipeline_completion(
         name="Follow the experiment to its end",
         ref="development",
-        jobs=["build-k8s", "experiment:build"],
+        jobs=["build", "test"],
         runner=17,
         namespace="gitlab-runner",
-        selector="app=gitlab-runner-4",
+        selector="app=build-1",
+        prefix="experiment:",
         seconds=14400,
     )
     ```
@@ -90,7 +93,7 @@ def pipeline_completion(
     looks = min(interval, LONGEST_INTERVAL)
     own = (tags or {}).get(runner, ())
     target = RunnerPod(runner, namespace, selector, grace, ready_seconds, interval=looks, tags=own)
-    left = _left(found, target, cluster)
+    left = _left(found, target, cluster, prefix)
     if left is None:
         if lost(found):
             yield _failed(f"pipeline {number}", found)
@@ -99,7 +102,7 @@ def pipeline_completion(
         return
     settings = Follow(
         number, target, cluster, seconds, interval, stalled_seconds, tags or {}, stalled_is_error,
-        shown=progress(found),
+        prefix, shown=progress(found),
     )  # fmt: skip
     yield Action(
         f"follow pipeline {number} for at most {seconds:.0f} s",
@@ -174,11 +177,11 @@ def _steps(left: int, target: RunnerPod) -> list[str]:
     ]
 
 
-def _left(jobs: Jobs, target: RunnerPod, cluster: str) -> int | None:
+def _left(jobs: Jobs, target: RunnerPod, cluster: str, prefix: str) -> int | None:
     """Return after how many jobs the pod is still to be replaced, or None where all is done."""
     active = [str(job["name"]) for job in jobs if is_active(job["status"])]
     if active:
-        return sum(name.startswith(PREFIX) for name in active)
+        return sum(name.startswith(prefix) for name in active)
     last = last_job(jobs, target.runner)
     if last is None:
         return None

@@ -1,11 +1,9 @@
 """What the overview looks at in the Kubernetes cluster. Everything here only reads."""
 
-from collections.abc import Callable
-from typing import Any
-
+from pyinfra import context
 from pyinfra.api.inventory import Inventory
 
-from ops.api.hosts import only
+from ops.api.hosts import has, only
 from ops.gitlab.facts.instance import BatchedBackgroundMigrations
 from ops.http.watch import ask
 from ops.kafka import sasl_chain
@@ -14,8 +12,12 @@ from ops.kubernetes import rbac
 from ops.kubernetes.facts import AccessReview, Object
 from ops.site.experiment import configuration
 from ops.site.overview.area import Area
-from ops.site.settings import Cluster, Toolbox
-from ops.site.tag_repair.situation import record_name
+from ops.site.sasl import chain_settings
+from ops.site.settings import ExperimentRole
+from ops.site.tag_repair.situation import chosen_repair, record_name
+
+# Without all of these there is no chain to be looked at.
+CHAIN = ("kafka_user", "kafka_secret", "kafka_broker", "project")
 
 
 def enforcer(inventory: Inventory) -> Area:
@@ -34,14 +36,14 @@ def enforcer(inventory: Inventory) -> Area:
             "the enforcer has not its regular schedule, so tags are not proven to last: fix_tags"
         )
     notes = live["metadata"].get("annotations") or {}
-    record, repair = notes.get(record_name(inventory), "not recorded"), Toolbox.of(inventory)
-    area.lines.append(f"migration {repair.tag_repair}: {record}")
+    record, repair = notes.get(record_name(inventory), "not recorded"), chosen_repair(inventory)
+    area.lines.append(f"migration {repair.tag_repair if repair else 'none'}: {record}")
     if record.startswith("started"):
         area.problems.append("a migration was started and its end is not recorded: fix_tags")
     for row in ask(
         only(inventory, "gitlab"), BatchedBackgroundMigrations,
         job_class_name="BackfillCiRunnersPartitionedTable",
-        database=repair.migration_database or "main",
+        database=(repair.migration_database if repair else "") or "main",
     ):  # fmt: skip
         area.lines.append(f"background migration {row['id']}: {row['status']}")
         if row["status"] == "failed":
@@ -49,7 +51,7 @@ def enforcer(inventory: Inventory) -> Area:
     return area
 
 
-def kafka(inventory: Inventory, settings: sasl_chain.Settings, look: Callable[..., Any]) -> Area:
+def kafka(inventory: Inventory) -> Area:
     """Look at Kafka's resource and the chain of SASL, but for the login."""
     area = Area("Kafka")
     host = only(inventory, "kafka")
@@ -60,7 +62,10 @@ def kafka(inventory: Inventory, settings: sasl_chain.Settings, look: Callable[..
         area.problems.append("Kafka is not Ready")
     if set(users) & set(host.data.removed_super_users):
         area.problems.append("anonymous clients have all rights: revert_super_users")
-    for link in look(settings):
+    if not has(inventory, *CHAIN):
+        return area
+    broker, settings = only(inventory, "kafka_broker"), chain_settings(inventory)
+    for link in sasl_chain.look(context.state, broker, settings, login=False):
         area.lines.append(f"{'ok' if link.ok else 'NO':<3} {link.name}: {link.seen}")
         if not link.ok:
             job = "ci_variables" if link.name == sasl_chain.VARIABLE else "verify_kafka_sasl"
@@ -68,11 +73,13 @@ def kafka(inventory: Inventory, settings: sasl_chain.Settings, look: Callable[..
     return area
 
 
-def experiment_configuration(inventory: Inventory, settings: configuration.Settings) -> Area:
+def experiment_configuration(inventory: Inventory) -> Area:
     """Look at the three places of the experiment's configuration."""
     area = Area("Experiment configuration")
     differences = configuration.differences_now(
-        only(inventory, "experiment_config"), only(inventory, "project"), settings
+        only(inventory, "experiment_config"),
+        only(inventory, "project"),
+        configuration.settings(inventory),
     )
     area.lines += differences or ["the three places agree"]
     if differences:
@@ -83,7 +90,7 @@ def experiment_configuration(inventory: Inventory, settings: configuration.Setti
 def rights(inventory: Inventory) -> Area:
     """Look at what the jobs of the experiment may do in the cluster."""
     cluster = only(inventory, "cluster")
-    data = Cluster.of(inventory)
+    data = ExperimentRole.of(inventory)
     area = Area("Rights of the experiment's jobs")
     denied = []
     for attributes in rbac.attributes(data.experiment_rules, data.database_namespaces):

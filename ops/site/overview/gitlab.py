@@ -7,7 +7,7 @@ from typing import Any
 from pyinfra.api.inventory import Inventory
 
 from ops.api.difference import show
-from ops.api.hosts import only
+from ops.api.hosts import has, only
 from ops.git.facts import RemoteBranches
 from ops.gitlab.ci import configuration, filters
 from ops.gitlab.ci.workflow import why_not_kept_off
@@ -35,7 +35,8 @@ def runners(inventory: Inventory) -> Area:
     live = ask(only(inventory, "gitlab"), Runners)
     wanted = tag_table(inventory)
     missing = missing_tags(wanted, live)
-    ready_seconds = RunnerPod.of(inventory).runner_ready_seconds
+    # Where no job replaces a pod, none has left a pause.
+    pod = RunnerPod.of(inventory) if has(inventory, "runner_pod") else None
     for number in sorted(wanted):
         runner = live.get(number)
         if runner is None:
@@ -47,7 +48,8 @@ def runners(inventory: Inventory) -> Area:
         area.lines.append(f"{number:>2} {runner['description']:<18} {state:<8} {tags}{lack}")
         if state == "OFFLINE":
             area.problems.append(f"runner {number} ({runner['description']}) is offline")
-        _show_pause(area, runner, ready_seconds)
+        if pod is not None:
+            _show_pause(area, runner, pod.runner_ready_seconds)
     if missing:
         area.problems.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
     return area
@@ -140,14 +142,19 @@ def ci_rules(inventory: Inventory) -> Area:
 
 
 def branches(inventory: Inventory) -> Area:
-    """Look at the heads of both branches on both remotes."""
+    """Look at the heads of both branches on each remote."""
     operator = only(inventory, "operator")
     data, project = Operator.of(inventory), Project.of(inventory)
     area = Area("Branches")
     heads: dict[str, Mapping[str, str]] = {
-        remote: ask(operator, RemoteBranches, directory=data.operator_clone, remote=remote)
+        remote: ask(
+            operator, RemoteBranches,
+            directory=data.operator_clone,
+            remote=remote,
+            token_variable=data.git_token_variables.get(remote, ""),
+        )
         for remote in data.git_remotes
-    }
+    }  # fmt: skip
     for branch in (project.ci_branch, project.target_branch):
         at = {remote: found.get(branch, "")[:8] or "none" for remote, found in heads.items()}
         area.lines.append(f"{branch}: " + ", ".join(f"{c} on {r}" for r, c in at.items()))
@@ -157,7 +164,8 @@ def branches(inventory: Inventory) -> Area:
             text = f"{project.target_branch} of {remote} is not at {project.ci_branch}: sync_master"
             area.problems.append(text)
         if found.get(project.ci_branch) != wanted:
-            area.problems.append(f"{project.ci_branch} of {remote} is not at GitLab's: sync_master")
+            text = f"{project.ci_branch} of {remote} is not at that of {data.git_remotes[0]}"
+            area.problems.append(f"{text}: sync_master")
     return area
 
 

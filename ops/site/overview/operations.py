@@ -1,7 +1,6 @@
 """The whole site at a glance. Nothing is changed."""
 
-import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import click
@@ -14,16 +13,27 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import INDENT, print_line
-from ops.api.hosts import only
+from ops.api.hosts import has
 from ops.api.once import once
 from ops.api.operation import operation
 from ops.http.watch import READ_ERRORS
-from ops.kafka import sasl_chain
-from ops.site.experiment import configuration
 from ops.site.overview import cluster, gitlab
 from ops.site.overview.area import Area
-from ops.site.sasl import chain_settings
 
+# What each area of a site is called, without which groups there is none, and how it is looked at.
+LOOKS: dict[str, tuple[Sequence[str], Callable[[Inventory], Area]]] = {
+    "Runners": (("gitlab", "runners"), gitlab.runners),
+    "Enforcer and migration": (("gitlab", "enforcer"), cluster.enforcer),
+    "Pipelines": (("gitlab", "project"), gitlab.pipelines),
+    "CI/CD configuration": (("project",), gitlab.ci_rules),
+    "Branches": (("operator", "project"), gitlab.branches),
+    "Kafka": (("kafka",), cluster.kafka),
+    "Experiment configuration": (
+        ("experiment_config", "project"), cluster.experiment_configuration,
+    ),
+    "CI/CD variables": (("project",), gitlab.variables),
+    "Rights": (("cluster", "experiment_role"), cluster.rights),
+}  # fmt: skip
 ERRORS = (*READ_ERRORS, PyinfraError, KeyError, TypeError, AttributeError)
 
 
@@ -48,8 +58,8 @@ def area(problems: Sequence[str], lines: Sequence[str]) -> Iterator[PyinfraComma
     ```python
     overview.area(
         name="Runners",
-        problems=["runner 17 lacks tags: fix_tags"],
-        lines=["17 k8s-runner-4 online {}"],
+        problems=["runner 5 lacks tags: fix_tags"],
+        lines=["5 build-arm online {}"],
     )
     ```
     """
@@ -86,28 +96,13 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
 
 
 def _look(inventory: Inventory) -> list[Area]:
-    chain = chain_settings(inventory)
-    broker = only(inventory, "kafka_broker")
-    links = functools.partial(sasl_chain.look, context.state, broker, login=False)
-    looks = {
-        "Runners": lambda: gitlab.runners(inventory),
-        "Enforcer and migration": lambda: cluster.enforcer(inventory),
-        "Pipelines": lambda: gitlab.pipelines(inventory),
-        "CI/CD configuration": lambda: gitlab.ci_rules(inventory),
-        "Branches": lambda: gitlab.branches(inventory),
-        "Kafka": lambda: cluster.kafka(inventory, chain, links),
-        "Experiment configuration": lambda: cluster.experiment_configuration(
-            inventory, configuration.settings(inventory)
-        ),
-        "CI/CD variables": lambda: gitlab.variables(inventory),
-        "Rights": lambda: cluster.rights(inventory),
-    }
+    names = [name for name, (groups, _) in LOOKS.items() if has(inventory, *groups)]
 
     def look(name: str) -> Area:
         try:
-            return looks[name]()
+            return LOOKS[name][1](inventory)
         except ERRORS as error:
             return Area(name, [], [f"{name} could not be read: {error}"])
 
-    with ThreadPoolExecutor(len(looks)) as pool:
-        return list(pool.map(look, looks))
+    with ThreadPoolExecutor(max(1, len(names))) as pool:
+        return list(pool.map(look, names))

@@ -12,7 +12,12 @@ from ops.api.settings.check import Check, twice
 from ops.api.settings.group import Group
 from ops.site.settings.enforcer import Enforcer
 from ops.site.settings.everywhere import All
-from ops.site.settings.experiment import Cluster, ExperimentConfig, Namespaced, RunnerPod
+from ops.site.settings.experiment import (
+    ExperimentConfig,
+    ExperimentRole,
+    Namespaced,
+    RunnerPod,
+)
 from ops.site.settings.installation import GitLab
 from ops.site.settings.kafka import Kafka, KafkaBroker
 from ops.site.settings.operator import Operator
@@ -21,12 +26,12 @@ from ops.site.settings.runners import Runners, table_problems
 from ops.site.settings.toolbox import Toolbox
 
 __all__ = [
-    "GROUPS", "All", "Cluster", "Enforcer", "ExperimentConfig", "GitLab", "Group", "Kafka",
+    "GROUPS", "All", "Enforcer", "ExperimentConfig", "ExperimentRole", "GitLab", "Group", "Kafka",
     "KafkaBroker", "Namespaced", "Operator", "Project", "RunnerPod", "Runners", "Toolbox", "look",
 ]  # fmt: skip
 
 _CLASSES: tuple[type[Group], ...] = (
-    All, Runners, GitLab, Toolbox, Enforcer, Project, RunnerPod, ExperimentConfig, Cluster,
+    All, Runners, GitLab, Toolbox, Enforcer, Project, RunnerPod, ExperimentConfig, ExperimentRole,
     Namespaced, Kafka, KafkaBroker, Operator,
 )  # fmt: skip
 GROUPS: Mapping[str, type[Group]] = {kind.group: kind for kind in _CLASSES}

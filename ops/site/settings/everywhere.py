@@ -17,8 +17,8 @@ class All(Group, frozen=True, kw_only=True):
     kubernetes_via: Annotated[
         TextOrEmpty,
         About("SSH host through which the Kubernetes API is reached; empty: directly", *SSH),
-    ]
-    ssh_config_file: Annotated[Path, About("configuration of SSH", *SSH)]
+    ] = ""
+    ssh_config_file: Annotated[Path, About("configuration of SSH", *SSH)] = "~/.ssh/config"
     watch_interval: Annotated[
         Seconds,
         About(

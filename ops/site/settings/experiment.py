@@ -1,12 +1,13 @@
-"""Settings of the groups `runner_pod`, `experiment_config` and `cluster`."""
+"""Settings of the groups `runner_pod`, `experiment_config` and `experiment_role`."""
 
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Kind, Path, Seconds, Text, Texts, Values
+from ops.api.settings.kinds import Count, Kind, Path, Seconds, Text, Texts, Values
 
+FOLLOW = "follow_experiment"
 CONFIG = ("kafka_config", "overview")
 RIGHTS = ("experiment_rbac", "overview")
 RULE_KEYS = {
@@ -34,8 +35,15 @@ class RunnerPod(Group, frozen=True, kw_only=True):
 
     group: ClassVar[str] = "runner_pod"
 
+    experiment_runner: Annotated[
+        Count, About("runner whose pod is replaced after each experiment job", FOLLOW)
+    ]
+    experiment_job_prefix: Annotated[
+        Text, About("what the names of the experiment's jobs begin with", FOLLOW)
+    ]
+    follow_seconds: Annotated[Seconds, About("to follow the experiment", FOLLOW)]
     runner_ready_seconds: Annotated[
-        Seconds, About("that the next pod may take to be ready", "follow_experiment", "overview")
+        Seconds, About("that the next pod may take to be ready", FOLLOW, "overview")
     ]
 
 
@@ -52,10 +60,10 @@ class ExperimentConfig(Group, frozen=True, kw_only=True):
     experiment_config_file: Annotated[Path, About("its twin for CI, in the repository", *CONFIG)]
 
 
-class Cluster(Group, frozen=True, kw_only=True):
-    """The Kubernetes API, `@kubernetes`: rights of the jobs of the experiment."""
+class ExperimentRole(Group, frozen=True, kw_only=True):
+    """The ClusterRole of the experiment's jobs: what they must be allowed to do, and where."""
 
-    group: ClassVar[str] = "cluster"
+    group: ClassVar[str] = "experiment_role"
 
     experiment_role_name: Annotated[Text, About("ClusterRole and its bindings", "experiment_rbac")]
     experiment_service_account: Annotated[Text, About("user as whom the jobs run", *RIGHTS)]

@@ -46,6 +46,7 @@ class Kafka(Group, frozen=True, kw_only=True):
     evidence_jobs: Annotated[Regex, About("jobs whose logs count", PROOF)]
     evidence_wanted: Annotated[Regex, About("line that proves it", PROOF)]
     evidence_forbidden: Annotated[WholeTexts, About("what refutes it", PROOF)]
+    evidence_directory: Annotated[Path, About("where proofs are kept on @local", PROOF)]
     evidence_required: Annotated[
         Approval, About("whether it fails where there is no proof yet", PROOF)
     ] = True

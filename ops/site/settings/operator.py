@@ -2,9 +2,13 @@
 
 from typing import Annotated, ClassVar
 
-from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Path, SomeTexts
+from msgspec import Meta
 
+from ops.api.settings.group import About, Group
+from ops.api.settings.kinds import Kind, Path, SomeTexts
+
+_VARIABLE = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Variables = Annotated[dict[str, _VARIABLE], Kind("the name of a variable for each remote")]
 GIT = ("overview", "sync_master")
 
 
@@ -17,10 +21,13 @@ class Operator(Group, frozen=True, kw_only=True):
     git_remotes: Annotated[
         SomeTexts, About("remotes of that clone; the first is the one that leads", *GIT)
     ]
+    git_token_variables: Annotated[
+        Variables,
+        About("variable with the token of a remote; without one git's own configuration", *GIT),
+    ]
     snapshot_directory: Annotated[
         Path, About("where settings of runners are saved", "fix_tags", "restore_runners")
     ]
     snapshot: Annotated[
         Path | None, About("snapshot to restore; without it the newest one", "restore_runners")
     ] = None
-    evidence_directory: Annotated[Path, About("where proofs are kept", "revert_super_users")]

@@ -72,11 +72,6 @@ class Project(Group, frozen=True, kw_only=True):
         Approval, About("whether it fails where only jobs are left that no runner takes", *WATCHING)
     ] = True
 
-    experiment_runner: Annotated[
-        Count, About("runner whose pod is replaced after each experiment job", "follow_experiment")
-    ]
-    follow_seconds: Annotated[Seconds, About("to follow the experiment", "follow_experiment")]
-
     push_pipeline_seconds: Annotated[
         Seconds, About("after a commit for which the pipeline of its push is awaited", "pipelines")
     ]

@@ -5,10 +5,10 @@ from pyinfra.api import deploy
 from pyinfra.api.inventory import Inventory
 
 from ops.api.outcome import succeeded
-from ops.site.settings import Enforcer, Toolbox
+from ops.site.settings import Enforcer
 from ops.site.tag_repair import enforcer, migration
 from ops.site.tag_repair.migration import check_repair
-from ops.site.tag_repair.situation import ISSUE, Situation, record_name
+from ops.site.tag_repair.situation import ISSUE, Situation, chosen_repair, record_name
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
 
@@ -34,9 +34,13 @@ def repair_database(found: Situation) -> None:
     It has a part for the toolbox and one for the enforcer's CronJob, which carries the record.
     """
     host = context.host
-    data, annotation = Toolbox.of(context.inventory), record_name(context.inventory)
+    data = chosen_repair(context.inventory)
+    if data is None:
+        return
+    # Without an enforcer there is no CronJob to carry a record, and the job's own files tell.
+    annotation = record_name(context.inventory) if found.has_enforcer else ""
     again, any_version = data.rerun_migration, data.migration_any_version
-    due = found.migration_due(data.tag_repair, again)
+    due = found.migration_due(again)
     if due:
         # With -y the operations check this too late: after the record of the start.
         check_repair(host.name, data.tag_repair, found.gitlab_version, any_version)
@@ -53,7 +57,7 @@ def repair_database(found: Situation) -> None:
             any_version=any_version,
             again=again,
         )
-    if "enforcer" in host.groups and data.tag_repair != "none":
+    if "enforcer" in host.groups:
         migration.record(
             name="Record the end",
             annotation=annotation,
@@ -62,8 +66,16 @@ def repair_database(found: Situation) -> None:
         )
 
 
-def advice(repair: str) -> list[str]:
-    """Return what to try next when the tags do not last although the repair was done."""
+def advice(inventory: Inventory) -> list[str]:
+    """Return what to try next when the tags do not last, after the repair or without one."""
+    chosen = chosen_repair(inventory)
+    if chosen is None:
+        return [
+            "The database loses tags, and this run has not repaired it (no toolbox, or tag_repair",
+            "is none). docs/fix_tags.md says how that is done by hand, on the machine that has",
+            f"gitlab-rake, and which host can be the toolbox. The issue at GitLab: {ISSUE}",
+        ]
+    repair = chosen.tag_repair
     other = "force-copy" if repair == "requeue" else "requeue"
     return [
         "The database still loses tags. What to try next, after reading docs/fix_tags.md:",

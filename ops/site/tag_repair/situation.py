@@ -9,7 +9,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
 from ops.api.console import report
-from ops.api.hosts import left_out, only
+from ops.api.hosts import has, left_out, only, perhaps
 from ops.api.once import once
 from ops.api.operation import read
 from ops.gitlab.facts.instance import BatchedBackgroundMigrations, Version
@@ -30,7 +30,8 @@ class Situation:
 
     + wanted: the tags that each runner must have, by id
     + runners: the live settings of all runners, by id
-    + schedule, suspend: of the enforcer's CronJob
+    + has_enforcer: whether the site has a CronJob that sets lost tags again
+    + schedule, suspend: of that CronJob
     + enforcer_environment: names of the variables that it sets, or None where that is not known
     + record: what the CronJob's annotation says of the migration: "", "started …" or "finished …"
     + gitlab_version: such as "17.9.2"
@@ -39,6 +40,7 @@ class Situation:
 
     wanted: Mapping[int, set[str]]
     runners: Mapping[int, Mapping[str, Any]]
+    has_enforcer: bool
     schedule: str
     suspend: bool
     enforcer_environment: set[str] | None
@@ -49,16 +51,19 @@ class Situation:
     def proven(self, schedule: str, suspend: bool, rerun: bool) -> bool:
         """Return whether tags are right and the enforcer is on schedule: the end of a proven run.
 
-        A migration that was begun and did not end, or is to run again, is no such end.
+        A migration that was begun and did not end, or is to run again, is no such end. Without an
+        enforcer nothing hides a loss, so tags that are there have lasted since they were set.
+
+        + schedule, suspend: of the enforcer after the proof; of no use where there is none
         """
-        regular = self.suspend == suspend and (suspend or self.schedule == schedule)
+        regular = not self.has_enforcer or (
+            self.suspend == suspend and (suspend or self.schedule == schedule)
+        )
         unfinished = rerun or self.record.startswith("started")
         return regular and not unfinished and not missing_tags(self.wanted, self.runners)
 
-    def migration_due(self, repair: str, again: bool) -> bool:
+    def migration_due(self, again: bool) -> bool:
         """Return whether the migration has to run, as far as the record on the cluster says."""
-        if repair == "none":
-            return False
         return again or not (self.record.startswith("finished") or self.queued)
 
 
@@ -70,20 +75,35 @@ def situation(inventory: Inventory) -> Situation:
     return once("situation", lambda: _read(inventory))
 
 
+def chosen_repair(inventory: Inventory) -> Toolbox | None:
+    """Return how the database is repaired, or None where that is not done, or not possible."""
+    if not has(inventory, "toolbox"):
+        return None
+    chosen = Toolbox.of(inventory)
+    return None if chosen.tag_repair == "none" else chosen
+
+
 def record_name(inventory: Inventory) -> str:
     """Return the annotation of the enforcer's CronJob that records the migration of the repair."""
-    prefix = Enforcer.of(inventory).migration_annotation_prefix
-    return f"{prefix}{Toolbox.of(inventory).tag_repair}"
+    prefix, repair = Enforcer.of(inventory).migration_annotation_prefix, chosen_repair(inventory)
+    return f"{prefix}{repair.tag_repair if repair else 'none'}"
 
 
 def is_proven(inventory: Inventory, found: Situation) -> bool:
     """Return whether a run before this one has done and proven everything, and print that."""
-    regular, rerun = Enforcer.of(inventory), Toolbox.of(inventory).rerun_migration
-    if not found.proven(regular.enforcer_schedule, regular.enforcer_suspend, rerun):
+    repair = chosen_repair(inventory)
+    regular = Enforcer.of(inventory) if found.has_enforcer else None
+    schedule, suspend = (
+        (regular.enforcer_schedule, regular.enforcer_suspend) if regular else ("", False)
+    )
+    if not found.proven(schedule, suspend, bool(repair and repair.rerun_migration)):
         return False
-    state = "suspended" if found.suspend else f"at {found.schedule!r}"
-    text = f"all {len(found.wanted)} runners have their tags and the enforcer is {state}"
-    text += ": proven before, nothing to do"
+    text = f"all {len(found.wanted)} runners have their tags and "
+    if not found.has_enforcer:
+        text += "no enforcer hides a loss: nothing to do"
+    else:
+        state = "suspended" if found.suspend else f"at {found.schedule!r}"
+        text += f"the enforcer is {state}: proven before, nothing to do"
     once(text, lambda: report(only(inventory, "gitlab"), [text]))
     return True
 
@@ -97,7 +117,8 @@ def can_prove(inventory: Inventory, found: Situation) -> bool:
     gitlab = only(inventory, "gitlab")
     diagnosis = mass_wipe(found.wanted, found.runners)
     if diagnosis:
-        once(diagnosis, lambda: report(gitlab, [diagnosis, ISSUE]))
+        lines = [f"{diagnosis} {_about_the_repair(inventory)}", ISSUE]
+        once(diagnosis, lambda: report(gitlab, lines))
     names = left_out(inventory, "gitlab", "enforcer", "toolbox")
     if names:
         text = f"--limit leaves out {', '.join(names)}"
@@ -106,32 +127,43 @@ def can_prove(inventory: Inventory, found: Situation) -> bool:
     return not names
 
 
+def _about_the_repair(inventory: Inventory) -> str:
+    if chosen_repair(inventory):
+        return "So the repair comes first."
+    why = "tag_repair is none" if has(inventory, "toolbox") else "the inventory has no toolbox"
+    return f"It is not repaired here, for {why}; the proof tells whether it has to be."
+
+
 def _read(inventory: Inventory) -> Situation:
     gitlab = only(inventory, "gitlab")
     runners = live_runners(gitlab)
-    cron_job = read(only(inventory, "enforcer"), Object)
-    repair = Toolbox.of(inventory)
-    notes = cron_job["metadata"].get("annotations") or {}
-    record = notes.get(record_name(inventory), "")
+    cron_job_host = perhaps(inventory, "enforcer")
+    cron_job = read(cron_job_host, Object) if cron_job_host else None
+    repair, record = chosen_repair(inventory), ""
+    if cron_job:
+        notes = cron_job["metadata"].get("annotations") or {}
+        record = notes.get(record_name(inventory), "")
+    spec = cron_job["spec"] if cron_job else {}
     return Situation(
         wanted=tag_table(inventory),
         runners=runners,
-        schedule=cron_job["spec"]["schedule"],
-        suspend=bool(cron_job["spec"].get("suspend")),
-        enforcer_environment=enforcer.environment(cron_job),
+        has_enforcer=cron_job is not None,
+        schedule=spec.get("schedule", ""),
+        suspend=bool(spec.get("suspend")),
+        enforcer_environment=enforcer.environment(cron_job) if cron_job else None,
         record=record,
         gitlab_version=read(gitlab, Version),
         queued=_queued_since(gitlab, repair, record),
     )
 
 
-def _queued_since(gitlab: Host, repair: Toolbox, record: str) -> bool:
+def _queued_since(gitlab: Host, repair: Toolbox | None, record: str) -> bool:
     """Return whether the migration went up after the record's start.
 
     `up` queues a background job as its last act. Where the job's own log is lost with its pod, this
     tells a migration that was done from one that was cut off before it began.
     """
-    if not record.startswith("started ") or repair.tag_repair not in REPAIRS:
+    if repair is None or not record.startswith("started "):
         return False
     job_class = REPAIRS[repair.tag_repair].background_job
     if job_class is None:

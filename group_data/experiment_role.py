@@ -1,4 +1,4 @@
-"""The Kubernetes API: what experiment:reset must be allowed to do, and as whom."""
+"""What experiment:reset must be allowed to do in the cluster, and as whom."""
 
 from os import environ
 

@@ -1,0 +1,6 @@
+"""The installation: the proof that the tags of its runners last."""
+
+from os import environ
+
+tag_verification_seconds = environ.get("TAG_VERIFICATION_SECONDS", 300)
+tag_verification_interval = environ.get("TAG_VERIFICATION_INTERVAL", 10)  # seconds

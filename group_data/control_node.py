@@ -1,3 +1,0 @@
-"""How the control node is reached."""
-
-ssh_user = "root"
