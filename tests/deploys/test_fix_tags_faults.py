@@ -14,9 +14,13 @@ from moments import (
     is_proving,
     is_ready,
     kill,
+    read_until,
     wait_for,
     wait_for_looks,
 )
+
+HOUR = 3600
+PHASES = ("status", "down", "up")  # the calls of gitlab-rake, in their order
 
 
 @pytest.fixture
@@ -43,21 +47,40 @@ def converges(lab: Lab, pyinfra: Pyinfra, *arguments: str) -> str:
     return output
 
 
-@pytest.mark.parametrize("phase", ["status", "down", "up"])
-def test_killed_while_the_migration_runs(slow_rake: Lab, pyinfra: Pyinfra, phase: str) -> None:
+def killed_in(lab: Lab, pyinfra: Pyinfra, phase: str) -> None:
+    """Kill a run when gitlab-rake boots for a phase, which then does not go on by itself."""
+    lab.fault(action="set", rake_boot=HOUR)
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    wait_for(lambda: running(slow_rake, phase))
+    for reached in PHASES[: PHASES.index(phase) + 1]:
+        wait_for(lambda word=reached: running(lab, word))
+        if reached != phase:
+            lab.fault(action="advance", seconds=HOUR)
     kill(process)
-    assert "job migration-requeue" in converges(slow_rake, pyinfra)
+
+
+def let_it_boot(lab: Lab) -> None:
+    lab.fault(action="set", rake_boot=0.1)
+    lab.fault(action="advance", seconds=HOUR)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_killed_while_the_migration_runs(lab: Lab, pyinfra: Pyinfra, phase: str) -> None:
+    killed_in(lab, pyinfra, phase)
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    output = read_until(process, "Starting operation: Migration | Run it down and up")
+    let_it_boot(lab)
+    output += process.communicate(timeout=LIMIT)[0]
+    assert process.returncode == 0, output
+    assert "job migration-requeue" in output
+    assert "start job" not in output
+    converges(lab, pyinfra)
 
 
 def test_killed_between_down_and_up(lab: Lab, pyinfra: Pyinfra) -> None:
-    lab.fault(action="set", rake_boot=2)
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
-    # For two seconds after that the next rake only boots.
-    wait_for(lambda: lab.rake("down"))
-    kill(process)
+    killed_in(lab, pyinfra, "up")
+    assert lab.rake("down")
     assert not lab.rake("up")
+    let_it_boot(lab)
     converges(lab, pyinfra)
 
 

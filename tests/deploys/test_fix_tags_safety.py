@@ -16,7 +16,7 @@ from pipeline_site import now, sent
 
 from ops.site.tag_repair.repairs import REPAIRS
 
-HOLD = ("--data", "tag_verification_seconds=4", "--data", "tag_verification_interval=0.5")
+HOLD = ("--data", "tag_verification_seconds=9", "--data", "tag_verification_interval=0.5")
 BACKGROUND = "/admin/batched_background_migrations"
 
 
@@ -99,7 +99,8 @@ def test_an_error_while_executing_is_one_line(lab: Lab, pyinfra: Pyinfra) -> Non
 def test_an_enforcer_that_was_resumed_meanwhile_refutes_the_proof(
     lab: Lab, pyinfra: Pyinfra
 ) -> None:
-    lab.fault(action="set", repair_works=False, loss_delay=2)
+    # Far more than what passes between two fires, on a busy machine, too.
+    lab.fault(action="set", repair_works=False, loss_delay=7)
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", *HOLD)
     wait_for(lambda: lab.enforcer()[1])
     lab.fault(action="patch_object", kind="CronJob", patch={"spec": {"suspend": False}})
