@@ -71,7 +71,10 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
         ({"xyz": "s3cret"}, "there is no setting xyz"),
         ({"gitlab_token": "s3cret"}, "gitlab_token is a Secret, not what is given (not shown)"),
         ({"experiment_config_values": "s3cret"}, "experiment_config_values is a mapping of values"),
-        ({"ci_variables": "s3cret"}, "ci_variables is a source for each name: environment:NAME"),
+        (
+            {"ci_variables": "s3cret"},
+            "ci_variables is a source for each name, not what is given (not shown)",
+        ),
         ({"gitlab_timeout": "-1"}, "gitlab_timeout is a number greater than 0, not '-1'"),
         ({"changes_filter_paths": "a,{b,c}"}, "changes_filter_paths is a list of texts, not 'a,"),
         ({"evidence_jobs": "a("}, "evidence_jobs is a regular expression, not 'a(': missing )"),
@@ -92,6 +95,15 @@ def test_data_of_the_command_line(override: dict[str, str], message: str) -> Non
     assert line.startswith(f"--data: {message}")
     assert "s3cret" not in line
     assert "\n" not in line
+
+
+def test_a_source_that_is_none_is_named_and_not_shown() -> None:
+    override = {"ci_variables": '{"KAFKA": "environment:X", "REDIS": "hunter2"}'}
+    (line,) = problems(inventory(override=override), **override)
+    assert line.endswith(
+        "REDIS: its source is none of environment:NAME, helper:COMMAND and file:PATH"
+    )
+    assert "hunter2" not in line
 
 
 def test_all_problems_are_told_at_once() -> None:

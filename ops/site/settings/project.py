@@ -1,5 +1,7 @@
 """Settings of the group `project`: its branches, its pipelines, what is committed to it."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -20,10 +22,19 @@ from ops.api.settings.kinds import (
 
 Branch = Annotated[str, Meta(pattern=r"^[^\s~^:?*\[\\]+$"), Kind("the name of a branch")]
 Newest = Annotated[int, Meta(ge=1, le=100), Kind("a whole number from 1 to 100")]
-_SOURCE = Annotated[str, Meta(pattern=r"^(environment|helper|file):.")]
+_SOURCE = re.compile(r"(environment|helper|file):.")
+
+
+def check_sources(sources: Mapping[str, str]) -> None:
+    """Raise ValueError with the first name whose source is none; that may be the secret itself."""
+    for name, source in sources.items():
+        if not _SOURCE.match(source):
+            text = "its source is none of environment:NAME, helper:COMMAND and file:PATH"
+            raise ValueError(f"{name}: {text}")
+
+
 Sources = Annotated[
-    dict[str, _SOURCE],
-    Kind("a source for each name: environment:NAME, helper:COMMAND or file:PATH", hidden=True),
+    dict[str, str], Kind("a source for each name", check=check_sources, hidden=True)
 ]
 
 ON_BRANCH = (
