@@ -197,6 +197,7 @@ class Pipelines:
 
 def _cancel(job: Job) -> None:
     if job.status == "running":
-        job.status = "canceling"  # The runner is told and has to stop; `lab.scheduler` ends it.
+        # The runner is told and has to stop; `lab.gitlab.pipelines.scheduler` ends it.
+        job.status = "canceling"
     else:
         job.finish("canceled")

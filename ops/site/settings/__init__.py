@@ -10,15 +10,15 @@ from pyinfra.api.inventory import Inventory
 from ops.api.hooks import ListedInventory
 from ops.api.settings.check import Check, twice
 from ops.api.settings.group import Group
+from ops.site.settings.all import All
 from ops.site.settings.enforcer import Enforcer
-from ops.site.settings.everywhere import All
 from ops.site.settings.experiment import (
     ExperimentConfig,
     ExperimentRole,
     Namespaced,
     RunnerPod,
 )
-from ops.site.settings.installation import GitLab
+from ops.site.settings.gitlab import GitLab
 from ops.site.settings.kafka import Kafka, KafkaBroker
 from ops.site.settings.operator import Operator
 from ops.site.settings.project import Project
