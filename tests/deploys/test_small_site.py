@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,7 +191,7 @@ def test_lists_of_several_pages_go_on_below_the_path(small: Lab, copy: Copy) -> 
     """GitLab's links to the next page name the path as well."""
     body = json.dumps([{"key": f"FURTHER_{n}", "value": str(n)} for n in range(120)])
     copy.shell(
-        f"""python - <<'END'
+        f"""{sys.executable} - <<'END'
 import gitlab, json, os
 with gitlab.Gitlab(os.environ["GITLAB_URL"], private_token=os.environ["GITLAB_TOKEN"],
                    ssl_verify=os.environ["GITLAB_CA_FILE"]) as client:

@@ -30,7 +30,7 @@ IMPORTS = (
     *("pyinfra.connectors.local", "pyinfra.connectors.ssh", "pyinfra.operations.server"),
     *("gitlab", "gitlab.v4.objects", "kubernetes.client", "kubernetes.config"),
     *("kubernetes.stream.ws_client", "requests", "ruamel.yaml", "tabulate", "tenacity"),
-    *("wcmatch.glob", "websocket", "yaml"),
+    *("websocket", "yaml"),
 )
 # These keep paths that they make of HOME and KUBECONFIG, so each fork executes them again. (Python
 # itself keeps HOME as well, for packages of a user, which a virtual environment does not look at.)
