@@ -4,6 +4,7 @@ import base64
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -159,7 +160,15 @@ def test_another_background_migration_proves_nothing(lab: Lab, pyinfra: Pyinfra)
     assert [len(lab.rake("down")), len(lab.rake("up"))] == [1, 1]
 
 
-def test_a_closed_terminal_puts_the_enforcer_back(lab: Lab, pyinfra: Pyinfra) -> None:
+@pytest.fixture
+def hangup() -> Iterator[None]:
+    """Have SIGHUP reach what is started, also where nohup has started the tests."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_a_closed_terminal_puts_the_enforcer_back(lab: Lab, pyinfra: Pyinfra, hangup: None) -> None:
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
     wait_for(lambda: is_proving(lab))
     process.send_signal(signal.SIGHUP)
