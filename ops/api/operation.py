@@ -17,6 +17,7 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.order import keep_order
 from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, plan
+from ops.api.stop import end_if_asked
 
 P = ParamSpec("P")
 LONGEST_COMMAND = 300
@@ -35,6 +36,7 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
 
     @functools.wraps(function)
     def previewed(*args: P.args, **kwargs: P.kwargs) -> Commands:
+        end_if_asked()
         try:
             commands = list(function(*args, **kwargs))
         except PyinfraError as error:

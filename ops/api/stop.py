@@ -6,6 +6,8 @@ from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+_code: int | None = None  # the exit code that a signal has asked for
+
 
 def stop_on_signals() -> None:
     """Make signals end the run as an error does: pyinfra disconnects from its hosts.
@@ -19,9 +21,21 @@ def stop_on_signals() -> None:
             signal.signal(number, _stop)
 
 
+def end_if_asked() -> None:
+    """Raise SystemExit where a signal has asked for the end, and somebody has swallowed that.
+
+    Called before work that takes time. The exception is raised wherever the signal finds the
+    program: in `WebSocket.close` of websocket-client, for one, which ignores whatever is raised.
+    """
+    if _code is not None:
+        sys.exit(_code)
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
+    global _code
+    _code = 128 + number
     # On the way out something may be put back, which a second Ctrl-C must not break off. It has a
     # limit of its own, and SIGQUIT (Ctrl-\\) ends the process at once.
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)
-    sys.exit(128 + number)
+    sys.exit(_code)

@@ -9,6 +9,7 @@ from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 
 from ops.api.console import report
+from ops.api.stop import end_if_asked
 from ops.http.request import Request
 from ops.http.request_failed import RequestFailed, is_permanent
 
@@ -41,6 +42,7 @@ def watch(
     began = printed = seen = time.monotonic()
     failures = 0
     while True:
+        end_if_asked()
         elapsed = time.monotonic() - began
         try:
             verdict = look(elapsed)

@@ -12,7 +12,7 @@ import pytest
 from confirmed import run_confirmed
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
-from moments import ALERT, ENDLESS_PROOF, RELAXED, TAGS, is_proving, wait_for
+from moments import ALERT, ENDLESS_PROOF, RELAXED, TAGS, is_proving, is_ready, wait_for
 from pipeline_site import now, sent
 
 from ops.site.tag_repair.repairs import REPAIRS
@@ -149,6 +149,7 @@ def test_another_background_migration_proves_nothing(lab: Lab, pyinfra: Pyinfra)
     process.kill()
     process.communicate()
     lab.fault(action="replace_pod", pod="toolbox")
+    wait_for(lambda: is_ready(lab, "gitlab-toolbox"))
     other = {"id": 99, "job_class_name": "Other", "created_at": "2099-01-01T00:00:00.000Z"}
     lab.fault(
         system="gitlab", method="GET", path=BACKGROUND, action="status", status=200, body=[other],
