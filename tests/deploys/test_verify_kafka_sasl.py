@@ -4,6 +4,7 @@ import base64
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import gitlab
@@ -259,12 +260,11 @@ def test_the_password_travels_on_stdin_alone(chain: Lab, pyinfra: Pyinfra, verbo
         "inventory.py", "deploys/verify_kafka_sasl.py", "-y", verbosity, "--limit", "kafka_broker"
     )
     seen = []
-    while process.poll() is None:
+    output = None
+    while output is None:
         seen.append(process_list())
-        try:
+        with suppress(subprocess.TimeoutExpired):
             output, _ = process.communicate(timeout=0.1)
-        except subprocess.TimeoutExpired:
-            continue
     assert process.returncode == 0, output
     assert any("kafka/client.py" in listing for listing in seen), "the login was not sampled"
     assert not any(password in listing for listing in seen)
