@@ -57,8 +57,8 @@ _created = {"connect_when_needed": True, "may_be_missing": True}
 project = [("@gitlab/projects/280", _later)]  # comdare/research/dedup-database-analysis
 cluster = [("@kubernetes", _later)]
 runner_pod = [("@pod/gitlab-runner/app=gitlab-runner-4", _later)]
-kafka = [("@kubernetes/kafka/kafkas.v1beta2.kafka.strimzi.io/kafka-cluster", _later)]
-kafka_user = [("@kubernetes/kafka/kafkausers.v1beta2.kafka.strimzi.io/dedup-lab", _later)]
+kafka = [("@kubernetes/kafka/kafkas.kafka.strimzi.io/kafka-cluster", _later)]
+kafka_user = [("@kubernetes/kafka/kafkausers.kafka.strimzi.io/dedup-lab", _later)]
 kafka_secret = [("@kubernetes/kafka/secrets/dedup-lab", _later)]
 kafka_broker = [("@pod/kafka/strimzi.io/name=kafka-cluster-kafka/kafka", _later)]
 experiment_config = [("@kubernetes/databases/configmaps/dedup-experiment-config", _later)]

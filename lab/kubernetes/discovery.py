@@ -1,27 +1,33 @@
 """What the API server says about itself: version, groups, resources, and a little OpenAPI."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
-from lab.kubernetes.access.reviews import GROUP, KINDS, ROOT
+from lab.kubernetes.access.reviews import KINDS, ROOT
 from lab.kubernetes.resources import RESOURCES, Resource
+from lab.kubernetes.served import Served, possible_roots
 from lab.server.http import Handler
 
 VERBS = ["create", "delete", "get", "list", "patch", "update"]
 PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
 
 
-def routes() -> list[tuple[str, str, Handler]]:
-    """Return the routes of discovery."""
-    roots = sorted({resource.root for resource in RESOURCES.values()} | {ROOT})
+def routes(served: Served) -> list[tuple[str, str, Handler]]:
+    """Return the routes of discovery.
+
+    + served: which versions there are at the time of a request
+    """
+    asked = _Discovery(served)
     return [
         ("GET", "/version", _version),
         ("GET", "/api", _api_versions),
-        ("GET", "/apis", _groups),
-        *(("GET", root, _resources) for root in roots),
-        ("GET", "/openapi/v3", _openapi_index),
-        *(("GET", f"/openapi/v3{root}", _openapi) for root in roots),
+        ("GET", "/apis", asked.groups),
+        ("GET", "/apis/{group}", asked.group),
+        *(("GET", root, _resources) for root in (*possible_roots(), ROOT)),
+        ("GET", "/openapi/v3", asked.openapi_index),
+        *(("GET", f"/openapi/v3{root}", _openapi) for root in (*possible_roots(), ROOT)),
     ]
 
 
@@ -33,13 +39,38 @@ async def _api_versions(request: web.Request) -> web.Response:
     return web.json_response({"kind": "APIVersions", "versions": ["v1"]})
 
 
-async def _groups(request: web.Request) -> web.Response:
-    groups = []
-    known = {(r.group, r.version) for r in RESOURCES.values() if r.group} | {(GROUP, "v1")}
-    for group, version in sorted(known):
-        entry = {"groupVersion": f"{group}/{version}", "version": version}
-        groups.append({"name": group, "versions": [entry], "preferredVersion": entry})
-    return web.json_response({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+class _Discovery:
+    """What is said about groups and their versions."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+
+    async def groups(self, request: web.Request) -> web.Response:
+        groups = [_group(name, versions) for name, versions in self.served.groups().items()]
+        return web.json_response({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+
+    async def group(self, request: web.Request) -> web.Response:
+        name = request.match_info["group"]
+        versions = self.served.groups().get(name)
+        if versions is None:
+            return page_not_found()
+        document = {"kind": "APIGroup", "apiVersion": "v1", **_group(name, versions)}
+        return web.json_response(document)
+
+    async def openapi_index(self, request: web.Request) -> web.Response:
+        roots = self.served.roots()
+        paths = {root[1:]: {"serverRelativeURL": f"/openapi/v3{root}"} for root in roots}
+        return web.json_response({"paths": paths})
+
+
+def page_not_found() -> web.Response:
+    """Answer as the API server does where it serves no such group, version or resource."""
+    return web.Response(status=404, text="404 page not found\n")
+
+
+def _group(name: str, versions: Sequence[str]) -> dict[str, Any]:
+    entries = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
+    return {"name": name, "versions": entries, "preferredVersion": entries[0]}
 
 
 async def _resources(request: web.Request) -> web.Response:
@@ -58,7 +89,8 @@ async def _resources(request: web.Request) -> web.Response:
 
 
 def _of(root: str) -> list[Resource]:
-    return [resource for resource in RESOURCES.values() if resource.root == root]
+    group = root.split("/")[2] if root.startswith("/apis/") else ""
+    return [resource for resource in RESOURCES.values() if resource.group == group]
 
 
 def _entries(resource: Resource) -> list[dict[str, Any]]:
@@ -84,19 +116,13 @@ def _entry(name: str, kind: str, namespaced: bool, verbs: list[str]) -> dict[str
     }
 
 
-async def _openapi_index(request: web.Request) -> web.Response:
-    roots = sorted({resource.root for resource in RESOURCES.values()} | {ROOT})
-    paths = {root[1:]: {"serverRelativeURL": f"/openapi/v3{root}"} for root in roots}
-    return web.json_response({"paths": paths})
-
-
 async def _openapi(request: web.Request) -> web.Response:
     """Say which parameters a patch takes: kubectl asks that before it applies something."""
     root = request.path.removeprefix("/openapi/v3")
     paths = {}
     for resource in _of(root):
         space = "/namespaces/{namespace}" if resource.namespaced else ""
-        group = {"group": resource.group, "version": resource.version, "kind": resource.kind}
+        group = {"group": resource.group, "version": root.split("/")[-1], "kind": resource.kind}
         patch = {
             "parameters": [{"name": name, "in": "query"} for name in PARAMETERS],
             "responses": {"200": {"description": "OK"}},

@@ -16,6 +16,21 @@ def key(request: web.Request) -> tuple[str, str, str]:
     return info["plural"], info.get("namespace", ""), info.get("name", "")
 
 
+def root_of(path: str) -> str:
+    """Return the beginning of a path: group and version, or `/api/v1`."""
+    parts = path.split("/")
+    return "/".join(parts[:4] if parts[1:2] == ["apis"] else parts[:3])
+
+
+def as_asked(request: web.Request, document: dict[str, Any]) -> dict[str, Any]:
+    """Return an object in the version that a request asks for: only its apiVersion differs."""
+    return {**document, "apiVersion": _api_version(request)}
+
+
+def _api_version(request: web.Request) -> str:
+    return root_of(request.path).removeprefix("/apis/").removeprefix("/api/")
+
+
 def subresource(request: web.Request) -> str:
     """Return the subresource that a request is about."""
     return "status" if request.path.endswith("/status") else ""
@@ -42,7 +57,7 @@ def manager_of(request: web.Request) -> str:
 
 
 def document_of(request: web.Request, document: Any) -> dict[str, Any]:
-    """Return an object whose kind, name and namespace fit the path of the request."""
+    """Return an object whose kind, name and namespace fit the path, in the version of the store."""
     plural, namespace, name = key(request)
     resource = RESOURCES[plural]
     if not isinstance(document, dict):
@@ -50,13 +65,15 @@ def document_of(request: web.Request, document: Any) -> dict[str, Any]:
             "the object provided is unrecognized (must be of type " + resource.kind + ")"
         )
     document.setdefault("kind", resource.kind)
-    document.setdefault("apiVersion", resource.api_version)
-    if (document["kind"], document["apiVersion"]) != (resource.kind, resource.api_version):
+    expected = _api_version(request)
+    document.setdefault("apiVersion", expected)
+    if (document["kind"], document["apiVersion"]) != (resource.kind, expected):
         raise bad_request(
             f'{document["kind"]} in version "{document["apiVersion"]}" cannot be handled as a'
             f" {resource.kind}: the API version in the data ({document['apiVersion']}) does not"
-            f" match the expected API version ({resource.api_version})"
+            f" match the expected API version ({expected})"
         )
+    document["apiVersion"] = resource.api_version
     metadata = document.setdefault("metadata", {})
     if name and metadata.get("name", name) != name:
         given = metadata["name"]

@@ -8,9 +8,11 @@ from aiohttp import web
 from lab.kubernetes.access.protobuf import CONTENT_TYPE, read_review
 from lab.kubernetes.access.rbac import ADMIN, Access, Attributes, User, service_account_groups
 from lab.kubernetes.access.reviews import GROUP, KINDS, ROOT, review
+from lab.kubernetes.discovery import page_not_found
 from lab.kubernetes.discovery import routes as discovery_routes
-from lab.kubernetes.requests import attributes, is_dry_run
+from lab.kubernetes.requests import attributes, is_dry_run, root_of
 from lab.kubernetes.resources import RESOURCES, Resource
+from lab.kubernetes.served import possible_roots
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.status import ApiError, bad_request
 from lab.kubernetes.verbs import Verbs
@@ -38,18 +40,20 @@ class KubernetesApi(Api):
     ) -> None:
         super().__init__("kubernetes", log, faults)
         self.token = token
+        self.served = kubernetes.served
         self.access = Access(kubernetes, faults)
         self.exec = Exec(kubernetes, pods, faults)
         verbs = Verbs(kubernetes, pods, self.access)
         table: list[tuple[str, str, Handler, str]] = [
-            (method, path, handler, "") for method, path, handler in discovery_routes()
+            (method, path, handler, "")
+            for method, path, handler in discovery_routes(kubernetes.served)
         ]
         table.append(("POST", f"{ROOT}/{{review}}", self._review, ""))
         table += [
             ("GET", EXEC, self.exec.handle, "get"),
             ("POST", EXEC, self.exec.handle, "create"),
         ]
-        for root in sorted({resource.root for resource in RESOURCES.values()}):
+        for root in possible_roots():
             for path in (f"{root}/{{plural}}", root + NAMESPACED):
                 for below in ("", "/status"):
                     one = f"{path}/{{name}}{below}"
@@ -73,6 +77,8 @@ class KubernetesApi(Api):
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 request["user"] = self._authenticate(request)
+                if not self._is_served(request):
+                    return page_not_found()
                 if verb and _is_watch(request):
                     return await self._unknown(request)
                 if verb:
@@ -85,6 +91,16 @@ class KubernetesApi(Api):
                 return web.json_response(error.status, status=error.code)
 
         return guarded
+
+    def _is_served(self, request: web.Request) -> bool:
+        root = root_of(request.path.removeprefix("/openapi/v3"))
+        if root not in possible_roots():  # "/version", or what a route of its own answers
+            return True
+        resource = RESOURCES.get(request.match_info.get("plural", ""))
+        is_there = "plural" not in request.match_info or (
+            resource is not None and root_of(resource.root).split("/")[:3] == root.split("/")[:3]
+        )
+        return root in self.served.roots() and is_there
 
     def _authenticate(self, request: web.Request) -> User:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -125,10 +141,8 @@ def _asked(request: web.Request, verb: str) -> Attributes:
 
 
 def _find(request: web.Request, verb: str) -> None:
-    resource = RESOURCES.get(request.match_info["plural"])
+    resource = RESOURCES[request.match_info["plural"]]
     is_in_namespace = "namespace" in request.match_info
-    if resource is None or not request.path.startswith(f"{resource.root}/"):
-        raise ApiError(404, "NotFound", NO_RESOURCE, {})
     if request.path.endswith("/status") and not resource.has_status:
         raise ApiError(404, "NotFound", NO_RESOURCE, {})
     if is_in_namespace != resource.namespaced and not _is_of_all_namespaces(resource, verb):

@@ -14,6 +14,7 @@ from lab.kubernetes.apply.managed_fields import Manager, Owners
 from lab.kubernetes.apply.server_side import apply
 from lab.kubernetes.resources import RESOURCES, Resource, of_kind
 from lab.kubernetes.selectors import fields_match, labels_match
+from lab.kubernetes.served import Served
 from lab.kubernetes.status import ApiError as ApiError
 from lab.kubernetes.status import already_exists, bad_request, conflict, not_found
 from lab.kubernetes.validation import admit
@@ -42,12 +43,14 @@ class Kubernetes:
     def __init__(self, objects: Callable[[], Iterable[dict[str, Any]]]) -> None:
         self._initial = objects
         self.version = 1000
+        self.served = Served()
         self.objects: dict[Key, dict[str, Any]] = {}
         self.observers: list[Callable[[str, dict[str, Any]], None]] = []
 
     def reset(self) -> None:
         """Go back to the objects of the beginning; pods are made by `workloads.pods`."""
         self.objects.clear()
+        self.served.reset()
         self.create_all(self._initial())
 
     def create_all(self, documents: Iterable[dict[str, Any]]) -> None:

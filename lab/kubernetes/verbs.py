@@ -11,6 +11,7 @@ from lab.kubernetes.access.rbac import Access
 from lab.kubernetes.apply.patches import json_patch, merge, strategic
 from lab.kubernetes.lists import page
 from lab.kubernetes.requests import (
+    as_asked,
     attributes,
     document_of,
     is_dry_run,
@@ -54,22 +55,21 @@ class Verbs:
             query.get("continue", ""),
             self.kubernetes.version,
         )
+        items = [as_asked(request, item) for item in items]
         if not resource.custom:  # Items of a list of a built-in kind do not repeat their kind.
             items = [
                 {k: v for k, v in item.items() if k not in ("kind", "apiVersion")} for item in items
             ]
-        return web.json_response(
-            {
-                "kind": f"{resource.kind}List",
-                "apiVersion": resource.api_version,
-                "metadata": metadata,
-                "items": items,
-            }
-        )
+        document = {
+            "kind": f"{resource.kind}List",
+            "metadata": metadata,
+            "items": items,
+        }
+        return web.json_response(as_asked(request, document))
 
     async def get(self, request: web.Request) -> web.Response:
         """Answer with an object."""
-        return web.json_response(self.kubernetes.get(*key(request)))
+        return web.json_response(as_asked(request, self.kubernetes.get(*key(request))))
 
     async def create(self, request: web.Request) -> web.Response:
         """Store a new object."""
@@ -78,7 +78,7 @@ class Verbs:
         document = self.kubernetes.create(
             plural, namespace, document, is_dry_run(request), manager_of(request)
         )
-        return web.json_response(document, status=201)
+        return web.json_response(as_asked(request, document), status=201)
 
     async def replace(self, request: web.Request) -> web.Response:
         """Store an object, or the status of one, in the place of what is there."""
@@ -103,7 +103,7 @@ class Verbs:
                 "Forbidden: may not be specified for non-apply patch",
             )
             raise invalid(OPTIONS, "", cause)
-        live = self.kubernetes.get(*key(request))
+        live = as_asked(request, self.kubernetes.get(*key(request)))
         if content_type == JSON_PATCH:
             wanted = json_patch(live, patch)
         elif content_type == MERGE_PATCH and isinstance(patch, dict):
@@ -145,7 +145,7 @@ class Verbs:
             manager_of(request),
             subresource(request),
         )
-        return web.json_response(document)
+        return web.json_response(as_asked(request, document))
 
     def _apply(self, request: web.Request) -> web.Response:
         manager = request.query.get("fieldManager")
@@ -167,7 +167,7 @@ class Verbs:
             request.query.get("force") == "true",
             is_dry_run(request),
         )
-        return web.json_response(document, status=201 if is_new else 200)
+        return web.json_response(as_asked(request, document), status=201 if is_new else 200)
 
 
 def _unsupported(resource: Resource) -> ApiError:

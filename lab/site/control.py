@@ -33,6 +33,7 @@ SETTINGS = {
     "rake_down": ("toolbox", "down"),
     "rake_up": ("toolbox", "up"),
     "pod_ready_seconds": ("pods", "ready_seconds"),
+    "strimzi_versions": ("kubernetes.served", "strimzi"),
     "kafka_roll_seconds": ("kafka", "roll_seconds"),
     "kafka_never_ready": ("kafka", "never_ready"),
     "kafka_login_seconds": ("kafka_logins", "seconds"),

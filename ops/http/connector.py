@@ -4,7 +4,6 @@ import json
 import sys
 import time
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from pyinfra.api import StringCommand
@@ -18,6 +17,7 @@ from typing_extensions import override
 from ops.api.console import report
 from ops.api.dry_run import is_dry_run
 from ops.api.secret import conceal, masked
+from ops.http.command import as_request
 from ops.http.lookup import was_done
 from ops.http.request import Request, get
 from ops.http.request_failed import RequestFailed
@@ -86,12 +86,20 @@ class HttpConnector(BaseConnector):
         """Read the resource while connecting; a subclass may serve many hosts with one request."""
         return api.send(request, None)
 
+    def addressed(self, request: Request) -> Request:
+        """Return a request as it is sent; a subclass may learn its path while it connects."""
+        return request
+
+    def is_missing(self, response: Response) -> bool:
+        """Return whether an answer says that the resource does not exist."""
+        return response.status == 404
+
     def _open(self) -> Api:
         if self._api is None:
             api = self.open_api()
             request = get(self.resource_path())
             response = self.first_read(api, request)
-            missing_ok = response.status == 404 and self.host.data.get("may_be_missing")
+            missing_ok = self.is_missing(response) and self.host.data.get("may_be_missing")
             if not response.ok and not missing_ok:
                 raise RequestFailed(_message(api, request, response), response.status)
             self._api = api
@@ -119,7 +127,7 @@ class HttpConnector(BaseConnector):
         """
         sent = None
         try:
-            request = _as_request(command, arguments)
+            request = as_request(command, arguments)
             if print_input:
                 echo(f"[{self.host.name}] >>> {request}", err=True)
             sent = request.body
@@ -134,6 +142,7 @@ class HttpConnector(BaseConnector):
 
     def _answer(self, request: Request, timeout: float | None) -> Output:
         api = self._open()
+        request = self.addressed(request)
         if self._is_first_read(request):
             body, self._first_answer = self._first_answer, None
             return succeeded(body)
@@ -145,7 +154,7 @@ class HttpConnector(BaseConnector):
             return self._after_lost_answer(api, request, error)
         if response.ok:
             return succeeded(response.body)
-        if response.status == 404 and request.missing_ok:
+        if self.is_missing(response) and request.missing_ok:
             return succeeded(None)
         raise RequestFailed(_message(api, request, response), response.status)
 
@@ -212,28 +221,6 @@ def _message(api: Api, request: Request, response: Response) -> str:
     # An API may repeat in its refusal what it was sent.
     explanation = masked(api.explain(response), request.body)
     return f"{request.method} {request.path} -> {status}. {explanation}"
-
-
-def _as_request(command: StringCommand, arguments: Mapping[str, Any]) -> Request:
-    refused = _refuse_shell_arguments(arguments)
-    if refused:
-        raise OSError(refused)
-    try:
-        return command if isinstance(command, Request) else Request.parse(str(command))
-    except ValueError as error:
-        raise OSError(str(error)) from None
-
-
-def _refuse_shell_arguments(arguments: Mapping[str, Any]) -> str:
-    """Return why the given global arguments make no sense for a request, or an empty text."""
-    exit_codes: Iterable[int] = arguments.get("_success_exit_codes") or [0]
-    names = ("_env", "_chdir", "_stdin", "_get_pty", "_sudo", "_su_user", "_doas", "_dzdo")
-    given = [name for name in names if arguments.get(name)]
-    if list(exit_codes) != [0]:
-        given.append("_success_exit_codes")
-    if not given:
-        return ""
-    return f"{', '.join(given)}: has no meaning for a request to an API, leave it out"
 
 
 def decide_about_failed_hosts(state: State) -> None:

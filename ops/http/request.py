@@ -86,6 +86,19 @@ class Request(StringCommand):
         # pyinfra's shell connectors ask for this; ours never do.
         raise OSError(f"{self} is a request to an API, and this host takes shell commands")
 
+    def at(self, path: str) -> "Request":
+        """Return the same request to another path.
+
+        + path: that of the resource, whose version was not known before
+        """
+        other = Request(
+            self.method, path, self.body, query=self.query, content_type=self.content_type,
+            changes=self.changes, missing_ok=self.missing_ok, all_pages=self.all_pages,
+            found=self.found, done=self.done, reads=not self.mutating,
+        )  # fmt: skip
+        other.attempts = self.attempts
+        return other
+
     @classmethod
     def parse(cls, text: str) -> "Request":
         """Read `METHOD /path [JSON body]`, as typed after `pyinfra HOST exec --`.

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlencode, urlsplit
 
@@ -15,6 +16,7 @@ from ops.api.settings.kinds import Seconds
 from ops.http.request import APPLY_PATCH, Request
 from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.http.retry import send_until
+from ops.kubernetes.served import Served, is_no_page
 from ops.kubernetes.tunnel import Tunnel
 
 if TYPE_CHECKING:
@@ -69,9 +71,18 @@ class Cluster:
         if self.tunnel is not None:
             _go_through(self.tunnel, self.configuration)
         self._client = _new_client(self.configuration)
+        self.served = Served(lambda request: self._send(request, None))
 
     def send(self, request: Request, timeout: float | None) -> Response:
         """Send a request, again where that is safe; raise OSError where no answer came in time."""
+        response = self._send(request, timeout)
+        if is_no_page(response) and request.path.startswith("/apis/"):
+            return replace(
+                response, body=f"{str(response.body).strip()}. {self.served.explain(request.path)}"
+            )
+        return response
+
+    def _send(self, request: Request, timeout: float | None) -> Response:
         return send_until(self.deadline, request, timeout or self.timeout, self._send_once)
 
     def _send_once(self, request: Request, timeout: float) -> Response:
@@ -100,7 +111,7 @@ class Cluster:
         """Return the message of the API's Status object and what to do about it."""
         body = response.body
         message = body.get("message", "") if isinstance(body, dict) else str(body or "")
-        hint = HINTS.get(response.status, "")
+        hint = "" if is_no_page(response) else HINTS.get(response.status, "")
         if message.startswith("Apply failed"):  # Fields have another owner: again is no help.
             hint = ""
         return ". ".join(part for part in (shorten(message).rstrip("."), hint) if part)

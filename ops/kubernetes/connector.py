@@ -1,6 +1,7 @@
 """The connector `@kubernetes`: the rest of the host's name is namespace/resource/name.
 
-The resource is written in kubectl's fully qualified form: `cronjobs.v1.batch`, `configmaps`.
+The resource is written as kubectl does: `cronjobs.v1.batch`, `configmaps`, or without a version
+`kafkas.kafka.strimzi.io`, and the cluster is asked for the one that it serves.
 Without a name, `@kubernetes` is the API itself (GET /version).
 """
 
@@ -11,8 +12,11 @@ from pyinfra.connectors.base import DataMeta
 from typing_extensions import override
 
 from ops.http.connector import HttpConnector, http_data_meta
+from ops.http.request import Request
+from ops.http.response import Response
 from ops.kubernetes.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
-from ops.kubernetes.names import object_path
+from ops.kubernetes.names import UNKNOWN, object_path
+from ops.kubernetes.served import is_no_page
 
 
 class KubernetesData(ClusterData):
@@ -45,7 +49,19 @@ class KubernetesConnector(HttpConnector):
 
     @override
     def open_api(self) -> Cluster:
-        return open_cluster(self.data)
+        cluster = open_cluster(self.data)
+        path = cluster.served.path(self.data["kubernetes_path"])
+        # From now on facts and operations name the path that is really asked for.
+        self.data["kubernetes_path"] = self.host.data.kubernetes_path = path
+        return cluster
+
+    @override
+    def addressed(self, request: Request) -> Request:
+        return request.at(self.resource_path()) if UNKNOWN in request.path else request
+
+    @override
+    def is_missing(self, response: Response) -> bool:
+        return response.status == 404 and not is_no_page(response)
 
     @override
     def resource_path(self) -> str:

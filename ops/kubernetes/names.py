@@ -4,12 +4,17 @@ import re
 
 from pyinfra.api.exceptions import InventoryError
 
+UNKNOWN = "{version}"
+VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d+)?")
+
 
 def object_path(name: str) -> str:
     """Return the API path of `namespace/resource/name`, the way kubectl writes a resource in full.
 
     + name: for example `gitlab-runner/cronjobs.v1.batch/enforcer` or `databases/configmaps/config`;
-      the namespace of a cluster-scoped object is `-`
+      the namespace of a cluster-scoped object is `-`. Without a version, as in
+      `kafka/kafkas.kafka.strimzi.io/my-cluster`, the path has `{version}` in its place: the cluster
+      says which one it serves (`ops.kubernetes.served`)
 
     Raises InventoryError in words where the name has another form.
     """
@@ -22,9 +27,12 @@ def object_path(name: str) -> str:
     namespace, resource, object_name = parts
     plural, _, rest = resource.partition(".")
     version, _, group = rest.partition(".")
+    if rest and not VERSION.fullmatch(version):
+        version, group = UNKNOWN, rest
     if rest and not group:
         raise InventoryError(
-            f"{resource!r} has no API group: write resource.version.group or resource"
+            f"{resource!r} has no API group: write resource.version.group, resource.group"
+            " or resource"
         )
     root = f"/apis/{group}/{version}" if group else "/api/v1"
     scope = "" if namespace == "-" else f"/namespaces/{namespace}"

@@ -212,7 +212,7 @@ def test_what_cannot_be_read_hides_nothing_else(lab: Lab, pyinfra: Pyinfra, what
             "/apis/batch/v1/namespaces/gitlab-runner/cronjobs/runner-tag-enforcer",
             "Enforcer and mig",
         ),
-        ("/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkas/kafka-cluster", "Kafka could not"),
+        ("/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkas/kafka-cluster", "Kafka could not"),
     ],
 )
 def test_what_does_not_exist_is_said_so(

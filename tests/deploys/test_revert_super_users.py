@@ -13,7 +13,7 @@ from moments import kill, wait_for
 from pipeline_site import PROJECT, someone
 
 KAFKA = ("kafkas", "kafka", "kafka-cluster")
-PATH = "/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkas/kafka-cluster"
+PATH = "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkas/kafka-cluster"
 FIELD = "/spec/kafka/config/super.users"
 BROKER = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
 SCRAM = f"Kafka producer ready ({BROKER}:9094, user=dedup-lab)"

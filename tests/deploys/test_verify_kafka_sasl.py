@@ -22,7 +22,7 @@ USER, SECRET, VARIABLE, LOGIN = (
 )
 LINKS = [USER, SECRET, VARIABLE, CI, CLIENT, LOGIN]
 NAME = "DEDUP_KAFKA_PASSWORD"
-USER_STATUS = "/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkausers/dedup-lab/status"
+USER_STATUS = "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkausers/dedup-lab/status"
 MERGE = "application/merge-patch+json"
 BROKERS = "strimzi.io/name=kafka-cluster-kafka"
 

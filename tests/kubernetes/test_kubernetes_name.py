@@ -20,6 +20,14 @@ from ops.kubernetes.names import object_path, split_pod_name
             "/apis/kafka.strimzi.io/v1beta2/namespaces/kafka/kafkas/kafka-cluster",
         ),
         (
+            "kafka/kafkas.kafka.strimzi.io/kafka-cluster",
+            "/apis/kafka.strimzi.io/{version}/namespaces/kafka/kafkas/kafka-cluster",
+        ),
+        (
+            "gitlab-runner/cronjobs.batch/enforcer",
+            "/apis/batch/{version}/namespaces/gitlab-runner/cronjobs/enforcer",
+        ),
+        (
             "-/clusterroles.v1.rbac.authorization.k8s.io/experiment-reset-access",
             "/apis/rbac.authorization.k8s.io/v1/clusterroles/experiment-reset-access",
         ),

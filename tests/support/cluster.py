@@ -12,7 +12,7 @@ from kubernetes.stream import stream
 from limits import LIMIT
 
 ROOTS = {
-    "kafkas": "/apis/kafka.strimzi.io/v1beta2",
+    "kafkas": "/apis/kafka.strimzi.io/v1",
     "clusterroles": "/apis/rbac.authorization.k8s.io/v1",
     "clusterrolebindings": "/apis/rbac.authorization.k8s.io/v1",
     "rolebindings": "/apis/rbac.authorization.k8s.io/v1",

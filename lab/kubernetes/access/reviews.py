@@ -6,9 +6,10 @@ https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/
 from typing import Any
 
 from lab.kubernetes.access.rbac import Access, Attributes, User
+from lab.kubernetes.served import AUTHORIZATION
 from lab.kubernetes.status import ApiError, bad_request
 
-GROUP = "authorization.k8s.io"
+GROUP = AUTHORIZATION
 ROOT = f"/apis/{GROUP}/v1"
 KINDS = {
     "selfsubjectaccessreviews": "SelfSubjectAccessReview",
