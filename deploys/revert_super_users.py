@@ -13,6 +13,7 @@ from ops.kafka import super_users
 from ops.site import evidence
 from ops.site.job import acts_on
 from ops.site.settings import Kafka, Project
+from ops.site.settings.kafka import pattern_with_endpoint
 
 acts_on("operator", "kafka", needs=("kafka", "project"))
 
@@ -30,7 +31,7 @@ if "operator" in groups:
             ref=project.ci_branch,
             since=proof.sasl_required_commit,
             jobs=proof.evidence_jobs,
-            wanted=proof.evidence_wanted,
+            wanted=pattern_with_endpoint(inventory, proof.evidence_wanted),
             forbidden=proof.evidence_forbidden,
             newest=project.newest_pipelines,
         ),

@@ -2,9 +2,12 @@
 
 from os import environ
 
+# The endpoint of the clients: documents, CI and the chain follow. 9092 is the one without a login.
+kafka_host = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
+kafka_port = 9094
+kafka_login_ports = [9094]
 kafka_user_name = "dedup-lab"
 kafka_password_variable = "DEDUP_KAFKA_PASSWORD"
 kafka_password_exported_as = "KAFKA_PASSWORD"
 kafka_client_file = "src/cpp/kafka_client.cpp"
-kafka_bootstrap = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local:9094"
 kafka_programs = environ.get("KAFKA_BIN", "/opt/kafka/bin")

@@ -3,11 +3,10 @@
 import base64
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyinfra import context, host
-from pyinfra.api import QuoteString, StringCommand
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -21,27 +20,33 @@ from ops.api.secret import Secret
 from ops.gitlab.facts.repository import RepositoryFile
 from ops.gitlab.facts.variables import CiVariables
 from ops.http.watch import READ_ERRORS, ask
+from ops.kafka.connection import answers
 from ops.kafka.strimzi import condition, is_ready
 from ops.kubernetes.facts import Object
 
-LOGIN_SECONDS = 60
 VARIABLE = "CI/CD variable"
+MARKS = {True: "yes", False: "NO", None: "-"}
 JAAS = (
     "org.apache.kafka.common.security.scram.ScramLoginModule required"
     ' username="{user}" password="{password}";'
 )
 
 
+# Looks at a link; returns whether it is OK, and what was seen.
+See = Callable[[], tuple[bool, str]]
+
+
 @dataclass(frozen=True)
 class Settings:
-    """What the links of the chain are called.
+    """What the links are called.
 
     + ci_branch, ci_file: where the CI configuration is
-    + variable, scope: the CI/CD variable that ok the password
+    + variable, scope: the CI/CD variable that holds the password
     + exported_as: the variable that the client reads
     + client_file: file of the client that reads it
     + user: name of the KafkaUser
-    + bootstrap: host:port of the listener with SASL
+    + host, port: of the listener that clients use
+    + logs_in: whether clients log in there
     + programs: directory of Kafka's programs in the broker pod; empty: on its PATH
     """
 
@@ -52,16 +57,23 @@ class Settings:
     exported_as: str
     client_file: str
     user: str
-    bootstrap: str
+    host: str
+    port: int
+    logs_in: bool
     programs: str
+
+    @property
+    def address(self) -> str:
+        """`HOST:PORT`."""
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True)
 class Link:
-    """One link as it was seen: its name, whether it is OK, and what was seen."""
+    """A link: its name, whether it is OK (None: it does not apply here), and what was seen."""
 
     name: str
-    ok: bool
+    ok: bool | None
     seen: str
 
 
@@ -74,7 +86,8 @@ def verification(settings: Settings) -> Iterator[PyinfraCommand]:
 
     The host is the broker's pod; its last link is a real login with SCRAM by Kafka's own client
     there, which gets the password on stdin. Secrets are compared and shown as fingerprints. A
-    preview shows how the other links are.
+    preview shows how the other links are. Where clients do not log in, what is about the login does
+    not apply, and the last link is a connection without one.
 
     **Example:**
 
@@ -84,12 +97,13 @@ def verification(settings: Settings) -> Iterator[PyinfraCommand]:
         settings=sasl_chain.Settings(
             ci_branch="main", ci_file=".gitlab-ci.yml", variable="KAFKA", scope="*",
             exported_as="KAFKA_PASSWORD", client_file="client.cpp", user="example",
-            bootstrap="kafka:9094", programs="/opt/kafka/bin",
+            host="kafka", port=9094, logs_in=True, programs="/opt/kafka/bin",
         ),
     )
     ```
     """
-    text = "verify the chain: six links, the last one a login with SCRAM"
+    last = "login with SCRAM" if settings.logs_in else "connection without a login"
+    text = f"verify the chain: seven links, the last one a {last}"
     yield Action(text, verify, settings, changes=_now(settings), is_check=True)
 
 
@@ -97,14 +111,14 @@ def _now(settings: Settings) -> list[str]:
     if not is_dry_run():
         return []
     links = look(context.state, host, settings, login=False)
-    return [f"{'ok' if link.ok else 'NO':<3} {link.name}: {link.seen}" for link in links]
+    return [f"{MARKS[link.ok]:<3} {link.name}: {link.seen}" for link in links]
 
 
 def verify(state: State, host: Host, settings: Settings) -> bool:
     """Look at all links, print them as a table, and return whether all are OK."""
     links = look(state, host, settings)
     report(host, table(links))
-    return all(link.ok for link in links)
+    return all(link.ok is not False for link in links)
 
 
 def look(state: State, broker: Host, settings: Settings, *, login: bool = True) -> list[Link]:
@@ -113,20 +127,26 @@ def look(state: State, broker: Host, settings: Settings, *, login: bool = True) 
     + state: knows the other hosts
     + broker: the host that is a broker's pod
     + settings: what the links are called
-    + login: whether the last link, a login, is tried
+    + login: whether the last link, a connection, is tried
     """
-
     one = functools.partial(only, state.inventory)
     password: list[Secret] = []
-    links = [
-        _link("KafkaUser is Ready", lambda: _user(one("kafka_user"))),
-        _link("Secret has its keys", lambda: _secret(one("kafka_secret"), settings, password)),
-        _link(VARIABLE, lambda: _variable(one("project"), settings, password)),
-        _link(settings.ci_file, lambda: _exported(one("project"), settings)),
-        _link(settings.client_file, lambda: _client(one("project"), settings)),
-    ]
+    of_login: dict[str, See] = {
+        "KafkaUser is Ready": lambda: _user(one("kafka_user")),
+        "Secret has its keys": lambda: _secret(one("kafka_secret"), settings, password),
+        VARIABLE: lambda: _variable(one("project"), settings, password),
+        settings.ci_file: lambda: _exported(one("project"), settings),
+        settings.client_file: lambda: _client(one("project"), settings),
+    }
+    if settings.logs_in:
+        links = [_link(name, see) for name, see in of_login.items()]
+    else:
+        text = f"does not apply: nobody logs in at port {settings.port}"
+        links = [Link(name, None, text) for name in of_login]
+    links.append(_link("the port in CI", lambda: _port(one("project"), settings)))
     if login:
-        links.append(_link("login with SCRAM", lambda: _login(broker, settings, password)))
+        name = "login with SCRAM" if settings.logs_in else "connection without login"
+        links.append(_link(name, lambda: _connection(broker, settings, password)))
     return links
 
 
@@ -134,14 +154,14 @@ def table(links: Sequence[Link]) -> list[str]:
     """Return a table of links."""
     from tabulate import tabulate
 
-    rows = [[link.name, "yes" if link.ok else "NO", link.seen] for link in links]
+    rows = [[link.name, MARKS[link.ok], link.seen] for link in links]
     headers = ["link", "ok", "seen"]
     return tabulate(rows, headers, maxcolwidths=[24, None, 34]).splitlines()
 
 
-def _link(name: str, see: object) -> Link:
+def _link(name: str, see: See) -> Link:
     try:
-        ok, seen = see()  # type: ignore[operator]
+        ok, seen = see()
     except (*READ_ERRORS, KeyError, TypeError, ValueError) as error:
         return Link(name, False, f"not readable: {error}"[:150])
     return Link(name, ok, seen)
@@ -189,6 +209,16 @@ def _exported(project: Host, settings: Settings) -> tuple[bool, str]:
     return _line_of(project, settings.ci_file, settings.ci_branch, line, "#")
 
 
+def _port(project: Host, settings: Settings) -> tuple[bool, str]:
+    """Return whether no variable there is the same host with another port."""
+    host = re.escape(settings.host.partition(".")[0]) + r"[\w.-]*"  # Short, or in full.
+    other = rf"""^\s*(?:-\s*)?(?:export\s+)?\w+\s*[:=]\s*["']?{host}:(?!{settings.port}\b)\d"""
+    found, seen = _line_of(project, settings.ci_file, settings.ci_branch, other, "#")
+    if found:
+        return False, f"not {settings.port}: {seen}"
+    return seen.startswith("no line"), f"no variable has another one than {settings.port}"
+
+
 def _client(project: Host, settings: Settings) -> tuple[bool, str]:
     line = rf'getenv\(\s*"{settings.exported_as}"\s*\)'
     return _line_of(project, settings.client_file, settings.ci_branch, line, "//")
@@ -205,25 +235,16 @@ def _line_of(project: Host, path: str, ref: str, pattern: str, comment: str) -> 
     return False, f"no line matches {pattern}"
 
 
-def _login(broker: Host, settings: Settings, password: list[Secret]) -> tuple[bool, str]:
+def _connection(broker: Host, settings: Settings, password: list[Secret]) -> tuple[bool, str]:
+    if not settings.logs_in:
+        plain = ["security.protocol=PLAINTEXT"]
+        done, seen = answers(broker, settings.programs, settings.address, plain)
+        return done, seen[:150] or f"anybody at {settings.address}"
     if not password:
         return False, "there is no password to log in with"
-    program = "/".join(filter(None, (settings.programs, "kafka-broker-api-versions.sh")))
-    command = StringCommand(
-        QuoteString(program), "--bootstrap-server", QuoteString(settings.bootstrap),
-        "--command-config", "/dev/stdin",
-    )  # fmt: skip
     jaas = JAAS.format(user=settings.user, password=password[0].unmask())
-    properties = [
-        "security.protocol=SASL_PLAINTEXT",
-        "sasl.mechanism=SCRAM-SHA-512",
-        f"sasl.jaas.config={jaas}",
-    ]
-    done, output = broker.run_shell_command(command, _stdin=properties, _timeout=LOGIN_SECONDS)
-    lines = [line for line in output.stdout_lines if "->" in line]
-    if done and lines:
-        return True, f"{settings.user} at {settings.bootstrap}"
-    errors = [line for line in (*output.stderr_lines, *output.stdout_lines) if "xception" in line]
-    seen = (errors or output.stderr_lines or ["no answer"])[-1].strip()
-    seen = re.sub(r'(?:Exception in thread "\w+" )?(?:\w+\.)+(\w+Exception)', r"\1", seen)
-    return False, seen.replace(password[0].unmask(), str(password[0]))[:150]
+    properties = ["security.protocol=SASL_PLAINTEXT", "sasl.mechanism=SCRAM-SHA-512"]
+    properties.append(f"sasl.jaas.config={jaas}")
+    done, seen = answers(broker, settings.programs, settings.address, properties)
+    seen = seen.replace(password[0].unmask(), str(password[0]))[:150]
+    return done, seen or f"{settings.user} at {settings.address}"

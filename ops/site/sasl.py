@@ -17,6 +17,8 @@ def chain_settings(inventory: Inventory) -> sasl_chain.Settings:
         exported_as=broker.kafka_password_exported_as,
         client_file=broker.kafka_client_file,
         user=broker.kafka_user_name,
-        bootstrap=broker.kafka_bootstrap,
+        host=broker.kafka_host,
+        port=broker.kafka_port,
+        logs_in=bool(broker.endpoint.user),
         programs=broker.kafka_programs,
     )

@@ -20,7 +20,9 @@ CI, CLIENT = ".gitlab-ci.yml", "src/cpp/kafka_client.cpp"
 USER, SECRET, VARIABLE, LOGIN = (
     *("KafkaUser is Ready", "Secret has its keys", "CI/CD variable", "login with SCRAM"),
 )
-LINKS = [USER, SECRET, VARIABLE, CI, CLIENT, LOGIN]
+PORT, PLAIN = "the port in CI", "connection without login"
+LINKS = [USER, SECRET, VARIABLE, CI, CLIENT, PORT, LOGIN]
+ALL_LINKS = [*LINKS, PLAIN]
 NAME = "DEDUP_KAFKA_PASSWORD"
 USER_STATUS = "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkausers/dedup-lab/status"
 MERGE = "application/merge-patch+json"
@@ -59,10 +61,10 @@ def links(output: str) -> dict[str, tuple[bool, str]]:
     found: dict[str, tuple[bool, str]] = {}
     name = ""
     for line in output.splitlines():
-        row = re.match(rf" +({'|'.join(map(re.escape, LINKS))}) +(yes|NO) +(.*)", line)
+        row = re.match(rf" +({'|'.join(map(re.escape, ALL_LINKS))}) +(yes|NO|-) +(.*)", line)
         if row:
             name = row[1]
-            found[name] = (row[2] == "yes", "".join(row[3].split()))
+            found[name] = (row[2] != "NO", "".join(row[3].split()))
         elif name and line.startswith(" " * 30):
             found[name] = (found[name][0], found[name][1] + "".join(line.split()))
         else:
@@ -83,6 +85,35 @@ def test_all_links_hold_and_the_login_is_made(chain: Lab, pyinfra: Pyinfra) -> N
     after = chain.state()
     assert after["pods"] == before["pods"]
     assert after["kubernetes"] == before["kubernetes"]
+
+
+AT_PLAIN = ("--data", "kafka_port=9092")
+
+
+def test_where_nobody_logs_in_it_says_what_does_not_apply(lab: Lab, pyinfra: Pyinfra) -> None:
+    # Without the CI/CD variable: nothing of the login is asked, and nothing of it is missed.
+    code, found, output = verify(pyinfra, *AT_PLAIN)
+    assert code == 0, output
+    assert list(found) == [USER, SECRET, VARIABLE, CI, CLIENT, PORT, PLAIN]
+    for name in (USER, SECRET, VARIABLE, CI, CLIENT):
+        assert found[name][1] == "doesnotapply:nobodylogsinatport9092"
+    assert found[PLAIN][1].endswith(":9092")
+    assert lab.state()["kafka"]["logins"] == [{"user": None, "listener": 9092, "success": True}]
+    asked = [request["path"] for request in lab.requests()]
+    assert not [path for path in asked if "secrets" in path or "variables" in path]
+
+
+def test_the_listener_without_login_may_be_gone(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    patch = {"spec": {"kafka": {"listeners": [{"name": "tls", "port": 9093, "tls": True}]}}}
+    lab.fault(action="set", kafka_roll_seconds=0.2)
+    lab.fault(action="patch_object", kind="Kafka", patch=patch)
+    lab.wait(lambda: lab.state()["kafka"]["observedGeneration"] == 2)
+    code, found, output = verify(pyinfra, *AT_PLAIN)
+    assert code == 1, output
+    assert not found[PLAIN][0]
+    assert "RequestMETADATAfailed" in found[PLAIN][1]
 
 
 def test_secret_and_variable_are_compared_by_their_fingerprints(
@@ -169,6 +200,7 @@ def no_project(lab: Lab, cluster: Cluster, project: Project) -> None:
     )  # fmt: skip
 
 
+SHORT = "kafka-cluster-kafka-bootstrap.kafka"
 EXPORT = 'export KAFKA_PASSWORD="${DEDUP_KAFKA_PASSWORD}"'
 BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
     "the operator has not seen the user": (user_status(observedGeneration=0), {USER: "observed 0"}),
@@ -202,6 +234,14 @@ BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
     "the export is a comment": (edit(CI, f"- {EXPORT}", f"# - {EXPORT}"), {CI: "no line matches"}),
     "the export is of another variable": (
         edit(CI, EXPORT, EXPORT.replace('}"', '_OLD}"')), {CI: "no line matches"}
+    ),
+    "CI sets another port": (
+        edit(CI, EXPORT, f'{EXPORT}\n    - export KAFKA_BOOTSTRAP="{SHORT}:9092"'),
+        {PORT: "not 9094: line"},
+    ),
+    "a variable of CI has another port": (
+        edit(CI, "variables:\n", f"variables:\n  KAFKA: {SHORT}.svc.cluster.local:9092\n"),
+        {PORT: f"KAFKA: {SHORT}.svc.cluster.local:9092"},
     ),
     "no getenv": (
         edit(CLIENT, 'std::getenv("KAFKA_PASSWORD")', "nullptr"), {CLIENT: "no line matches"}

@@ -80,7 +80,18 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
         ({"evidence_jobs": "a("}, "evidence_jobs is a regular expression, not 'a(': missing )"),
         ({"enforcer_schedule": "60 * * * *"}, "enforcer_schedule is a schedule that Kubernetes"),
         ({"newest_pipelines": "101"}, "newest_pipelines is a whole number from 1 to 100, not '10"),
-        ({"kafka_bootstrap": "kafka"}, "kafka_bootstrap is HOST:PORT, not 'kafka'"),
+        ({"kafka_port": "kafka"}, "kafka_port is a port, from 1 to 65535, not 'kafka'"),
+        ({"kafka_port": "65536"}, "kafka_port is a port, from 1 to 65535, not '65536'"),
+        ({"kafka_host": "kafka:9092"}, "kafka_host is the name of a host, not 'kafka:9092'"),
+        (
+            {"evidence_wanted": "ready {prt}"},
+            "evidence_wanted is a regular expression, not 'ready {prt}': there is no {prt}; the",
+        ),
+        (
+            {"experiment_config_values": '{"s3cret": ["{Port}"]}'},
+            "experiment_config_values is a mapping of values, as JSON, not what is given (not"
+            " shown): it names a part that the endpoint does not have; those are",
+        ),
         ({"database_namespaces": "a,B"}, "database_namespaces is a list of namespaces, not 'a,B'"),
         ({"removed_super_users": "ANONYMOUS"}, "removed_super_users is a list of Kafka's users"),
         ({"experiment_rules": '[{"verb": ["get"]}]'}, "experiment_rules is rules of a role, not"),

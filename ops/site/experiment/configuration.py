@@ -27,6 +27,7 @@ from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import config_map_file
 from ops.kubernetes.facts import Object
 from ops.site.settings import ExperimentConfig, Project
+from ops.site.settings.kafka import with_endpoint
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def settings(inventory: Inventory) -> Settings:
     """Return the settings of the inventory."""
     data = ExperimentConfig.of(inventory)
     return Settings(
-        values=data.experiment_config_values,
+        values=with_endpoint(inventory, data.experiment_config_values),
         key=data.experiment_config_key,
         ref=Project.of(inventory).ci_branch,
         config_map_file=data.experiment_config_map_file,

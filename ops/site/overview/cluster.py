@@ -60,14 +60,18 @@ def kafka(inventory: Inventory) -> Area:
     area.lines += [f"operator: {condition(live)}", f"super users: {', '.join(users) or 'none'}"]
     if not is_ready(live):
         area.problems.append("Kafka is not Ready")
+    chain = chain_settings(inventory) if has(inventory, *CHAIN) else None
     if set(users) & set(host.data.removed_super_users):
-        area.problems.append("anonymous clients have all rights: revert_super_users")
-    if not has(inventory, *CHAIN):
+        if chain is None or chain.logs_in:
+            area.problems.append("anonymous clients have all rights: revert_super_users")
+        else:
+            area.lines.append(f"anonymous clients have all rights, as port {chain.port} needs it")
+    if chain is None:
         return area
-    broker, settings = only(inventory, "kafka_broker"), chain_settings(inventory)
-    for link in sasl_chain.look(context.state, broker, settings, login=False):
-        area.lines.append(f"{'ok' if link.ok else 'NO':<3} {link.name}: {link.seen}")
-        if not link.ok:
+    broker = only(inventory, "kafka_broker")
+    for link in sasl_chain.look(context.state, broker, chain, login=False):
+        area.lines.append(f"{sasl_chain.MARKS[link.ok]:<3} {link.name}: {link.seen}")
+        if link.ok is False:
             job = "ci_variables" if link.name == sasl_chain.VARIABLE else "verify_kafka_sasl"
             area.problems.append(f"{link.name} is not OK: {job}")
     return area

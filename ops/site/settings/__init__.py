@@ -19,7 +19,7 @@ from ops.site.settings.experiment import (
     RunnerPod,
 )
 from ops.site.settings.gitlab import GitLab
-from ops.site.settings.kafka import Kafka, KafkaBroker
+from ops.site.settings.kafka import Kafka, KafkaBroker, endpoint_problems
 from ops.site.settings.operator import Operator
 from ops.site.settings.project import Project
 from ops.site.settings.runners import Runners, table_problems
@@ -34,6 +34,8 @@ _CLASSES: tuple[type[Group], ...] = (
     All, Runners, GitLab, Toolbox, Enforcer, Project, RunnerPod, ExperimentConfig, ExperimentRole,
     Namespaced, Kafka, KafkaBroker, Operator,
 )  # fmt: skip
+# Settings that may name parts of Kafka's endpoint, and whose they are.
+TEMPLATES = {"experiment_config_values": ExperimentConfig.group, "evidence_wanted": Kafka.group}
 GROUPS: Mapping[str, type[Group]] = {kind.group: kind for kind in _CLASSES}
 
 
@@ -55,4 +57,5 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *check.problems(),
         *(f"{file}: {text}" for text in twice(listed)),
         *(f"{file}: {text}" for text in table_problems(inventory)),
+        *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
     ]

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import Count, Kind, Path, Seconds, Text, Texts, Values
+from ops.site.endpoint import check_hidden_parts
 
 FOLLOW = "follow_experiment"
 CONFIG = ("kafka_config", "overview")
@@ -53,7 +54,11 @@ class ExperimentConfig(Group, frozen=True, kw_only=True):
     group: ClassVar[str] = "experiment_config"
 
     experiment_config_key: Annotated[Text, About("key of the ConfigMap", *CONFIG)]
-    experiment_config_values: Annotated[Values, About("what all three places have", *CONFIG)]
+    experiment_config_values: Annotated[
+        Values,
+        Kind("a mapping of values, as JSON", check=check_hidden_parts, hidden=True),
+        About("what all three places have; may name {host}, {port}, {user}", *CONFIG),
+    ]
     experiment_config_map_file: Annotated[
         Path, About("source of the ConfigMap, in the repository", *CONFIG)
     ]

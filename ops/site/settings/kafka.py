@@ -1,8 +1,11 @@
 """Settings of the groups `kafka` and `kafka_broker`."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
+from pyinfra.api.exceptions import InventoryError
+from pyinfra.api.inventory import Inventory
 
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import (
@@ -15,7 +18,9 @@ from ops.api.settings.kinds import (
     Text,
     Variable,
     WholeTexts,
+    regular_expression,
 )
+from ops.site.endpoint import Endpoint, check_parts, filled, filled_pattern, is_template
 
 Commit = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{7,40}$"), Kind("a commit, 7 to 40 hexadecimal digits")
@@ -26,10 +31,25 @@ Users = Annotated[
     Meta(min_length=1),
     Kind("a list of Kafka's users, such as User:ANONYMOUS", commas=True),
 ]
-Address = Annotated[str, Meta(pattern=r"^\S+:[0-9]{1,5}$"), Kind("HOST:PORT")]
+HostName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"), Kind("the name of a host")
+]
+_PORT = Meta(ge=1, le=65535)
+Port = Annotated[int, _PORT, Kind("a port, from 1 to 65535")]
+Ports = Annotated[list[Annotated[int, _PORT]], Kind("a list of ports")]
+
+
+def check_pattern(text: str) -> None:
+    """Raise ValueError with a reason where a template of a regular expression is none."""
+    check_parts(text)
+    regular_expression(text)
+
+
+Pattern = Annotated[Regex, Kind("a regular expression", check=check_pattern)]
 
 PROOF = "revert_super_users"
 CHAIN = ("overview", "verify_kafka_sasl")
+ENDPOINT = ("kafka_config", "revert_super_users", *CHAIN)
 
 
 class Kafka(Group, frozen=True, kw_only=True):
@@ -44,7 +64,9 @@ class Kafka(Group, frozen=True, kw_only=True):
         Commit, About("only pipelines of it and later ones prove something", PROOF)
     ]
     evidence_jobs: Annotated[Regex, About("jobs whose logs count", PROOF)]
-    evidence_wanted: Annotated[Regex, About("line that proves it", PROOF)]
+    evidence_wanted: Annotated[
+        Pattern, About("line that proves it; may name {host}, {port}, {user}", PROOF)
+    ]
     evidence_forbidden: Annotated[WholeTexts, About("what refutes it", PROOF)]
     evidence_directory: Annotated[Path, About("where proofs are kept on @local", PROOF)]
     evidence_required: Annotated[
@@ -60,13 +82,51 @@ class KafkaBroker(Group, frozen=True, kw_only=True):
 
     group: ClassVar[str] = "kafka_broker"
 
-    kafka_user_name: Annotated[Text, About("KafkaUser", *CHAIN)]
+    kafka_host: Annotated[HostName, About("bootstrap service that clients use", *ENDPOINT)]
+    kafka_port: Annotated[
+        Port, About("its listener that clients use: documents and chain follow", *ENDPOINT)
+    ]
+    kafka_login_ports: Annotated[Ports, About("listeners at which clients log in", *ENDPOINT)]
+    kafka_user_name: Annotated[Text, About("KafkaUser", *ENDPOINT)]
     kafka_password_variable: Annotated[Variable, About("CI/CD variable with its password", *CHAIN)]
     kafka_password_exported_as: Annotated[
         Variable, About("as which the jobs hand it to the client", *CHAIN)
     ]
     kafka_client_file: Annotated[Path, About("source that reads it, in the repository", *CHAIN)]
-    kafka_bootstrap: Annotated[Address, About("listener with SASL", "verify_kafka_sasl")]
     kafka_programs: Annotated[
         PathOrEmpty, About("Kafka's programs in the pod; empty: on its PATH", "verify_kafka_sasl")
     ]
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Return where the clients connect, and as whom."""
+        user = self.kafka_user_name if self.kafka_port in self.kafka_login_ports else ""
+        return Endpoint(self.kafka_host, self.kafka_port, user)
+
+
+def with_endpoint(inventory: Inventory, value: Any) -> Any:
+    """Return the value of a setting with the parts of the endpoint that it names."""
+    return filled(value, KafkaBroker.of(inventory).endpoint) if is_template(value) else value
+
+
+def pattern_with_endpoint(inventory: Inventory, pattern: str) -> str:
+    """Return a regular expression out of the settings with the parts of the endpoint in it."""
+    if not is_template(pattern):
+        return pattern
+    return filled_pattern(pattern, KafkaBroker.of(inventory).endpoint)
+
+
+def endpoint_problems(inventory: Inventory, templates: dict[str, str]) -> Iterator[str]:
+    """Return a text where a setting names the endpoint, and nothing says where that is.
+
+    + inventory: of the run
+    + templates: settings that may name it, each with the group whose hosts have it
+    """
+    for name, group in templates.items():
+        hosts = inventory.get_group(group, [])
+        if not any(is_template(host.data.get(name)) for host in hosts):
+            continue
+        try:
+            KafkaBroker.of(inventory)
+        except InventoryError as error:
+            yield f"{name} names Kafka's endpoint, and {error}"
