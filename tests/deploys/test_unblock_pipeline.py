@@ -171,7 +171,7 @@ local.include("{ROOT}/deploys/unblock_pipeline.py")
 """
     pyinfra.environment["STALLED_SECONDS"] = "600"
     code, output = pyinfra.run("inventory.py", pyinfra.write(both), "-y")
-    assert re.search(rf"watch (\d pending|the first) jobs of pipeline {LIVE + 1} for", output), (
+    assert re.search(rf"watch (\d pending|the first) jobs? of pipeline {LIVE + 1} for", output), (
         output
     )
     # One of its jobs waits for a runner that is paused.
@@ -191,7 +191,7 @@ def test_one_that_is_triggered_after_the_preview_is_the_live_one(
     )
     assert "no pipeline of development is active: nothing to do" in output
     assert "since the preview its state has changed" in output
-    assert re.search(rf"watch (\d pending|the first) jobs of pipeline {LIVE + 1} for", output), (
+    assert re.search(rf"watch (\d pending|the first) jobs? of pipeline {LIVE + 1} for", output), (
         output
     )
 
