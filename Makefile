@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
 JOB ?= fix_tags
-TEST_PROCESSES ?= 6
+TEST_PROCESSES ?= 10
 # Which practice site: the one of inventory.py, or that of examples/small.
 SITE ?= dedup
 DEMO_small := --site small --inventory examples/small
@@ -42,7 +42,7 @@ demo: $(VENV)/.developing
 
 # Half of a test is waiting for the site, so there are more processes than cores.
 test: $(VENV)/.developing
-	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --maxschedchunk=1 $(PYTEST_ARGUMENTS)
 
 quick: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=auto -m "not site" $(PYTEST_ARGUMENTS)

@@ -15,10 +15,14 @@ settings.load_profile("ours")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the practice site, so that `make quick` leaves it out."""
+    """Mark what needs the practice site, which `make quick` leaves out; begin with what is long.
+
+    A process that is left with the longest test at the end would keep all others waiting.
+    """
     for item in items:
         if {"lab_process", "small_process"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("site")
+    items.sort(key=lambda item: (not item.get_closest_marker("long"), "site" not in item.keywords))
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ from moments import (
     wait_for_looks,
 )
 
+pytestmark = pytest.mark.long
+
 HOUR = 3600
 PHASES = ("status", "down", "up")  # the calls of gitlab-rake, in their order
 

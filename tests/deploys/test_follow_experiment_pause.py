@@ -190,9 +190,9 @@ def test_the_old_pause_of_another_host_is_taken_back(short: Lab, pyinfra: Pyinfr
 
 
 def test_a_pause_that_gets_old_meanwhile_is_taken_back(short: Lab, pyinfra: Pyinfra) -> None:
-    """300 s are given to a pod, and a minute more to a pause: this one has 5 s left."""
+    """300 s are given to a pod, and a minute more to a pause: this one has 20 s left."""
     wait_for(lambda: statuses(short, SHORT)[JOBS[0]] == "success")
-    someone(short, "PUT", f"/runners/{RUNNER}", anna(minutes=6 - 5 / 60))
+    someone(short, "PUT", f"/runners/{RUNNER}", anna(minutes=6 - 20 / 60))
     output = converges(short, pyinfra)
     assert "another run replaces the pod, and is left alone: anna@her-laptop" in output
     assert "a run that is over has left the runner paused (anna@her-laptop, pid 7, 20" in output

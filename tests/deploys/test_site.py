@@ -18,6 +18,8 @@ from pipeline_site import (
     text_of,
 )  # fmt: skip
 
+pytestmark = pytest.mark.long
+
 ORDER = (
     "fix_tags", "ci_variables", "experiment_rbac", "widen_changes_filter", "kafka_config",
     "pipelines", "unblock_pipeline", "follow_experiment", "verify_kafka_sasl",
@@ -25,7 +27,6 @@ ORDER = (
 )  # fmt: skip
 KAFKA = {"port": 9094, "user": "dedup-lab", "password": ""}
 FILTER = {"k8s/**", "src/cpp/config.example.json", "scripts/reset/**"}
-SECONDS = 150
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def quick(lab: Lab, pyinfra: Pyinfra) -> Lab:
 
 
 def run(pyinfra: Pyinfra) -> str:
-    code, output = pyinfra.run("inventory.py", "deploys/site.py", "-y", seconds=SECONDS)
+    code, output = pyinfra.run("inventory.py", "deploys/site.py", "-y")
     assert code == 0, output
     return output
 
@@ -162,7 +163,7 @@ def test_killed_in_the_middle_the_next_run_goes_on(
     quick: Lab, pyinfra: Pyinfra, moment: Callable[[Lab], bool]
 ) -> None:
     process = pyinfra.start("inventory.py", "deploys/site.py", "-y")
-    wait_for(lambda: moment(quick), SECONDS)
+    wait_for(lambda: moment(quick))
     kill(process)
     run(pyinfra)
     assert_is_over(quick)

@@ -11,6 +11,8 @@ import pytest
 from another_site import Copy
 from lab_process import ROOT, Lab
 
+pytestmark = pytest.mark.long
+
 WANTED = {
     3: {"amd64", "docker"},
     4: {"amd64", "docker"},

@@ -1,10 +1,12 @@
 """A long wait shows that it goes on, also where nobody sits at a terminal."""
 
+import pytest
 from lab_process import Lab, Pyinfra
 
 SETTINGS = ("tag_verification_seconds=11", "tag_verification_interval=0.5")
 
 
+@pytest.mark.long
 def test_a_wait_gives_a_sign_of_life_every_ten_seconds(lab: Lab, pyinfra: Pyinfra) -> None:
     settings = (*SETTINGS, f"snapshot_directory={pyinfra.directory}")
     data = [part for setting in settings for part in ("--data", setting)]

@@ -280,10 +280,12 @@ def test_jobs_are_refused_as_gitlab_does(lab: Lab, project: Project) -> None:
     assert done.retry()["status"] == "pending"
 
 
-def test_a_job_fails_on_demand(tagged: Lab, project: Project) -> None:
-    tagged.fault(action="fail_job", job="experiment:build")
-    tagged.wait(lambda: statuses(tagged, LIVE)["experiment:build"] == "failed")
-    job = tagged.jobs(LIVE)["experiment:build"]
+def test_a_job_fails_on_demand(lab: Lab, project: Project) -> None:
+    lab.fault(action="fail_job", job="experiment:build")
+    lab.fault(action="set", loss_delay=3600, job_seconds=0.2)
+    lab.fault(action="set_tags", runner=17, tags=TAGS[17])
+    lab.wait(lambda: statuses(lab, LIVE)["experiment:build"] == "failed")
+    job = lab.jobs(LIVE)["experiment:build"]
     assert job["failure_reason"] == "script_failure"
     [taken] = project.manager.gitlab.runners.get(17).jobs.list(status="failed", get_all=True)
     assert taken.id == job["id"]

@@ -9,6 +9,8 @@ import yaml
 from lab_process import ROOT, Lab, Pyinfra
 from processes import process_list, reads_processes
 
+pytestmark = pytest.mark.long
+
 CANARY = "canary-4711-value"
 
 # An inventory and a deploy that use a secret in every place where one can be.

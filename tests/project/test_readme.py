@@ -12,7 +12,7 @@ from lab_process import ROOT
 from limits import LIMIT
 
 BIN = Path(sys.executable).parent
-pytestmark = pytest.mark.site
+pytestmark = [pytest.mark.site, pytest.mark.long]
 
 
 def examples(*pages: str) -> list[tuple[str, list[str]]]:
