@@ -30,7 +30,7 @@ if "project" in host.groups:
     experiment.pipeline_completion(
         name="Follow the experiment to its end",
         ref=data.ci_branch,
-        jobs=data.pipeline_jobs,
+        jobs=data.get("pipeline_jobs", ()),
         pipeline=data.get("pipeline"),
         newest=data.newest_pipelines,
         runner=followed.experiment_runner,

@@ -28,15 +28,14 @@ if "project" in host.groups:
     pipelines.complete(
         name=f"Have a complete pipeline of {data.ci_branch}",
         ref=data.ci_branch,
-        jobs=data.pipeline_jobs,
-        ci_file=data.ci_file,
+        jobs=data.get("pipeline_jobs", ()),
         newest=data.newest_pipelines,
         replaced=defunct if allowed else (),
     )
     pipelines.no_obsolete(
         name="Cancel obsolete pipelines",
         ref=data.ci_branch,
-        jobs=data.pipeline_jobs,
+        jobs=data.get("pipeline_jobs", ()),
         costly_stages=data.costly_stages,
         listed=data.obsolete_pipelines,
         newest=data.newest_pipelines,
@@ -45,7 +44,7 @@ if "project" in host.groups:
     pipelines.no_defunct(
         name="Delete defunct pipelines",
         ref=data.ci_branch,
-        jobs=data.pipeline_jobs,
+        jobs=data.get("pipeline_jobs", ()),
         allowed=allowed,
         listed=defunct,
         newest=data.newest_pipelines,

@@ -24,7 +24,7 @@ if "project" in groups:
     pipelines.pending_jobs(
         name="Watch until every pending job is picked up",
         ref=data.ci_branch,
-        jobs=data.pipeline_jobs,
+        jobs=data.get("pipeline_jobs", ()),
         tags=runners.tag_table(inventory),
         pipeline=data.get("pipeline"),
         newest=data.newest_pipelines,

@@ -67,7 +67,7 @@ def test_the_whole_pipeline_is_followed_to_its_end(lab: Lab, pyinfra: Pyinfra) -
     assert lab.pipelines()[LIVE]["status"] == "success"
     assert f"pipeline {LIVE} is over" in output
     ran_here = [job for job in lab.jobs(LIVE).values() if job["runner"] == RUNNER]
-    assert len(ran_here) >= 12
+    assert len(ran_here) >= 11  # two are started by hand
     assert {job["status"] for job in ran_here} == {"success"}
     assert replacements(lab) == len(ran_here)
     assert is_free(lab)
@@ -418,7 +418,7 @@ from ops.gitlab import pipelines
 
 if "project" in host.groups:
     pipelines.complete(
-        name="Trigger", ref="development", jobs=host.data.pipeline_jobs, ci_file=".gitlab-ci.yml"
+        name="Trigger", ref="development", jobs=host.data.pipeline_jobs
     )
 job("follow_experiment")
 """

@@ -9,10 +9,15 @@ from ops.gitlab.facts.pipelines import Pipelines
 from ops.gitlab.facts.repository import BranchHead
 from ops.gitlab.pipelines import selection
 from ops.gitlab.pipelines.branch import Branch
+from ops.gitlab.pipelines.required import Required, listed
 
 HEAD, OLD = "3719896aa", "4f41583aa"
 NAMES = ["build-k8s", "experiment:redis"]
 STAGES = {"build-k8s": "build", "experiment:redis": "experiment-run"}
+
+
+def every_job(of: Any) -> Required:
+    return listed(NAMES)
 
 
 def pipeline(number: int, status: str, sha: str = HEAD, source: str = "api") -> dict[str, Any]:
@@ -34,7 +39,9 @@ def branch(*rows: tuple[dict[str, Any], list[str] | None], **more: Any) -> Branc
         else [job(name, status) for name, status in zip(NAMES, statuses, strict=False)]
         for found, statuses in rows
     }
-    return Branch(HEAD, [found for found, _ in rows], jobs.__getitem__, NAMES, **more)
+    return Branch(
+        HEAD, [found for found, _ in rows], jobs.__getitem__, every_job, every_job, **more
+    )
 
 
 def live(found: Branch) -> int | None:
@@ -167,9 +174,7 @@ def test_a_complete_one_that_has_run_is_history_and_no_ghost(
 def test_obsolete_ones_that_become_ghosts_are_known_before() -> None:
     part = (pipeline(6937, "running"), ["running"])
     old = (pipeline(6932, "running", OLD), ["success", "created"])
-    assert branch(part, COMPLETE, old).later_defunct() == {
-        6937: "only 1 stage, 1 of 2 jobs is missing"
-    }
+    assert branch(part, COMPLETE, old).later_defunct() == {6937: "a part of pipeline 6936"}
 
 
 def test_those_of_the_head_that_lack_jobs_are_listed_with_them() -> None:
@@ -218,7 +223,7 @@ def test_no_jobs_are_read_where_only_one_could_be_live() -> None:
         raise AssertionError(f"the jobs of {number} were read")
 
     rows = [pipeline(6937, "failed"), pipeline(6936, "running"), pipeline(6932, "success", OLD)]
-    assert live(Branch(HEAD, rows, jobs, NAMES)) == 6936
+    assert live(Branch(HEAD, rows, jobs, every_job, every_job)) == 6936
 
 
 def test_a_push_between_two_reads_makes_nothing_obsolete_that_is_newer_than_the_head() -> None:
@@ -234,6 +239,6 @@ def test_a_push_between_two_reads_makes_nothing_obsolete_that_is_newer_than_the_
             return [pipeline(6937, "running"), COMPLETE[0]] if newer else [COMPLETE[0]]
         return [job(name, "running") for name in NAMES]
 
-    found = selection.branch(SimpleNamespace(data={}), "development", NAMES, 20, look)  # type: ignore[arg-type]
+    found = selection.branch(SimpleNamespace(data={}, name="x"), "development", NAMES, 20, look)  # type: ignore[arg-type]
     assert 6937 not in found.obsolete()
     assert found.head_pipeline() == 6936

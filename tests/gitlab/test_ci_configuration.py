@@ -148,6 +148,11 @@ def test_what_gitlab_does_not_take_is_refused_in_words(text: str, words: str) ->
         load(text).job_rules("job")
 
 
+def test_an_anchor_may_stand_twice() -> None:
+    found = load(".a: &x {when: never}\n.b: &x {when: always}\njob: {rules: [*x]}\n")
+    assert [rule.content for rule in found.job_rules("job") or []] == [{"when": "always"}]
+
+
 def test_lists_that_become_thousands_of_rules_are_refused() -> None:
     lists = "".join(f".{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 9))
     with pytest.raises(Unchangeable, match="no list of mappings"):

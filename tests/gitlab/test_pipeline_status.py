@@ -4,9 +4,7 @@ import pytest
 
 from ops.gitlab.pipelines.status import (
     is_active,
-    is_complete,
     is_usable,
-    missing_jobs,
     pending,
     progress,
     stages,
@@ -70,12 +68,3 @@ def test_progress_counts_what_is_done_and_names_the_rest() -> None:
 
 def test_those_that_wait_longest_come_first() -> None:
     assert [found["name"] for found in pending(JOBS)] == ["build-debian", "build-riscv"]
-
-
-def test_complete_is_having_every_job_whatever_its_status() -> None:
-    assert is_complete(JOBS, ["experiment:kafka", "build-macos"])
-    assert not is_complete(JOBS, ["build-k8s", "experiment:redis"])
-    assert missing_jobs(JOBS, ["experiment:redis", "build-k8s", "aggregate-results"]) == [
-        "experiment:redis",
-        "aggregate-results",
-    ]

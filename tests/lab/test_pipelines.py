@@ -156,11 +156,12 @@ def test_the_live_pipeline_runs_to_its_end_in_the_right_order(
         return live["status"] == "success"
 
     lab.wait(is_done)
-    assert statuses(lab, LIVE)["experiment:cleanup"] == "manual"
+    manual = {name for name, status in statuses(lab, LIVE).items() if status == "manual"}
+    assert manual == {"experiment:run-all", "experiment:cleanup"}
     jobs = [j for j in project.pipelines.get(LIVE).jobs.list(get_all=True) if j.started_at]
     names = [job.name for job in sorted(jobs, key=lambda job: job.started_at)]
     run = [n.partition(":")[2] for n in names if n.startswith("experiment:")][3:-1]
-    order = "mariadb clickhouse redis kafka minio postgresql cockroachdb run-all"
+    order = "mariadb clickhouse redis kafka minio postgresql cockroachdb"
     assert run == order.split()
     [kafka] = [job for job in jobs if job.name == "experiment:kafka"]
     line = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local:9094, user=dedup-lab)"
@@ -195,10 +196,25 @@ def test_a_push_of_configuration_gives_8_jobs_and_the_api_21(prompt: Lab, projec
     assert (len(jobs), len({job["stage"] for job in jobs})) == (21, 7)
 
 
-def test_a_push_of_the_program_gives_all_jobs(prompt: Lab, project: Project) -> None:
+def test_a_push_of_the_program_gives_all_jobs_but_manual_ones(
+    prompt: Lab, project: Project
+) -> None:
     lab = prompt
     update(project, "src/cpp/main.cpp")
-    assert len(lab.jobs(6937)) == 21
+    assert len(lab.jobs(6937)) == 19
+    assert set(lab.jobs(LIVE)) - set(lab.jobs(6937)) == {"experiment:run-all", "experiment:cleanup"}
+
+
+def test_a_job_exists_only_where_three_variables_are_set(project: Project) -> None:
+    given = {
+        "ARCHIVE_URL": "https://archive.example",
+        "ARCHIVE_USER": "lab",
+        "ARCHIVE_PASSWORD": "x",
+    }
+    variables = [{"key": key, "value": value} for key, value in given.items()]
+    for number, jobs in ((2, 21), (3, 22)):
+        made = project.pipelines.create({"ref": "development", "variables": variables[:number]})
+        assert len(made.jobs.list(get_all=True)) == jobs
 
 
 def test_a_changed_filter_is_obeyed_as_ruby_reads_globs(prompt: Lab, project: Project) -> None:
@@ -206,7 +222,7 @@ def test_a_changed_filter_is_obeyed_as_ruby_reads_globs(prompt: Lab, project: Pr
     ci = ".gitlab-ci.yml"
     text = project.files.raw(ci, ref="development").decode()
     anchor = "        - .gitlab-ci.yml\n"
-    for glob, jobs in [("k8s/**", 8), ("k8s/**/*", 21)]:
+    for glob, jobs in [("k8s/**", 8), ("k8s/**/*", 19)]:
         change = text.replace(anchor, f"{anchor}        - {glob}\n")
         message = {"branch": "development", "commit_message": "Filter"}
         project.files.update(ci, {**message, "content": change})

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+import yaml
 from lab_process import Lab
 from moments import TAGS
 
@@ -39,6 +40,18 @@ def text_of(lab: Lab, path: str) -> str:
     """Read a file of the branch `development` from GitLab's API."""
     file = quote(path, safe="")
     return _send(lab, "GET", f"{PROJECT}/repository/files/{file}/raw?ref=development").text
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which references stay what they are."""
+
+
+_Loader.add_constructor("!reference", lambda loader, node: loader.construct_sequence(node))
+
+
+def jobs_of(lab: Lab) -> Any:
+    """Read the CI configuration of the branch `development`."""
+    return yaml.load(text_of(lab, CI_FILE), _Loader)
 
 
 def _send(lab: Lab, method: str, path: str, body: Any = None) -> requests.Response:

@@ -38,8 +38,6 @@ def job_problems(name: str, job: Any, stages: list[str], names: set[str]) -> Ite
     if job.get("when", "on_success") not in WHENS:
         yield beyond(f"when: {job['when']}")
     for need in job.get("needs") or []:
-        if isinstance(need, dict) and need.get("optional"):
-            yield beyond("needs:optional")
         target = need.get("job") if isinstance(need, dict) else need
         if target not in names:
             yield f"{name} job: undefined need: {target}"

@@ -3,15 +3,14 @@
 After https://docs.gitlab.com/ci/yaml/.
 """
 
-import copy
-import functools
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from lab.gitlab.ci.checks import BEYOND, document_problems, job_problems, rules_problems
+from lab.gitlab.ci.document import Invalid, extended, flat, load
 from lab.gitlab.ci.rules import Context, judge
+
+__all__ = ["Config", "Invalid", "JobSpec", "NoPipeline"]
 
 GLOBAL = ("default", "image", "services", "stages", "variables", "workflow", "cache",
           "before_script", "after_script", "pages", "spec")  # fmt: skip
@@ -21,10 +20,6 @@ NO_JOBS = (
     "The rules configuration prevented any jobs from being added to the pipeline."
 )
 FILTERED = "Pipeline filtered out by workflow rules."
-
-
-class Invalid(Exception):
-    """The file is not valid; the arguments are the messages."""
 
 
 class NoPipeline(Exception):
@@ -48,18 +43,21 @@ class Config:
     """A checked `.gitlab-ci.yml`; Invalid is raised where GitLab would not take it."""
 
     def __init__(self, text: str) -> None:
-        document = _load(text)
+        document = load(text)
         self.stages = [".pre", *(document.get("stages") or DEFAULT_STAGES), ".post"]
-        self.workflow: list[dict[str, Any]] = (document.get("workflow") or {}).get("rules") or []
+        self.workflow = _rules(document.get("workflow") or {})
+        self.default: dict[str, Any] = document.get("default") or {}
         entries = {n: v for n, v in document.items() if n not in GLOBAL and n not in BEYOND}
         self.jobs = {
-            name: _extended(name, entries) for name in entries if not str(name).startswith(".")
+            name: extended(name, entries) for name in entries if not str(name).startswith(".")
         }
         errors = list(document_problems(document))
         if not self.jobs:
             errors.append("jobs config should contain at least one visible job")
         errors += rules_problems("workflow", self.workflow)
         for name, job in self.jobs.items():
+            if isinstance(job, dict) and "rules" in job:
+                job["rules"] = _rules(job)
             errors += job_problems(name, job, self.stages, set(self.jobs))
         if errors:
             raise Invalid(*errors)
@@ -87,7 +85,7 @@ class Config:
             raise NoPipeline(NO_JOBS)
         names = {spec.name for spec in specs}
         for spec in specs:
-            for need in set(spec.needs or ()) - names:
+            for need in set(spec.needs or ()) - names - _optional(self.jobs[spec.name]):
                 raise Invalid(
                     f"'{spec.name}' job needs '{need}' job, but '{need}' does not exist in the "
                     "pipeline. This might be because of the only, except, or rules keywords. "
@@ -95,49 +93,6 @@ class Config:
                     "needs:optional."
                 )
         return sorted(specs, key=lambda spec: self.stages.index(spec.stage))
-
-
-@functools.lru_cache(maxsize=64)
-def _parsed(text: str) -> Any:
-    """Parse YAML once: each reset makes six pipelines of the same file, half a second of work."""
-    return yaml.safe_load(text)
-
-
-def _load(text: str) -> dict[str, Any]:
-    try:
-        document = copy.deepcopy(_parsed(text))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
-        raise Invalid(f"(<unknown>): {error.problem}{place}") from None
-    except yaml.YAMLError as error:
-        raise Invalid(f"(<unknown>): {error}") from None
-    if not isinstance(document, dict):
-        raise Invalid("Invalid configuration format" if document else "Please provide content")
-    return document
-
-
-def _extended(name: str, entries: dict[str, Any], seen: tuple[str, ...] = ()) -> Any:
-    job = entries.get(name)
-    if not isinstance(job, dict) or "extends" not in job:
-        return job
-    parents = job["extends"]
-    result: dict[str, Any] = {}
-    for parent in [parents] if isinstance(parents, str) else parents:
-        if parent not in entries:
-            raise Invalid(f"{name}: unknown keys in `extends` ({parent})")
-        if parent in seen:
-            raise Invalid(f"{name}: circular dependency detected in `extends`")
-        result = _merged(result, _extended(parent, entries, (*seen, name)))
-    return _merged(result, {key: value for key, value in job.items() if key != "extends"})
-
-
-def _merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
-    result = copy.copy(base)
-    for key, value in top.items():
-        both = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = _merged(result[key], value) if both else value
-    return result
 
 
 def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
@@ -159,14 +114,25 @@ def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
         needs=None if needs is None else tuple(needs),
         when=when,
         allow_failure=bool(allow_failure),
-        script=(script,) if isinstance(script, str) else tuple(script),
+        script=tuple(map(str, flat(script))),
     )
+
+
+def _rules(part: dict[str, Any]) -> Any:
+    """Return the rules of a job or of the workflow, without the lists in the list."""
+    found = part.get("rules")
+    return list(flat(found)) if isinstance(found, list) else found or []
 
 
 def _needs(job: dict[str, Any]) -> list[str] | None:
     if "needs" not in job:
         return None
     return [need["job"] if isinstance(need, dict) else need for need in job["needs"]]
+
+
+def _optional(job: dict[str, Any]) -> set[str]:
+    needs = job.get("needs") or []
+    return {need["job"] for need in needs if isinstance(need, dict) and need.get("optional")}
 
 
 def _is_open_ended(rules: list[dict[str, Any]]) -> bool:

@@ -10,13 +10,35 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
 
 from ops.api.unchangeable import Unchangeable
 
 DEEPEST = 100  # GitLab takes no more levels (MAX_YAML_DEPTH).
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP = f"it has more than {DEEPEST} levels, or a part that is in itself"
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float")}
 _MERGE = "<<"
+
+
+class _Loader(Composer, _PARSER):  # type: ignore[misc]
+    """Read events as fast as libyaml does; an anchor may stand twice, and the last one counts."""
+
+    def __init__(self, text: str) -> None:
+        _PARSER.__init__(self, text)
+        Composer.__init__(self)
+        self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()
+        if not isinstance(event, yaml.AliasEvent):
+            self.anchors.pop(event.anchor, None)
+        self.depth += 1
+        if self.depth > DEEPEST + 1:
+            raise Unchangeable(_TOO_DEEP)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 class Entries(dict[Any, Any]):
@@ -44,7 +66,7 @@ class Reference(Items):
 def read(text: str) -> Entries:
     """Return the document with the jobs, without the header `spec:`; raise Unchangeable."""
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=_LOADER) if node is not None]
+        nodes = [node for node in yaml.compose_all(text, Loader=_Loader) if node is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise Unchangeable(f"it is no YAML{f' in line {mark.line + 1}' if mark else ''}") from None
@@ -65,7 +87,7 @@ class _Reader:
 
     def value(self, node: yaml.Node, depth: int = 0) -> Any:
         if depth > DEEPEST:
-            raise Unchangeable(f"it has more than {DEEPEST} levels, or a part that is in itself")
+            raise Unchangeable(_TOO_DEEP)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) not in self.known:

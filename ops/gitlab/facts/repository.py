@@ -74,9 +74,9 @@ class BranchHead(ProjectFact):
 
 
 class ChangedFiles(ProjectFact):
-    """Return the paths of the files that a commit changed, sorted.
+    """Return the paths of the files that differ between two commits, sorted; None: not all known.
 
-    + commit: sha of the commit
+    + before, after: sha of the commits, such as those before and after a push
 
     ```python
     ["k8s/base/configmap.yaml", "src/cpp/config.example.json"]
@@ -84,13 +84,29 @@ class ChangedFiles(ProjectFact):
     """
 
     @override
-    def command(self, commit: str) -> Request:
-        where = f"{host.data.gitlab_path}/repository/commits/{quote(commit, safe='')}/diff"
-        return get(where, all_pages=True)
+    def command(self, before: str, after: str) -> Request:
+        where = f"{host.data.gitlab_path}/repository/compare"
+        query = {"from": before, "to": after, "straight": "true"}
+        return Request("GET", where, query=query, missing_ok=True)
 
     @override
-    def pick(self, document: Any) -> list[str]:
-        return sorted({path for file in document for path in (file["old_path"], file["new_path"])})
+    def pick(self, document: Any) -> list[str] | None:
+        if document is None or document["compare_timeout"]:  # A commit may be gone.
+            return None
+        files = document["diffs"]
+        return sorted({path for file in files for path in (file["old_path"], file["new_path"])})
+
+
+class DefaultBranch(ProjectFact):
+    """Return the name of the project's default branch (GET /projects/:id)."""
+
+    @override
+    def command(self) -> Request:
+        return get(str(host.data.gitlab_path))
+
+    @override
+    def pick(self, document: Any) -> str:
+        return str(document["default_branch"] or "")
 
 
 class MergeBase(ProjectFact):
@@ -133,6 +149,25 @@ class CiLint(ProjectFact):
     @override
     def pick(self, document: Any) -> dict[str, Any]:
         return {name: document[name] for name in ("valid", "errors", "warnings")}
+
+
+class MergedConfiguration(ProjectFact):
+    """Return GitLab's view of a CI configuration, with what it includes; None where it is invalid.
+
+    + ref: branch, tag or commit
+
+    ```python
+    "stages:\n- build\n"
+    ```
+    """
+
+    @override
+    def command(self, ref: str) -> Request:
+        return get(f"{host.data.gitlab_path}/ci/lint", content_ref=ref)
+
+    @override
+    def pick(self, document: Any) -> str | None:
+        return document["merged_yaml"] if document["valid"] else None
 
 
 class RepositoryFiles(ProjectFact):

@@ -4,15 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.gitlab.pipelines.status import (
-    Jobs,
-    counted,
-    is_active,
-    is_complete,
-    is_usable,
-    missing_jobs,
-    stages,
-)
+from ops.gitlab.pipelines.required import Required
+from ops.gitlab.pipelines.status import Jobs, counted, is_active, is_usable, stages
 
 Pipeline = Mapping[str, Any]
 
@@ -29,7 +22,8 @@ class Branch:
     + head: the commit at its head
     + pipelines: the newest one first
     + jobs: returns the jobs of a pipeline by its id; None where somebody has deleted it meanwhile
-    + names: names of all jobs of a complete pipeline
+    + full: returns the jobs that a complete pipeline of a commit has, by the commit
+    + own: returns the jobs that a pipeline has by its own source and the files of its push
     + costly_stages: stages whose jobs are hours of work
     + attempts: returns the jobs of a pipeline with those that were retried
     """
@@ -37,9 +31,14 @@ class Branch:
     head: str
     pipelines: Sequence[Pipeline]
     jobs: Callable[[int], Jobs | None]
-    names: Collection[str]
+    full: Callable[[str], Required]
+    own: Callable[[Pipeline], Required]
     costly_stages: Collection[str] = ()
     attempts: Callable[[int], Jobs | None] = no_jobs
+
+    def undecided(self) -> str:
+        """Return why it cannot be said what a complete pipeline of the head is; empty: it can."""
+        return self.full(self.head).undecided
 
     def head_pipeline(self) -> int | None:
         """Return the pipeline that is to be there: a complete one of the head, not canceled.
@@ -63,8 +62,9 @@ class Branch:
         return running[0] if running else next(filter(self.is_complete, active), active[0])
 
     def is_complete(self, pipeline: Pipeline) -> bool:
-        """Return whether a pipeline has all jobs."""
-        return is_complete(self.jobs(pipeline["id"]) or (), self.names)
+        """Return whether a pipeline has all jobs that one of its commit can have by itself."""
+        full = self.full(pipeline["sha"])
+        return not full.undecided and not full.missing(self.jobs(pipeline["id"]) or ())
 
     def obsolete(self) -> dict[int, str]:
         """Return the other pipelines in which something still happens, each with the reason."""
@@ -123,7 +123,8 @@ class Branch:
     def lacking(self) -> list[tuple[Pipeline, list[str]]]:
         """Return the pipelines of the head that lack jobs, each with the names of those."""
         of_head = [(p, self.jobs(p["id"])) for p in self.pipelines if p["sha"] == self.head]
-        lacks = [(p, missing_jobs(j, self.names)) for p, j in of_head if j is not None]
+        full = self.full(self.head)
+        lacks = [(p, full.missing(j)) for p, j in of_head if j is not None]
         return [(pipeline, names) for pipeline, names in lacks if names]
 
     def _best(self, commit: str) -> Pipeline | None:
@@ -150,7 +151,7 @@ class Branch:
     def _why(self, pipeline: Pipeline, head_pipeline: int | None) -> str:
         if pipeline["sha"] != self.head:
             return f"of commit {pipeline['sha'][:8]}, which is not the head any more"
-        return self._lack(pipeline["id"]) or (
+        return self._lack(pipeline, self.full(pipeline["sha"])) or (
             f"it is {pipeline['status']}"
             if head_pipeline is None
             else f"a duplicate of pipeline {head_pipeline}"
@@ -167,21 +168,22 @@ class Branch:
         return f"it is {pipeline['status']}, although none of its jobs does anything"
 
     def _useless(self, pipeline: Pipeline) -> str:
-        number = pipeline["id"]
-        lack = self._lack(number)
+        number, best = pipeline["id"], self._best(pipeline["sha"])
+        if best and best["id"] != number:
+            is_part = not self.is_complete(pipeline)
+            return f"a {'part' if is_part else 'duplicate'} of pipeline {best['id']}"
+        # One that has all that its own rules give it is as it should be.
+        lack = "" if self.is_complete(pipeline) else self._lack(pipeline, self.own(pipeline))
         if lack:
             return lack
-        best = self._best(pipeline["sha"])
-        if best and best["id"] != number:
-            return f"a duplicate of pipeline {best['id']}"
         has_run = any(job["started_at"] for job in self.jobs(number) or ())
         return "" if has_run else "none of its jobs ever ran"
 
-    def _lack(self, number: int) -> str:
-        jobs = self.jobs(number) or ()
-        lacks = missing_jobs(jobs, self.names)
-        if not lacks:
+    def _lack(self, pipeline: Pipeline, required: Required) -> str:
+        jobs = self.jobs(pipeline["id"]) or ()
+        lacks = required.missing(jobs)
+        if not lacks or required.undecided:
             return ""
         verb = "is" if len(lacks) == 1 else "are"
-        missing = f"{len(lacks)} of {len(self.names)} jobs {verb} missing"
+        missing = f"{len(lacks)} of {len(required.names)} jobs {verb} missing"
         return f"only {counted(len(stages(jobs)), 'stage')}, {missing}"

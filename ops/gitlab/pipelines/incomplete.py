@@ -6,55 +6,68 @@ from collections.abc import Collection, Sequence
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 
-from ops.api.operation import read
 from ops.api.unchangeable import Unchangeable
-from ops.gitlab.ci import filters
-from ops.gitlab.ci.configuration import load
-from ops.gitlab.ci.globs import matches
-from ops.gitlab.facts.repository import ChangedFiles, RepositoryFile
+from ops.gitlab.ci.configuration import changes_of
+from ops.gitlab.ci.pipeline import Fate, words
 from ops.gitlab.pipelines.branch import Branch
-from ops.gitlab.pipelines.selection import DELETE, data, say
+from ops.gitlab.pipelines.configured import Configured
+from ops.gitlab.pipelines.required import reason
+from ops.gitlab.pipelines.selection import DELETE, LIST, data, say
 from ops.gitlab.pipelines.status import counted
 
 LINE = 50  # columns of a list of paths, beside the name of the host
 MOST_PATHS = 5  # of a commit
 
 
-def explain(project: Host, branch: Branch, ci_file: str) -> None:
-    """Print why pipelines of the head have not all jobs.
+def check_decided(project: Host, branch: Branch) -> None:
+    """Raise OperationError where the rules do not tell which jobs a complete pipeline has."""
+    why = branch.undecided()
+    if why:
+        raise OperationError(
+            f"{project.name}: which jobs a pipeline of {branch.head[:8]} should have is undecided,"
+            f" so none is triggered, canceled or deleted: {why}. To list them: {LIST}"
+        )
+
+
+def explain(project: Host, branch: Branch, rules: Configured) -> None:
+    """Print why pipelines of the head have not all jobs: the rule that decides about the first one.
 
     + project: the host of the project
     + branch: its pipelines
-    + ci_file: path of the CI/CD configuration
-
-    That is what `rules:changes` asks for, compared with what the commit has changed.
+    + rules: what the CI configuration says of them
     """
     for pipeline, lacks in branch.lacking():
         title = f"pipeline {pipeline['id']} ({pipeline['source']})"
         lines = [f"{title} lacks {counted(len(lacks), 'job')}"]
-        file = read(project, RepositoryFile, path=ci_file, ref=pipeline["sha"])
-        changed = read(project, ChangedFiles, commit=pipeline["sha"])
         try:
-            globs = _globs(file.text, lacks) if file else []
-        except Unchangeable:
-            globs = []
-        if globs and not any(matches(path, glob) for path in changed for glob in globs):
-            lines += [
-                f"{lacks[0]} needs a change of one of:",
-                *_lines_of(globs),
-                f"and commit {pipeline['sha'][:8]} has changed:",
-                *_lines_of(changed[:MOST_PATHS]),
-                "triggered through the API a pipeline has all jobs",
-            ]
+            fates = rules.outcome(pipeline).jobs
+        except Unchangeable as error:
+            say(project, *lines, str(error))
+            continue
+        if lacks[0] in fates:
+            changed = rules.changed(pipeline)
+            lines += _why(lacks[0], fates[lacks[0]], changed)
         say(project, *lines)
 
 
-def _globs(text: str, jobs: Sequence[str]) -> list[str]:
-    """Return the globs of the first of some jobs that has any."""
-    document = load(text)
-    here = [job for job in jobs if job in document.names()]
-    found = [listed for job in here for listed in filters.lists(document, job)]
-    return [str(glob) for glob in found[0]] if found else []
+def _why(job: str, fate: Fate, changed: Sequence[str]) -> list[str]:
+    if fate.exists:
+        return [f"{job} is in it by its rules: look at the variables of the pipeline in GitLab"]
+    if fate.exists is None:
+        return [f"whether {job} is in it is undecided: {reason(fate)}"]
+    if fate.unmatched:
+        # The last one that its condition has not ruled out.
+        rule = fate.unmatched[-1]
+        globs = changes_of(rule.content)
+        return [
+            f"{job}, {words(rule)},",
+            "needs a change of one of:",
+            *_lines_of([str(glob) for glob in globs or ()]),
+            "and the push has changed:",
+            *_lines_of(changed[:MOST_PATHS]),
+            "triggered through the API a pipeline has all jobs",
+        ]
+    return [f"{job}: {words(fate.rule)} keeps it out" if fate.rule else f"{job}: no rule matches"]
 
 
 def _lines_of(paths: Sequence[str]) -> list[str]:
@@ -81,9 +94,10 @@ def check_trigger(project: Host, branch: Branch, replaced: Collection[int] = ())
     goes_on = set(numbers) & set(branch.obsolete())
     approval += f" {data('obsolete', goes_on)}" if goes_on else ""
     lacks = refusing[0][1]
+    is_listed = branch.full(branch.head).is_listed
+    advice = f"Correct {LIST}, or " if is_listed else "Look at its variables in GitLab, or "
     more = f" and {counted(len(lacks) - 1, 'more job')}" if len(lacks) > 1 else ""
     raise OperationError(
         f"{project.name}: pipeline {numbers[0]} was triggered through the API and lacks"
-        f" {lacks[0]}{more}, so none is triggered. Correct pipeline_jobs"
-        f" (group_data/project.py), or have it replaced: {approval}"
+        f" {lacks[0]}{more}, so none is triggered. {advice}have it replaced: {approval}"
     )

@@ -23,8 +23,8 @@ from ops.gitlab.pipelines.status import pending
 @operation
 def pending_jobs(
     ref: str,
-    jobs: Sequence[str],
     tags: Mapping[int, Collection[str]],
+    jobs: Sequence[str] = (),
     pipeline: int | None = None,
     newest: int = 20,
     seconds: float = 600,
@@ -37,21 +37,20 @@ def pending_jobs(
     Watch the pending jobs of the active pipeline until a runner has each of them.
 
     + ref: name of the branch
-    + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
     + tags: the tags that each runner should have, by its id; a lost one is set again
+    + jobs: names of all jobs of a complete pipeline, which is preferred; none: by the rules
     + pipeline: id of a pipeline to look after instead of the active one
     + newest: how many pipelines of the branch are looked at
     + seconds: how long to watch
     + interval: seconds between two looks
-    + most_jobs: how many jobs to look after, the ones that wait longest first; others are left
+    + most_jobs: how many jobs to look after, the ones that wait longest first
     + stalled_seconds: a runner that could take a job and has not polled for so long is stalled
     + stalled_is_error: whether it fails when no job is left that a runner takes without help
 
     The preview shows which job waits for which tags, and which runner could take it. Jobs that no
     runner can take are named with the reason, and fail the operation when only they are left. A job
     that ends without a runner (canceled, stuck) fails it, too. Of a pipeline that GitLab has just
-    made, the first jobs are watched. Raises OperationValueError where the project has no such
-    `pipeline`, OperationError where its jobs could not be read.
+    made, the first jobs are watched. Raises OperationValueError if there is no such `pipeline`.
 
     **Example:**
 
@@ -59,7 +58,6 @@ def pending_jobs(
     pipelines.pending_jobs(
         name="Watch until every pending job is picked up",
         ref="development",
-        jobs=["build", "test"],
         tags={11: ["debian", "x86_64"]},
     )
     ```
@@ -92,7 +90,7 @@ def push_pipeline(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[P
     + seconds: how long after the commit its pipeline may appear; an older head is not waited for
 
     GitLab makes it in the background, and a second one would be triggered beside it. There may be
-    none, by the rules. Raises OperationError where the branch or its pipelines could not be read.
+    none, by the rules.
 
     **Example:**
 
@@ -114,20 +112,20 @@ def push_pipeline(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[P
 
 @operation
 def complete(
-    ref: str, jobs: Sequence[str], ci_file: str, newest: int = 20, replaced: Collection[int] = ()
+    ref: str, jobs: Sequence[str] = (), newest: int = 20, replaced: Collection[int] = ()
 ) -> Iterator[PyinfraCommand]:
     """
     Have a complete pipeline for the head of a branch: find it, else trigger it through the API.
 
     + ref: name of the branch
-    + jobs: names of all jobs of a complete pipeline
-    + ci_file: path of the CI/CD configuration, which says why one lacks jobs
+    + jobs: names of all jobs of a complete pipeline; none: those that the CI configuration gives
     + newest: how many pipelines of the branch are looked at
     + replaced: ids of triggered pipelines that lack jobs and are to make way for another one
 
-    One of a push may lack jobs by `rules:changes`. It is triggered once, also when the answer is
-    lost, and fails if it lacks jobs all the same. Raises OperationError where an earlier one does,
-    unless that was canceled or is in `replaced`, and where something could not be read.
+    Complete is one with all jobs that the configuration (data `ci_file`) gives a pipeline of the
+    API, manual ones left out. It is triggered once, also when the answer is lost, and fails if it
+    lacks jobs all the same. Raises OperationError where an earlier one does, unless that was
+    canceled or is in `replaced`, and where the rules cannot be decided.
 
     **Example:**
 
@@ -135,26 +133,26 @@ def complete(
     pipelines.complete(
         name="Have a complete pipeline for the head of the branch",
         ref="development",
-        jobs=["build", "test"],
-        ci_file=".gitlab-ci.yml",
     )
     ```
     """
     branch = selection.branch(host, ref, jobs, newest)
-    incomplete.explain(host, branch, ci_file)
-    head = branch.head_pipeline()
+    incomplete.check_decided(host, branch)
+    incomplete.explain(host, branch, selection.configured(host, ref))
+    head, required = branch.head_pipeline(), branch.full(branch.head)
     if head is not None:
-        host.noop(f"pipeline {head} of {branch.head[:8]} is complete")
+        doubts = f"; undecided: {', '.join(required.open)}" if required.open else ""
+        host.noop(f"pipeline {head} of {branch.head[:8]} is complete{doubts}")
         return
     incomplete.check_trigger(host, branch, replaced)
     yield triggered.request(host, ref, branch)
-    yield Action("see that it has all jobs", triggered.is_complete, list(jobs))
+    yield Action("see that it has all jobs", triggered.is_complete, required)
 
 
 @operation
 def no_obsolete(
     ref: str,
-    jobs: Sequence[str],
+    jobs: Sequence[str] = (),
     costly_stages: Collection[str] = (),
     listed: Collection[int] = (),
     newest: int = 20,
@@ -164,7 +162,7 @@ def no_obsolete(
     Cancel the obsolete pipelines of a branch that still do something, and see that they really end.
 
     + ref: name of the branch
-    + jobs: names of all jobs of a complete pipeline
+    + jobs: names of all jobs of a complete pipeline; none: those that the CI configuration gives
     + costly_stages: stages of long work; a pipeline in which such a job runs or succeeded stays
     + listed: ids of the pipelines that may be canceled all the same: the approval
     + newest: how many pipelines of the branch are looked at
@@ -172,8 +170,8 @@ def no_obsolete(
 
     Obsolete are all but the head's pipeline: a complete one of the branch's head; one that runs
     comes first, then one with costly jobs, then the newest. Where there is none, it fails and
-    cancels nothing. GitLab answers 200 also to a cancellation that it does not carry out (issue
-    519143), so all is read again. Raises OperationError where pipelines or jobs could not be read.
+    cancels nothing; where the rules cannot be decided, it says so and cancels nothing. GitLab
+    answers 200 also to a cancellation that it does not carry out (issue 519143).
 
     **Example:**
 
@@ -181,12 +179,13 @@ def no_obsolete(
     pipelines.no_obsolete(
         name="Cancel obsolete pipelines",
         ref="development",
-        jobs=["build", "test"],
         costly_stages=["release"],
     )
     ```
     """
     branch = selection.branch(host, ref, jobs, newest, costly_stages=costly_stages)
+    if selection.is_undecided(host, branch, "canceled"):
+        return
     if selection.is_unsafe(branch):
         yield selection.no_head_pipeline(host, branch, "canceled")
         return
@@ -205,7 +204,7 @@ def no_obsolete(
 @operation
 def no_defunct(
     ref: str,
-    jobs: Sequence[str],
+    jobs: Sequence[str] = (),
     allowed: bool = False,
     listed: Collection[int] = (),
     newest: int = 20,
@@ -214,15 +213,15 @@ def no_defunct(
     Delete the pipelines of a branch that are good for nothing, with their jobs and logs.
 
     + ref: name of the branch
-    + jobs: names of all jobs of a complete pipeline
+    + jobs: names of all jobs of a complete pipeline; none: those that the CI configuration gives
     + allowed: approval to delete; without it they are only named. It cannot be undone
-    + listed: ids of those that may go although they have successful jobs, whose logs would be lost
+    + listed: ids of those that may go although they have successful jobs, with their logs
     + newest: how many pipelines of the branch are looked at
 
-    Defunct are pipelines in which nothing happens and that lack jobs, are a duplicate of another
-    one of the same commit, never ran at all, or are called active although none of their jobs is.
-    Where the head has none (`no_obsolete`), it fails and deletes nothing. Raises OperationError
-    where the pipelines could not be read.
+    Defunct are pipelines in which nothing happens and that lack jobs of their own rules, are a
+    duplicate or part of another one of their commit, never ran at all, or are called active
+    although none of their jobs is. Where the head has none (`no_obsolete`), it fails and deletes
+    nothing. Raises OperationError where the pipelines could not be read.
 
     **Example:**
 
@@ -230,13 +229,14 @@ def no_defunct(
     pipelines.no_defunct(
         name="Delete defunct pipelines",
         ref="development",
-        jobs=["build", "test"],
         allowed=True,
         listed=[6931],
     )
     ```
     """
     branch = selection.branch(host, ref, jobs, newest)
+    if selection.is_undecided(host, branch, "deleted"):
+        return
     if allowed and selection.is_unsafe(branch):
         yield selection.no_head_pipeline(host, branch, "deleted")
         return

@@ -16,8 +16,13 @@ from ops.gitlab.facts import pipelines as facts
 from ops.gitlab.facts.repository import BranchHead
 from ops.gitlab.pipelines import triggered
 from ops.gitlab.pipelines.branch import Branch, Pipeline
+from ops.gitlab.pipelines.configured import Configured
+from ops.gitlab.pipelines.required import Required
+from ops.gitlab.pipelines.required import listed as listed_jobs
 from ops.gitlab.pipelines.status import Jobs
 
+CI_FILE = ".gitlab-ci.yml"
+LIST = "pipeline_jobs in group_data/project.py"
 DELETE = "--data delete_defunct_pipelines=true"
 
 
@@ -28,7 +33,7 @@ def active_pipeline(
 
     + project: the host of the project
     + ref: name of the branch
-    + jobs: names of all jobs of a complete pipeline
+    + jobs: names of all jobs of a complete pipeline; none: those that its CI configuration gives
     + newest: how many pipelines are looked at
     + pipeline: id of a pipeline that somebody wants instead, or None
 
@@ -60,7 +65,7 @@ def branch(
 
     + project: the host of the project
     + ref: name of the branch
-    + jobs: names of all jobs of a complete pipeline
+    + jobs: names of all jobs of a complete pipeline; none: those that its CI configuration gives
     + newest: how many pipelines are looked at
     + look: what reads a fact
     + costly_stages: stages whose jobs are hours of work; by default those of the project's data
@@ -74,14 +79,51 @@ def branch(
         found = look(project, facts.PipelineJobs, pipeline=pipeline, missing_ok=True, **retried)
         return cast(Jobs | None, found)
 
+    full, own = _required(project, ref, jobs, look)
     return Branch(
         head=look(project, BranchHead, branch=ref)["id"],
         pipelines=pipelines,
         jobs=functools.cache(read_jobs),
-        names=jobs,
+        full=full,
+        own=own,
         costly_stages=costly_stages,
         attempts=functools.cache(lambda number: read_jobs(number, include_retried=True)),
     )
+
+
+def _required(
+    project: Host, ref: str, jobs: Sequence[str], look: Callable[..., Any]
+) -> tuple[Callable[[str], Required], Callable[[Pipeline], Required]]:
+    if not jobs:
+        rules = configured(project, ref, look)
+        return rules.full, rules.own
+    named = listed_jobs(jobs)
+    return lambda commit: named, lambda pipeline: named
+
+
+def configured(project: Host, ref: str, look: Callable[..., Any] = read) -> Configured:
+    """Return what the CI configuration (data `ci_file`) says of the pipelines of a branch.
+
+    + project: the host of the project
+    + ref: name of the branch
+    + look: what reads a fact
+    """
+    return Configured(project, ref, project.data.get("ci_file") or CI_FILE, look)
+
+
+def is_undecided(project: Host, branch: Branch, what: str) -> bool:
+    """Say so where the rules do not tell which pipelines are complete; then nothing may be done.
+
+    + project: the host of the project
+    + branch: its pipelines
+    + what: what is not done
+    """
+    why = branch.undecided()
+    if why:
+        text = f"which jobs a pipeline of {branch.head[:8]} should have is undecided, so none is"
+        say(project, f"{text} {what}: {why}", f"To list them: {LIST}")
+        project.noop(f"undecided: {why}")
+    return bool(why)
 
 
 def is_unsafe(branch: Branch) -> bool:

@@ -1,7 +1,7 @@
 """What the statuses of pipelines and jobs mean, and how a pipeline stands, stage by stage."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 FINAL = frozenset({"success", "failed", "canceled", "skipped"})
@@ -38,11 +38,6 @@ def pending(jobs: Jobs) -> list[Mapping[str, Any]]:
     return sorted(waiting, key=lambda job: int(job["id"]))
 
 
-def is_complete(jobs: Jobs, names: Collection[str]) -> bool:
-    """Return whether a pipeline has all of the jobs that a complete one has."""
-    return not missing_jobs(jobs, names)
-
-
 def is_usable(status: str, jobs: Jobs) -> bool:
     """Return whether a pipeline may still give what its jobs are for: it was not canceled.
 
@@ -51,12 +46,6 @@ def is_usable(status: str, jobs: Jobs) -> bool:
     if status == "failed":
         return all(job["status"] != "canceled" or job.get("allow_failure") for job in jobs)
     return status not in ("canceled", "canceling")
-
-
-def missing_jobs(jobs: Jobs, names: Iterable[str]) -> list[str]:
-    """Return the names of the jobs that a complete pipeline has and this one has not."""
-    present = {str(job["name"]) for job in jobs}
-    return [name for name in names if name not in present]
 
 
 def counted(number: int, noun: str) -> str:

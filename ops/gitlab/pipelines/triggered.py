@@ -10,7 +10,7 @@ from pyinfra.api.state import State
 from ops.api.console import report
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.pipelines.branch import Branch
-from ops.gitlab.pipelines.status import missing_jobs
+from ops.gitlab.pipelines.required import Required
 from ops.http.request import Request, get
 from ops.http.watch import ask, watch
 
@@ -52,15 +52,18 @@ def _remember(project: str, pipeline: Mapping[str, Any]) -> None:
     _triggered.setdefault(project, []).append(int(pipeline["id"]))
 
 
-def is_complete(state: State, host: Host, jobs: Sequence[str]) -> bool:
+def is_complete(state: State, host: Host, required: Required) -> bool:
     """Return whether the pipeline that was just triggered has all jobs; say which it lacks."""
     number = _triggered[host.name][-1]
 
     def look(elapsed: float) -> bool:
-        lacks = missing_jobs(ask(host, PipelineJobs, pipeline=number), jobs)
+        lacks = required.missing(ask(host, PipelineJobs, pipeline=number))
         if lacks:
             text = f"pipeline {number} was triggered and lacks {', '.join(lacks)}"
-            report(host, [f"{text}: correct pipeline_jobs in group_data/project.py"])
+            what = "look at its variables in GitLab"
+            if required.is_listed:
+                what = "correct pipeline_jobs in group_data/project.py"
+            report(host, [f"{text}: {what}"])
         return not lacks
 
     text = f"the jobs of pipeline {number}, which was triggered, could not be read"

@@ -29,11 +29,11 @@ LONGEST_INTERVAL = 2  # between two looks at a pod, while its runner is paused
 @operation
 def pipeline_completion(
     ref: str,
-    jobs: Sequence[str],
     runner: int,
     namespace: str,
     selector: str,
     prefix: str,
+    jobs: Sequence[str] = (),
     pipeline: int | None = None,
     newest: int = 20,
     cluster: str = "@kubernetes",
@@ -49,10 +49,11 @@ def pipeline_completion(
     Follow the active pipeline to its end, and replace the runner's pod after each experiment job.
 
     + ref: name of the branch
-    + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one
     + runner: id of the runner of the experiment jobs, which stops polling after each of them
     + namespace, selector: where the runner's pod is; of several ones the newest counts
     + prefix: what the names of the experiment's jobs begin with
+    + jobs: names of all jobs of a complete pipeline, which is preferred to a part of one; none:
+      those that the CI configuration gives
     + pipeline: id of a pipeline to follow instead of the active one
     + newest: how many pipelines of the branch are looked at
     + cluster: name of the host that is the Kubernetes API
@@ -75,7 +76,6 @@ def pipeline_completion(
     experiment.pipeline_completion(
         name="Follow the experiment to its end",
         ref="development",
-        jobs=["build", "test"],
         runner=17,
         namespace="gitlab-runner",
         selector="app=build-1",

@@ -14,7 +14,6 @@ from ops.api.settings.kinds import (
     Kind,
     Path,
     Seconds,
-    SomeTexts,
     Text,
     Texts,
     WholeTexts,
@@ -44,7 +43,10 @@ ON_BRANCH = (
 )  # fmt: skip
 WATCHING = ("follow_experiment", "unblock_pipeline")
 LOOKING = (*WATCHING, "overview", "pipelines")
-CI_FILE = ("experiment_rbac", "overview", "verify_kafka_sasl", "widen_changes_filter")
+CI_FILE = (
+    "experiment_rbac", "follow_experiment", "overview", "pipelines", "unblock_pipeline",
+    "verify_kafka_sasl", "widen_changes_filter",
+)  # fmt: skip
 
 
 class Project(Group, frozen=True, kw_only=True):
@@ -58,7 +60,10 @@ class Project(Group, frozen=True, kw_only=True):
         About("branch that follows it, without CI", "experiment_rbac", "overview", "sync_master"),
     ]
     ci_file: Annotated[Path, About("CI/CD configuration, in the repository", *CI_FILE)]
-    pipeline_jobs: Annotated[SomeTexts, About("all jobs of a complete pipeline", *LOOKING)]
+    pipeline_jobs: Annotated[
+        Texts,
+        About("all jobs of a complete pipeline; none: as the CI/CD configuration says", *LOOKING),
+    ] = []
     newest_pipelines: Annotated[
         Newest,
         About(
