@@ -60,7 +60,9 @@ runner_pod = [("@pod/gitlab-runner/app=gitlab-runner-4", _later)]
 kafka = [("@kubernetes/kafka/kafkas.kafka.strimzi.io/kafka-cluster", _later)]
 kafka_user = [("@kubernetes/kafka/kafkausers.kafka.strimzi.io/dedup-lab", _later)]
 kafka_secret = [("@kubernetes/kafka/secrets/dedup-lab", _later)]
-kafka_broker = [("@pod/kafka/strimzi.io/name=kafka-cluster-kafka/kafka", _later)]
+# Controllers have the same labels, but for this one, and no listener for clients.
+_broker = "strimzi.io/cluster=kafka-cluster,strimzi.io/broker-role=true"
+kafka_broker = [(f"@pod/kafka/{_broker}/kafka", _later)]
 experiment_config = [("@kubernetes/databases/configmaps/dedup-experiment-config", _later)]
 _rbac = "v1.rbac.authorization.k8s.io/experiment-reset-access"
 experiment_role = [(f"@kubernetes/-/clusterroles.{_rbac}", _created)]

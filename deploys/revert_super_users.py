@@ -10,12 +10,12 @@ from pyinfra import host, inventory
 
 from ops.api.hosts import only
 from ops.kafka import super_users
-from ops.site import evidence
+from ops.site import evidence, proof_file
 from ops.site.job import acts_on
-from ops.site.settings import Kafka, Project
+from ops.site.settings import Kafka, KafkaBroker, Project
 from ops.site.settings.kafka import pattern_with_endpoint
 
-acts_on("operator", "kafka", needs=("kafka", "project"))
+acts_on("operator", "kafka", needs=("kafka", "kafka_broker", "project"))
 
 data, groups = host.data, host.groups
 cluster = only(inventory, "kafka")
@@ -45,7 +45,14 @@ if "kafka" in groups:
         users=proof.removed_super_users,
         seconds=data.kafka_ready_seconds,
         interval=data.watch_interval,
-        put_back=evidence.incomplete(file, "super_users"),
-        when_ready=lambda: evidence.complete(file),
+        left_by_a_run=proof_file.incomplete(file).get("change"),
+        when_ready=lambda: proof_file.complete(file),
         _if=evidence.is_kept(file),
+    )
+    super_users.verification(
+        name="Prove that anonymous clients have no rights",
+        users=proof.removed_super_users,
+        broker=only(inventory, "kafka_broker"),
+        programs=KafkaBroker.of(inventory).kafka_programs,
+        _if=evidence.is_kept_or_needless(file),
     )

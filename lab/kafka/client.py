@@ -1,6 +1,6 @@
-"""The program kafka-broker-api-versions.sh in a broker pod: it connects, logs in and asks the lab.
+"""Kafka's programs in a broker pod: they read their options and properties, and ask the lab.
 
-https://github.com/apache/kafka/blob/3.9/core/src/main/scala/kafka/admin/BrokerApiVersionsCommand.scala
+https://github.com/apache/kafka/tree/4.1/tools/src/main/java/org/apache/kafka/tools
 """
 
 import http.client
@@ -12,7 +12,15 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-OPTIONS = ("--bootstrap-server", "--command-config")
+CONNECTION = ("--bootstrap-server", "--command-config")
+# program -> its options with a value, and those without one
+PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "kafka-broker-api-versions.sh": (CONNECTION, ()),
+    "kafka-configs.sh": (
+        (*CONNECTION, "--entity-type", "--entity-name"),
+        ("--describe", "--all"),
+    ),
+}
 ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
@@ -44,18 +52,22 @@ def _unescape(text: str) -> str:
     return re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), text)
 
 
-def read_options(arguments: list[str]) -> dict[str, str]:
+def read_options(program: str, arguments: list[str]) -> dict[str, str]:
     """Return the options with their values; end where one is unknown or missing."""
+    with_value, flags = PROGRAMS[program]
     given: dict[str, str] = {}
     rest = [part for argument in arguments for part in argument.split("=", 1)]
     while rest:
         name = rest.pop(0)
-        if name not in OPTIONS:
+        if name in flags:
+            given[name] = ""
+            continue
+        if name not in with_value:
             fail(f"{name.lstrip('-')} is not a recognized option")
         if not rest:
             fail(f"Option {name.lstrip('-')} requires an argument")
         given[name] = rest.pop(0)
-    if OPTIONS[0] not in given:
+    if CONNECTION[0] not in given:
         fail('Missing required argument "[bootstrap-server]"')
     return given
 
@@ -67,8 +79,9 @@ def fail(line: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Run `kafka-broker-api-versions.sh --bootstrap-server HOST:PORT --command-config FILE`."""
-    options = read_options(arguments)
+    """Run the program that the environment names."""
+    program = os.environ["PROGRAM"]
+    options = read_options(program, arguments)
     properties = {}
     file = options.get("--command-config")
     if file is not None:
@@ -77,7 +90,7 @@ def main(arguments: list[str]) -> None:
                 properties = parse_properties(source.read())
         except OSError:
             fail(f'Exception in thread "main" java.nio.file.NoSuchFileException: {file}')
-    answer = ask({"servers": options["--bootstrap-server"], "properties": properties})
+    answer = ask({"program": program, "options": options, "properties": properties})
     for line in answer["stdout"]:
         print(line)
     for line in answer["stderr"]:

@@ -1,6 +1,7 @@
 """Kafka as Strimzi runs it: what exists when the lab starts.
 
-https://strimzi.io/docs/operators/0.45.0/configuring
+KRaft, in two node pools: brokers, and controllers beside them that look like brokers but for their
+roles. https://strimzi.io/docs/operators/0.49.1/configuring
 """
 
 import base64
@@ -12,21 +13,34 @@ API_VERSION = f"{STRIMZI}/v1beta2"
 NAMESPACE = "kafka"
 CLUSTER = "kafka-cluster"
 USER = "dedup-lab"
-VERSION = "3.9.0"
+VERSION = "4.1.1"
 BOOTSTRAP = f"{CLUSTER}-kafka-bootstrap"
+POOLS = {"kafka": ("broker", range(3)), "controller": ("controller", range(3, 6))}
 
-# name of a broker pod -> its labels
-BROKERS: dict[str, dict[str, str]] = {
-    f"{CLUSTER}-kafka-{number}": {
+
+def _labels(pool: str, role: str, pod: str) -> dict[str, str]:
+    return {
         "app.kubernetes.io/name": "kafka",
         "app.kubernetes.io/managed-by": "strimzi-cluster-operator",
+        "strimzi.io/broker-role": "true" if role == "broker" else "false",
         "strimzi.io/cluster": CLUSTER,
+        "strimzi.io/component-type": "kafka",
+        "strimzi.io/controller-role": "true" if role == "controller" else "false",
         "strimzi.io/kind": "Kafka",
-        "strimzi.io/name": f"{CLUSTER}-kafka",
-        "strimzi.io/pod-name": f"{CLUSTER}-kafka-{number}",
+        "strimzi.io/name": f"{CLUSTER}-kafka",  # of both
+        "strimzi.io/pod-name": pod,
+        "strimzi.io/pool-name": pool,
     }
-    for number in range(3)
+
+
+# name of a pod -> its labels
+NODES: dict[str, dict[str, str]] = {
+    f"{CLUSTER}-{pool}-{number}": _labels(pool, role, f"{CLUSTER}-{pool}-{number}")
+    for pool, (role, numbers) in POOLS.items()
+    for number in numbers
 }
+# name of a broker's pod -> the number of the broker
+BROKERS = {f"{CLUSTER}-kafka-{number}": number for number in POOLS["kafka"][1]}
 
 LISTENERS: list[dict[str, Any]] = [
     {"name": "plain", "port": 9092, "type": "internal", "tls": False},
@@ -46,7 +60,8 @@ def objects(password: str) -> list[dict[str, Any]]:
 
     + password: that of the user
     """
-    return [_kafka(), _user(), secret(password)]
+    pools = [_pool(name, role, len(numbers)) for name, (role, numbers) in POOLS.items()]
+    return [kafka(), *pools, _user(), secret(password)]
 
 
 def secret(password: str) -> dict[str, Any]:
@@ -70,13 +85,27 @@ def secret(password: str) -> dict[str, Any]:
     }
 
 
-def _kafka() -> dict[str, Any]:
-    storage = {
-        "type": "jbod",
-        "volumes": [
-            {"id": 0, "type": "persistent-claim", "size": "100Gi", "deleteClaim": False},
-        ],
+def _pool(name: str, role: str, replicas: int) -> dict[str, Any]:
+    volume = {"id": 0, "type": "persistent-claim", "size": "100Gi", "deleteClaim": False}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "KafkaNodePool",
+        "metadata": {
+            "name": name,
+            "namespace": NAMESPACE,
+            "labels": {"strimzi.io/cluster": CLUSTER},
+        },
+        "spec": {
+            "replicas": replicas,
+            "roles": [role],
+            "storage": {"type": "jbod", "volumes": [volume]},
+            "resources": {"limits": {"memory": "4Gi"}},
+        },
     }
+
+
+def kafka() -> dict[str, Any]:
+    """Return the Kafka resource."""
     return {
         "apiVersion": API_VERSION,
         "kind": "Kafka",
@@ -84,34 +113,25 @@ def _kafka() -> dict[str, Any]:
             "name": CLUSTER,
             "namespace": NAMESPACE,
             "labels": {"app": "kafka", "environment": "research"},
-            "annotations": {"strimzi.io/node-pools": "disabled", "strimzi.io/kraft": "disabled"},
+            "annotations": {"strimzi.io/node-pools": "enabled", "strimzi.io/kraft": "enabled"},
         },
         "spec": {
             "kafka": {
                 "version": VERSION,
-                "replicas": len(BROKERS),
+                "metadataVersion": "4.1-IV1",
                 "listeners": LISTENERS,
-                "authorization": {"type": "simple"},
+                "authorization": {"type": "simple", "superUsers": ["ANONYMOUS"]},
                 "config": {
                     "auto.create.topics.enable": False,
                     "default.replication.factor": 3,
-                    "inter.broker.protocol.version": "3.9",
                     "log.retention.hours": 72,
                     "min.insync.replicas": 2,
                     "offsets.topic.replication.factor": 3,
+                    # Somebody tried this place first. It does nothing.
                     "super.users": "User:ANONYMOUS",
                     "transaction.state.log.min.isr": 2,
                     "transaction.state.log.replication.factor": 3,
                 },
-                "resources": {
-                    "requests": {"cpu": "500m", "memory": "4Gi"},
-                    "limits": {"memory": "4Gi"},
-                },
-                "storage": storage,
-            },
-            "zookeeper": {
-                "replicas": 3,
-                "storage": {"type": "persistent-claim", "size": "10Gi", "deleteClaim": False},
             },
             "entityOperator": {"topicOperator": {}, "userOperator": {}},
         },

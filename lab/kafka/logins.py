@@ -1,6 +1,6 @@
-"""What a client of Kafka gets to see at the listeners, in the words of Kafka's own programs.
+"""What a client of Kafka gets to see at the listeners, in the words of Kafka 4.
 
-https://kafka.apache.org/39/documentation/#security_sasl
+https://kafka.apache.org/41/documentation/#security_sasl
 """
 
 import base64
@@ -8,6 +8,7 @@ import hmac
 import re
 from typing import Any
 
+from lab.kafka.brokers import ANONYMOUS, Brokers
 from lab.kafka.initial import BOOTSTRAP, BROKERS, CLUSTER, NAMESPACE
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.workloads.pods import Pods
@@ -19,13 +20,6 @@ HOST = re.compile(
     rf"(localhost|127\.0\.0\.1|{BOOTSTRAP}|{CLUSTER}-kafka-\d\.{CLUSTER}-kafka-brokers)"
     rf"(\.{NAMESPACE}(\.svc(\.cluster\.local)?)?)?"
 )
-# Some of what a broker of version 3.9 lists: name, key, newest version
-APIS = [
-    *(("Produce", 0, 11), ("Fetch", 1, 17), ("ListOffsets", 2, 9), ("Metadata", 3, 12)),
-    *(("OffsetCommit", 8, 9), ("OffsetFetch", 9, 9), ("FindCoordinator", 10, 6)),
-    *(("SaslHandshake", 17, 1), ("ApiVersions", 18, 4), ("CreateTopics", 19, 7)),
-    *(("InitProducerId", 22, 5), ("DescribeAcls", 29, 3), ("SaslAuthenticate", 36, 2)),
-]
 
 
 class Refused(Exception):
@@ -35,41 +29,45 @@ class Refused(Exception):
 class Logins:
     """The listeners' rules; `lab/kafka/client.py` is the program that asks.
 
-    Setting: `seconds`, what a connection takes.
+    Settings: `seconds`, what a connection takes; `unreachable`: numbers of brokers whose advertised
+    address cannot be reached.
     """
 
-    def __init__(self, kubernetes: Kubernetes, pods: Pods) -> None:
+    def __init__(self, kubernetes: Kubernetes, pods: Pods, brokers: Brokers) -> None:
         self.kubernetes = kubernetes
         self.pods = pods
+        self.brokers = brokers
         self.reset()
 
     def reset(self) -> None:
         """Forget all logins."""
         self.seconds = SECONDS
+        self.unreachable: list[int] = []
         self._list: list[dict[str, Any]] = []
 
     def all(self) -> list[dict[str, Any]]:
         """Return all logins: user, listener and success; never a password."""
         return list(self._list)
 
-    def connect(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Return what the program prints, its exit code, and how long it takes.
+    def enter(self, servers: str, properties: dict[str, str]) -> tuple[int, str]:
+        """Return the port of the listener, and as whom a client is there; raise Refused.
 
-        + document: `servers` and `properties` of the program
+        + servers, properties: what the program was given
         """
-        properties = document["properties"]
-        login = {"user": None, "listener": document["servers"], "success": False}
-        self._list.append(login)
-        try:
-            port = self._port(document["servers"])
-            login["listener"] = port
-            login["user"] = _credentials(properties)[0] or None
-            self._log_in(document["servers"], port, properties)
-        except Refused as refusal:
-            lines = refusal.args[0]
-            return {"seconds": self.seconds, "exit": 1, "stdout": [], "stderr": lines}
+        login: dict[str, Any] = {"user": None, "listener": servers, "success": False}
+        if properties:
+            self._list.append(login)
+        port = self._port(servers)
+        login["listener"] = port
+        login["user"] = _credentials(properties)[0] or None
+        self._log_in(servers, port, properties)
         login["success"] = True
-        return {"seconds": self.seconds, "exit": 0, "stdout": self._answer(port), "stderr": []}
+        is_known = properties.get("security.protocol", "").startswith("SASL_")
+        return port, f"User:{login['user']}" if is_known else ANONYMOUS
+
+    def ready(self) -> dict[int, str]:
+        """Return the brokers that are there: number and name of the pod."""
+        return {n: name for name, n in BROKERS.items() if self.pods.is_ready(NAMESPACE, name)}
 
     def _port(self, servers: str) -> int:
         for server in servers.split(","):
@@ -94,7 +92,7 @@ class Logins:
             text += " System property 'java.security.auth.login.config' is not set"
             raise _refused("java.lang.IllegalArgumentException", text)
         listener = self._listener(port)
-        if listener is None or not self._brokers():
+        if listener is None or not self.ready():
             raise _disconnected(servers, "could not be established. Node may not be available.")
         if protocol.endswith("SSL") and listener.get("tls"):
             text = "SSL handshake failed"  # No client here has a truststore.
@@ -125,10 +123,6 @@ class Logins:
         listeners = kafka["spec"]["kafka"].get("listeners") or []
         return next((listener for listener in listeners if listener["port"] == port), None)
 
-    def _brokers(self) -> dict[int, str]:
-        found = enumerate(BROKERS)
-        return {number: name for number, name in found if self.pods.is_ready(NAMESPACE, name)}
-
     def _is_right(self, user: str, password: str) -> bool:
         objects = self.kubernetes.objects
         account = objects.get(("kafkausers", NAMESPACE, user), {})
@@ -139,15 +133,6 @@ class Logins:
             return False
         return hmac.compare_digest(base64.b64decode(secret), password.encode())
 
-    def _answer(self, port: int) -> list[str]:
-        lines = []
-        for number, name in self._brokers().items():
-            host = f"{name}.{CLUSTER}-kafka-brokers.{NAMESPACE}.svc"
-            lines.append(f"{host}:{port} (id: {number} rack: null) -> (")
-            apis = [f"\t{name}({key}): 0 to {to} [usable: {to}]" for name, key, to in APIS]
-            lines += [f"{line}," for line in apis[:-1]] + [apis[-1], ")"]
-        return lines
-
 
 def _credentials(properties: dict[str, str]) -> tuple[str, str]:
     found = dict(JAAS.findall(properties.get("sasl.jaas.config", "")))
@@ -156,7 +141,7 @@ def _credentials(properties: dict[str, str]) -> tuple[str, str]:
 
 
 def _refused(kind: str, text: str, *before: str) -> Refused:
-    return Refused([*before, f'Exception in thread "main" {kind}: {text}'])
+    return Refused([*before, text, f"{kind}: {text}", ""])
 
 
 def _node(servers: str, text: str) -> str:
@@ -167,13 +152,16 @@ def _node(servers: str, text: str) -> str:
 
 def _unauthenticated(servers: str, kind: str, text: str) -> Refused:
     line = _node(servers, f"failed authentication due to: {text}")
-    return _refused(f"{ERRORS}.{kind}", text, f"ERROR {line}")
+    node = f"{servers.split(',')[0].strip()} (id: -1 rack: null isFenced: false)"
+    gone = f"WARN [LegacyAdminClient clientId=admin-1] Bootstrap broker {node} disconnected"
+    gone += " (org.apache.kafka.clients.NetworkClient)"
+    return _refused(f"{ERRORS}.{kind}", text, f"ERROR {line}", gone)
 
 
 def _disconnected(servers: str, what: str) -> Refused:
     nodes = ", ".join(
-        f"{server.strip()} (id: -{number} rack: null)"
+        f"{server.strip()} (id: -{number} rack: null isFenced: false)"
         for number, server in enumerate(servers.split(","), 1)
     )
-    text = f"Request METADATA failed on brokers List({nodes})"
+    text = f"Request METADATA failed on brokers [{nodes}]"
     return _refused("java.lang.RuntimeException", text, f"WARN {_node(servers, what)}")

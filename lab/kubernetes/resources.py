@@ -54,6 +54,7 @@ RESOURCES = {
         Resource("roles", RBAC, "v1", "Role"),
         Resource("rolebindings", RBAC, "v1", "RoleBinding"),
         Resource("kafkas", STRIMZI, "v1beta2", "Kafka", True, ("k",), True, custom=True),
+        Resource("kafkanodepools", STRIMZI, "v1beta2", "KafkaNodePool", True, ("knp",), True, True),
         Resource("kafkausers", STRIMZI, "v1beta2", "KafkaUser", True, ("ku",), True, custom=True),
     )
 }

@@ -36,6 +36,9 @@ SETTINGS = {
     "strimzi_versions": ("kubernetes.served", "strimzi"),
     "kafka_roll_seconds": ("kafka", "roll_seconds"),
     "kafka_never_ready": ("kafka", "never_ready"),
+    "kafka_old_broker": ("kafka", "old_broker"),
+    "kafka_stuck": ("kafka", "stuck"),
+    "kafka_unreachable": ("kafka_logins", "unreachable"),
     "kafka_login_seconds": ("kafka_logins", "seconds"),
 }
 
@@ -179,6 +182,6 @@ class Control:
         return web.json_response(act(document))
 
     async def _kafka(self, request: web.Request) -> web.Response:
-        answer = self._part("kafka_logins").connect(await request.json())
+        answer = self._part("kafka").programs.run(await request.json())
         await self.site.clock.sleep(answer["seconds"])
         return web.json_response(answer)

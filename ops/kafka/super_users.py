@@ -1,4 +1,4 @@
-"""Operations on a Kafka cluster that Strimzi's operator owns.
+"""Operations on the super users of a Kafka cluster that Strimzi's operator owns.
 
 https://strimzi.io/docs/operators/latest/configuring
 """
@@ -19,10 +19,12 @@ from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.http.request import json_patch
 from ops.http.watch import READ_ERRORS, ask, send, watch
-from ops.kafka.strimzi import SUPER_USERS, condition, is_ready, split, super_users_field, without
+from ops.kafka.anonymous import answers
+from ops.kafka.change import Change, change, from_note
+from ops.kafka.rights import ANONYMOUS, rights
+from ops.kafka.strimzi import condition, obstacle, verdict
 from ops.kubernetes.facts import JsonPatchedObject, Object
 
-POINTER = f"/spec/kafka/config/{SUPER_USERS}"
 PUT_BACK_PAUSES = (0, 1, 2, 4, 8, 16)  # seconds before each attempt
 
 
@@ -31,22 +33,24 @@ def absent(
     users: Collection[str],
     seconds: float = 900,
     interval: float = 5,
-    put_back: str | None = None,
-    when_ready: Callable[[], None] | None = None,
+    left_by_a_run: Mapping[str, Any] | None = None,
+    when_ready: Callable[[], str] | None = None,
 ) -> Iterator[PyinfraCommand]:
     """
-    Take users out of `super.users` of a Kafka resource; others stay.
+    Take super users out of a Kafka resource; others stay.
 
     + users: such as "User:ANONYMOUS"
     + seconds: how long the operator may take to report Ready for the new generation
     + interval: seconds between two looks
-    + put_back: what the field was before a run that was killed while it waited
-    + when_ready: called when the operator has reported Ready
+    + left_by_a_run: the change of a run that was killed while it waited (`removal`)
+    + when_ready: called when the operator has reported Ready; returns what went wrong, if anything
 
-    Only this field is sent, as a JSON patch that the API refuses when the field was changed in
-    between; the key is removed when nobody is left. If Ready does not come in time, the field is
-    put back to what it was, and the operation fails. What somebody else has written meanwhile is
-    not put back.
+    They go from `authorization.superUsers`, which the brokers get, and from `super.users` in
+    `config`, which Strimzi ignores. It is one JSON patch that the API refuses when the resource was
+    changed in between. If the operator reports NotReady for the new generation, or does not come to
+    an end in time, the fields are put back to what they were, and the operation fails; what
+    somebody else has changed meanwhile is not put back. Raises OperationError where the resource is
+    paused or not Ready before, or lets everybody in for another reason.
 
     **Example:**
 
@@ -57,67 +61,103 @@ def absent(
     )
     ```
     """
-    live = read(host, Object)
-    if live is None:
-        raise OperationError(f"{host.name} does not exist")
-    now = super_users_field(live)
-    new = without(split(now), users)
-    # Only what a run of ours has left is put back to what it was before.
-    old = put_back if put_back and without(split(put_back), users) == now else None
-    if _names_any(now, users):
-        old = now
-        patch = _field_patch(now, new)
+    live = _read(host)
+    made, former = change(live, users), from_note(left_by_a_run)
+    if made is not None:
+        _require_possible(host, live, users)
+        patch = made.patch()
         wanted = read(host, JsonPatchedObject, patch=patch)
         changes = difference(live["spec"], wanted["spec"], "spec")
         yield json_patch(host.data.kubernetes_path, patch, changes)
-    elif old is None:
-        host.noop(f"{SUPER_USERS} has none of them")
+    elif former is not None and former.is_the_last(live):  # Nobody has changed it since that run.
+        made = former
+    else:
+        host.noop("none of them is a super user")
         return
-    text = f"wait at most {seconds:.0f} s for Ready, else put the field back"
-    yield Action(text, _wait_or_roll_back, seconds, interval, old, new, when_ready)
+    text = f"wait at most {seconds:.0f} s for Ready, else put the fields back"
+    yield Action(text, _wait_or_roll_back, seconds, interval, made, when_ready)
 
 
-def removal(cluster: Host, users: Collection[str]) -> Mapping[str, str] | None:
-    """Return what `super_users` are before some are removed, or None where none of them is there.
+@operation
+def verification(users: Collection[str], broker: Host, programs: str) -> Iterator[PyinfraCommand]:
+    """
+    Verify that clients without a login have no rights: each broker is asked, without a login.
+
+    + users: super users that are taken away; without "User:ANONYMOUS" there is nothing to ask
+    + broker: the host that is a broker's pod, in which Kafka's own program runs
+    + programs: directory of Kafka's programs there; empty: on its PATH
+
+    Nothing is changed. It fails where a broker answers, and where one could not be asked.
+
+    **Example:**
+
+    ```python
+    super_users.verification(
+        name="Prove that anonymous clients have no rights",
+        users=["User:ANONYMOUS"],
+        broker=only(inventory, "kafka_broker"),
+        programs="/opt/kafka/bin",
+    )
+    ```
+    """
+    live = _read(host)
+    if ANONYMOUS not in users:
+        host.noop("no rights of anonymous clients are to go")
+        return
+    text = "ask each broker, without a login, whether anonymous clients have rights"
+    places = rights(live).lines()
+    yield Action(text, _verify, users, broker, programs, changes=places, is_check=True)
+
+
+def removal(cluster: Host, users: Collection[str]) -> dict[str, Any] | None:
+    """Return the change that takes super users away, as a note, or None where none is there.
 
     + cluster: the host that is the Kafka resource
     + users: those that are to be removed
+
+    Raises OperationError where it could not be carried out now.
     """
-    live = read(cluster, Object)
+    live = _read(cluster)
+    made = change(live, users)
+    if made is None:
+        return None
+    _require_possible(cluster, live, users)
+    return {"change": made.note()}
+
+
+def _read(cluster: Host) -> Mapping[str, Any]:
+    live: Mapping[str, Any] | None = read(cluster, Object)
     if live is None:
         raise OperationError(f"{cluster.name} does not exist")
-    now = super_users_field(live)
-    return {"super_users": now} if now and _names_any(now, users) else None
+    return live
 
 
-def _names_any(value: str | None, users: Collection[str]) -> bool:
-    return bool(set(split(value)) & set(users))
+def _require_possible(cluster: Host, live: Mapping[str, Any], users: Collection[str]) -> None:
+    reason = obstacle(live)
+    if reason:
+        raise OperationError(f"{cluster.name}: nothing is changed: {reason}")
+    others = [why for why in rights(live).holding(users) if "is a super user" not in why]
+    if others:
+        text = "; ".join(others)
+        raise OperationError(f"{cluster.name}: nothing is changed, it would not help: {text}")
 
 
-def _field_patch(old: str | None, new: str | None) -> list[dict[str, Any]]:
-    guard = [] if old is None else [{"op": "test", "path": POINTER, "value": old}]
-    if new is None:
-        return [*guard, {"op": "remove", "path": POINTER}]
-    return [*guard, {"op": "replace" if guard else "add", "path": POINTER, "value": new}]
-
-
-def _wait_for_ready(state: State, host: Host, seconds: float, interval: float) -> bool:
+def _wait_for_ready(host: Host, seconds: float, interval: float, generation: int) -> bool:
     last: Mapping[str, Any] = {}
 
     def look(elapsed: float) -> bool | None:
         nonlocal last
         last = ask(host, Object)
-        return True if is_ready(last) else None
+        return verdict(last, generation)
 
-    ready = watch(
-        host,
-        look,
-        seconds=seconds,
-        interval=interval,
-        waiting=lambda: f"the operator says {condition(last)}" if last else "no answer yet",
+    def says() -> str:
+        return f"the operator says {condition(last)}" if last else "no answer yet"
+
+    ready = watch(host, look, seconds=seconds, interval=interval, waiting=says)
+    text = (
+        "Ready" if ready else "it failed" if ready is False else f"not Ready after {seconds:.0f} s"
     )
-    says = f"the operator says {condition(last)}" if last else "it could not be read"
-    report(host, [f"Ready: {says}" if ready else f"not Ready after {seconds:.0f} s: {says}"])
+    report(host, [f"{text}: {says()}"])
     return bool(ready)
 
 
@@ -126,38 +166,43 @@ def _wait_or_roll_back(
     host: Host,
     seconds: float,
     interval: float,
-    old: str,
-    new: str | None,
-    when_ready: Callable[[], None] | None,
+    made: Change,
+    when_ready: Callable[[], str] | None,
 ) -> bool:
-    if _wait_for_ready(state, host, seconds, interval):
-        if when_ready is not None:
-            when_ready()
-        return True
-    if _put_back(host, old, new):
-        _wait_for_ready(state, host, seconds, interval)
-    return False
+    if not _wait_for_ready(host, seconds, interval, made.generation):
+        _put_back(host, made)
+        return False
+    problem = when_ready() if when_ready is not None else ""
+    if problem:
+        report(host, [problem])
+    return not problem
 
 
-def _put_back(host: Host, old: str, new: str | None) -> bool:
-    path = host.data.kubernetes_path
-    by_hand = json_patch(path, _field_patch(new, old))
-    report(host, [f"putting the field back: {by_hand}"])
+def _put_back(host: Host, made: Change) -> None:
+    request = json_patch(host.data.kubernetes_path, made.patch_back())
+    report(host, [f"putting the fields back: {request}"])
     problem = ""
     for pause in PUT_BACK_PAUSES:
         time.sleep(pause)
         try:
-            live = ask(host, Object)
-            if super_users_field(live) != new:
+            if not made.is_the_last(ask(host, Object)):
                 report(host, ["NOT put back: somebody has changed it meanwhile"])
-                return False
-            # A JSON patch cannot test that the field is absent, but that nothing was written.
-            version = live["metadata"]["resourceVersion"]
-            guard = {"op": "test", "path": "/metadata/resourceVersion", "value": version}
-            problem = send(host, json_patch(path, [guard, *_field_patch(new, old)]))
+                return
+            problem = send(host, json_patch(host.data.kubernetes_path, made.patch_back()))
         except READ_ERRORS as error:
             problem = str(error)
         if not problem:
-            return True
+            report(host, ["put back; what the operator makes of it shows `overview`"])
+            return
     report(host, [f"NOT put back: {problem}. Send it by hand."])
-    return False
+
+
+def _verify(state: State, host: Host, users: Collection[str], broker: Host, programs: str) -> bool:
+    found = answers(host, broker, programs)
+    report(host, [str(answer) for answer in found])
+    try:
+        still = rights(ask(host, Object)).holding(users)
+    except READ_ERRORS as error:
+        still = [str(error)]
+    report(host, still)
+    return not still and all(answer.have_rights is False for answer in found)

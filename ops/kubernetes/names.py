@@ -5,6 +5,7 @@ import re
 from pyinfra.api.exceptions import InventoryError
 
 UNKNOWN = "{version}"
+LABEL = r"(?:[^/=,]+/)?[^/=,]+=[^/=,]+"
 VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d+)?")
 
 
@@ -42,11 +43,12 @@ def object_path(name: str) -> str:
 def split_pod_name(name: str) -> tuple[str, str, str | None]:
     """Return namespace, label selector and container of `namespace/selector[/container]`.
 
-    The key of a label may hold a slash itself: `kafka/strimzi.io/name=my-cluster-kafka`.
+    The key of a label may hold a slash itself, and there may be several with commas between:
+    `kafka/strimzi.io/cluster=my-cluster,strimzi.io/broker-role=true`.
 
     Raises InventoryError in words where the name has another form.
     """
-    match = re.fullmatch(r"([^/]+)/((?:[^/=]+/)?[^/=]+=[^/=]+)(?:/([^/=]+))?", name)
+    match = re.fullmatch(rf"([^/]+)/({LABEL}(?:,{LABEL})*)(?:/([^/=]+))?", name)
     if not match:
         raise InventoryError(
             f"{name!r} names no pod: write namespace/label=value[/container],"

@@ -3,7 +3,7 @@
 Here a change is a merge patch of an object that exists, or a server-side apply, which also makes
 one. Either names the version that was read, if there was one, and the API refuses it where the
 object was changed since. JSON patches, which test what they replace, are in
-ops/kafka/super_users.py. The difference is what the API itself computes (`dryRun=All`). Values in a
+ops/kafka/change.py. The difference is what the API itself computes (`dryRun=All`). Values in a
 JSON text in a ConfigMap are compared one by one, and replaced in the text exactly where they stand.
 https://kubernetes.io/docs/reference/using-api/api-concepts/
 """

@@ -1,9 +1,7 @@
 """Evidence for a change: read from the logs of CI jobs, and kept as a file."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from ops.api.operation import operation, read
 from ops.gitlab.facts.pipelines import JobTrace, PipelineJobs, Pipelines
 from ops.gitlab.facts.repository import MergeBase
 from ops.shell.local_file import write_private
+from ops.site import proof_file
 from ops.site.log_evidence import NoEvidence, Refuted, prove
 
 FINISHED = ("success", "failed")
@@ -63,8 +62,9 @@ class Proof:
     text: str
 
 
-# Files of the proofs that hold in this run.
+# Files of the proofs that hold in this run, and of changes that are there already.
 _kept: set[str] = set()
+_needless: set[str] = set()
 
 
 @operation
@@ -101,9 +101,13 @@ def file(
     ```
     """
     _kept.discard(file)
+    _needless.discard(file)
     what = change()
     if what is None:
-        if _incomplete(file):  # A run that was killed has made the change and not seen its end.
+        _needless.add(file)
+        if proof_file.incomplete(
+            file
+        ):  # A run that was killed has made the change and not seen its end.
             _kept.add(file)
         host.noop("nothing has to be proven")
         return
@@ -117,7 +121,7 @@ def file(
         unproven.unknown_until_run = True
         yield unproven
         return
-    text = _text({**asdict(proof), **what})
+    text = proof_file.text({**asdict(proof), **what})
     yield Action(f"keep the proof in {file}", _keep, file, text, changes=[_show(proof)])
 
 
@@ -126,28 +130,9 @@ def is_kept(file: str) -> Callable[[], bool]:
     return lambda: file in _kept
 
 
-def incomplete(file: str, name: str) -> Any:
-    """Return a field of a proof whose change has not come to its end, or None.
-
-    + file: where the proof is kept
-    + name: of the field
-    """
-    return _incomplete(file).get(name)
-
-
-def _incomplete(file: str) -> dict[str, Any]:
-    try:
-        kept: dict[str, Any] = json.loads(Path(file).read_text())
-    except (OSError, ValueError):
-        return {}
-    return {} if kept.get("complete") else kept
-
-
-def complete(file: str) -> None:
-    """Note in the file of a proof that its change has come to its end."""
-    with suppress(OSError, ValueError):
-        kept = json.loads(Path(file).read_text())
-        write_private(Path(file), _text({**kept, "complete": True}))
+def is_kept_or_needless(file: str) -> Callable[[], bool]:
+    """Return a condition for `_if=`: the change is proven, or there is nothing to change."""
+    return lambda: file in _kept or file in _needless
 
 
 def find(search: Search) -> Proof:
@@ -217,10 +202,6 @@ def _is_since(project: Host, since: str, commit: str) -> bool:
 
 def _refusal(project: Host, seen: Sequence[str]) -> str:
     return f"{project.name}: there is no proof, so nothing is changed. Seen: {'; '.join(seen[:5])}"
-
-
-def _text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _show(proof: Proof) -> str:

@@ -39,7 +39,8 @@ HANDS = [
     "experiment:build does not run for 3 wanted paths: widen_changes_filter",
     "master of gitlab is not at development: sync_master",
     "master of github is not at development: sync_master",
-    "anonymous clients have all rights: revert_super_users",
+    "User:ANONYMOUS is a super user: revert_super_users",
+    "super.users in spec.kafka.config does nothing, but looks as if: revert_super_users",
     "CI/CD variable is not OK: ci_variables",
     "the configuration of Kafka is not as wanted everywhere: kafka_config",
     "missing: DEDUP_REDIS_PASSWORD, DEDUP_MINIO_PASSWORD, DEDUP_KAFKA_PASSWORD: ci_variables",
@@ -55,10 +56,10 @@ OF_AREA = {
     "Pipelines of development": HANDS[2:7],
     "CI/CD configuration": HANDS[7:8],
     "Branches": HANDS[8:10],
-    "Kafka": HANDS[10:12],
-    "Experiment configuration": HANDS[12:13],
-    "CI/CD variables": [HANDS[11], *HANDS[13:15]],
-    "Rights of the experiment's jobs": HANDS[15:],
+    "Kafka": HANDS[10:13],
+    "Experiment configuration": HANDS[13:14],
+    "CI/CD variables": [HANDS[12], *HANDS[14:16]],
+    "Rights of the experiment's jobs": HANDS[16:],
 }
 
 
@@ -89,7 +90,8 @@ def test_all_that_is_broken_is_named_with_its_job(lab: Lab, pyinfra: Pyinfra) ->
     assert "17 k8s-runner-4       online   {}, lacks {experiment, kubernetes}" in output
     assert "build: 4/7 done, 3 pending" in output
     assert "experiment:build waits for {experiment, kubernetes}, which runner 17 should" in output
-    assert "super users: User:ANONYMOUS" in output
+    assert "super users in force (simple): User:ANONYMOUS" in output
+    assert "super.users in spec.kafka.config, which Strimzi ignores: User:ANONYMOUS" in output
     assert "background migration 71: finished" in output
 
 
@@ -136,7 +138,7 @@ def repair_by_hand(lab: Lab, pyinfra: Pyinfra) -> None:
         assert code == 0, output
     spec = {"schedule": "*/5 * * * *", "suspend": False}
     lab.fault(action="patch_object", kind="CronJob", patch={"spec": spec})
-    users = {"config": {"super.users": None}}
+    users = {"config": {"super.users": None}, "authorization": {"superUsers": None}}
     lab.fault(action="patch_object", kind="Kafka", patch={"spec": {"kafka": users}})
     lab.wait(lambda: lab.state()["kafka"]["observedGeneration"] == 2)
     active = ("running", "pending", "created", "canceling")
@@ -280,7 +282,7 @@ def test_a_wrong_token_leaves_the_cluster_in_sight(lab: Lab, pyinfra: Pyinfra) -
     assert "Traceback" not in output
     assert "401" in output
     assert "4 rights are denied: experiment_rbac" in hands(output)
-    assert "anonymous clients have all rights: revert_super_users" in hands(output)
+    assert "User:ANONYMOUS is a super user: revert_super_users" in hands(output)
 
 
 def test_an_unreachable_control_node_leaves_gitlab_in_sight(lab: Lab, pyinfra: Pyinfra) -> None:

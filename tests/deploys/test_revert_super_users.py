@@ -14,13 +14,15 @@ from pipeline_site import PROJECT, someone
 
 KAFKA = ("kafkas", "kafka", "kafka-cluster")
 PATH = "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkas/kafka-cluster"
-FIELD = "/spec/kafka/config/super.users"
+FIELD = "/spec/kafka/authorization/superUsers"
+IGNORED = "/spec/kafka/config/super.users"
 BROKER = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
 SCRAM = f"Kafka producer ready ({BROKER}:9094, user=dedup-lab)"
 PLAIN = f"Kafka producer ready ({BROKER}:9092)"
 FAIL = "Kafka producer: SASL FAIL"
 COLOURED_FAIL = "Kafka producer: SASL \x1b[31;1mFAIL\x1b[0;m"
 ANONYMOUS, OTHER = "User:ANONYMOUS", "User:CN=backup"
+REFUSED = "anonymous clients are refused (ClusterAuthorizationException)"
 
 
 @pytest.fixture(autouse=True)
@@ -56,12 +58,25 @@ def is_settled(lab: Lab, generation: int) -> bool:
     return kafka["ready"] and kafka["observedGeneration"] == kafka["generation"] == generation
 
 
-def set_super_users(lab: Lab, value: str | None) -> None:
-    """Change the field as somebody else, and wait for the operator."""
-    patch = {"spec": {"kafka": {"config": {"super.users": value}}}}
-    lab.fault(action="patch_object", kind="Kafka", patch=patch)
+def set_super_users(lab: Lab, *users: str) -> None:
+    """Set the super users as somebody else, and wait for the operator."""
+    change(lab, authorization={"superUsers": [user.removeprefix("User:") for user in users]})
+
+
+def nobody(lab: Lab) -> None:
+    """Take all super users away as somebody else."""
+    change(lab, authorization={"superUsers": None}, config={"super.users": None})
+
+
+def change(lab: Lab, **kafka: Any) -> None:
+    """Change the Kafka resource as somebody else, and wait for the operator."""
+    lab.fault(action="patch_object", kind="Kafka", patch={"spec": {"kafka": kafka}})
     generation = lab.state()["kafka"]["generation"]
     lab.wait(lambda: lab.state()["kafka"]["observedGeneration"] == generation)
+
+
+def anonymous_is_let(lab: Lab) -> list[bool]:
+    return [b["anonymous_is_let"] for b in lab.state()["kafka"]["brokers"].values()]
 
 
 def refused(lab: Lab, pyinfra: Pyinfra, proof: Path, *seen: str) -> None:
@@ -224,7 +239,9 @@ def test_the_preview_sends_only_what_the_api_computes(
     assert code == 0, output
     assert f"would keep the proof in {proof}" in output
     assert SCRAM in output
+    assert 'spec.kafka.authorization.superUsers: ["ANONYMOUS"] -> (absent)' in output
     assert f'spec.kafka.config.super.users: "{ANONYMOUS}" -> (absent)' in output
+    assert "super.users in spec.kafka.config, which Strimzi ignores: User:ANONYMOUS" in output
     assert f"conditional: would PATCH {PATH}" in output
     assert proven.mutations() == []
     sent = [r for r in proven.requests(system="kubernetes") if r["method"] == "PATCH"]
@@ -241,15 +258,21 @@ def test_with_a_proof_only_that_field_goes_in_one_guarded_patch(
     assert code == 0, output
     assert "Ready: the operator says Ready True; generation 2, observed 2" in output
     assert is_settled(proven, 2)
-    [patch] = proven.requests(mutating="true")
+    assert output.count(REFUSED) == 3
+    assert anonymous_is_let(proven) == [False] * 3
+    [patch] = changes(proven)
     assert (patch["method"], patch["path"]) == ("PATCH", PATH)
     assert patch["body"] == [
-        {"op": "test", "path": FIELD, "value": ANONYMOUS},
+        {"op": "test", "path": "/metadata/generation", "value": 1},
+        {"op": "test", "path": FIELD, "value": ["ANONYMOUS"]},
         {"op": "remove", "path": FIELD},
+        {"op": "test", "path": IGNORED, "value": ANONYMOUS},
+        {"op": "remove", "path": IGNORED},
     ]
     after = cluster.get(*KAFKA)
     assert "super.users" not in after["spec"]["kafka"]["config"]
     del before["spec"]["kafka"]["config"]["super.users"]
+    del before["spec"]["kafka"]["authorization"]["superUsers"]
     assert without_server_fields(after) == without_server_fields(before)
 
     kept, sent = proof.read_bytes(), len(proven.requests())
@@ -258,6 +281,10 @@ def test_with_a_proof_only_that_field_goes_in_one_guarded_patch(
     assert len(proven.mutations()) == 1
     assert not [r for r in proven.requests(since=sent) if "/pipelines" in r["path"]]
     assert proof.read_bytes() == kept
+
+
+def changes(lab: Lab) -> list[dict[str, Any]]:
+    return [r for r in lab.requests(mutating="true") if r["method"] == "PATCH"]
 
 
 def without_server_fields(document: dict[str, Any]) -> dict[str, Any]:
@@ -278,7 +305,11 @@ def test_the_proof_names_job_and_line_and_is_private(
     assert (kept["pipeline"], kept["name"]) == (6936, "experiment:kafka")
     assert kept["sha"] == lab.heads("gitlab")["development"]
     assert (kept["line"], kept["text"]) == (2, SCRAM)
-    assert kept["super_users"] == ANONYMOUS
+    assert kept["change"] == {
+        "generation": 2,
+        "before": {FIELD: ["ANONYMOUS"], IGNORED: ANONYMOUS},
+        "after": {FIELD: None, IGNORED: None},
+    }
     assert proof.stat().st_mode & 0o777 == 0o600
 
 
@@ -292,7 +323,7 @@ def test_the_proof_is_kept_before_anything_is_sent(
     assert code == 1
     assert "403" in output
     assert super_users(proven) == [ANONYMOUS]
-    assert json.loads(proof.read_text())["super_users"] == ANONYMOUS
+    assert json.loads(proof.read_text())["change"]["before"][FIELD] == ["ANONYMOUS"]
 
 
 def test_where_the_proof_cannot_be_kept_nothing_is_sent(
@@ -306,7 +337,7 @@ def test_where_the_proof_cannot_be_kept_nothing_is_sent(
 
 
 def test_other_super_users_stay(proven: Lab, pyinfra: Pyinfra) -> None:
-    set_super_users(proven, f"User:CN=admin;{ANONYMOUS};{OTHER}")
+    set_super_users(proven, "User:CN=admin", ANONYMOUS, OTHER)
     code, output = revert(pyinfra)
     assert code == 0, output
     assert super_users(proven) == ["User:CN=admin", OTHER]
@@ -320,7 +351,7 @@ def test_a_change_by_somebody_else_in_between_is_not_lost(proven: Lab, pyinfra: 
     )  # fmt: skip
     process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
     wait_for(lambda: proven.mutations())
-    set_super_users(proven, f"{ANONYMOUS};{OTHER}")
+    set_super_users(proven, ANONYMOUS, OTHER)
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     assert f"PATCH {PATH} -> 422" in output
@@ -366,18 +397,22 @@ def never_ready(proven: Lab, pyinfra: Pyinfra) -> Lab:
 
 
 def test_what_never_becomes_ready_is_put_back(never_ready: Lab, pyinfra: Pyinfra) -> None:
-    set_super_users(never_ready, f"{ANONYMOUS};{OTHER}")
+    set_super_users(never_ready, ANONYMOUS, OTHER)
     code, output = revert(pyinfra)
     assert code == 1
-    assert "not Ready after 3 s: the operator says NotReady True (TimeoutException)" in output
-    assert "putting the field back: PATCH" in output
+    assert (
+        "it failed: the operator says NotReady True (StrimziTimeoutException: Exceeded timeout of"
+        in output
+    )
+    assert "putting the fields back: PATCH" in output
     assert super_users(never_ready) == [ANONYMOUS, OTHER]
     never_ready.wait(lambda: is_settled(never_ready, 4))
-    [_, back] = never_ready.requests(mutating="true")
-    assert [operation["path"] for operation in back["body"][:1]] == ["/metadata/resourceVersion"]
-    assert back["body"][1:] == [
-        {"op": "test", "path": FIELD, "value": OTHER},
-        {"op": "replace", "path": FIELD, "value": f"{ANONYMOUS};{OTHER}"},
+    [_, back] = changes(never_ready)
+    assert back["body"] == [
+        {"op": "test", "path": "/metadata/generation", "value": 3},
+        {"op": "test", "path": FIELD, "value": ["CN=backup"]},
+        {"op": "replace", "path": FIELD, "value": ["ANONYMOUS", "CN=backup"]},
+        {"op": "add", "path": IGNORED, "value": ANONYMOUS},
     ]
 
 
@@ -390,7 +425,7 @@ def test_putting_back_is_tried_again_when_the_api_does_not_answer(
     )  # fmt: skip
     code, output = revert(pyinfra)
     assert code == 1
-    assert "putting the field back" in output
+    assert "putting the fields back" in output
     assert super_users(never_ready) == [ANONYMOUS]
 
 
@@ -424,14 +459,14 @@ def test_killed_while_waiting_a_rerun_waits_for_the_end(proven: Lab, pyinfra: Py
 def test_killed_while_waiting_a_rerun_puts_back_what_the_proof_says(
     never_ready: Lab, pyinfra: Pyinfra
 ) -> None:
-    set_super_users(never_ready, f"{OTHER};{ANONYMOUS}")
+    set_super_users(never_ready, OTHER, ANONYMOUS)
     pyinfra.environment["KAFKA_READY_SECONDS"] = "60"
     killed_while_waiting(never_ready, pyinfra)
     assert super_users(never_ready) == [OTHER]
     pyinfra.environment["KAFKA_READY_SECONDS"] = "3"
     code, output = revert(pyinfra)
     assert code == 1
-    assert "putting the field back" in output
+    assert "putting the fields back" in output
     assert super_users(never_ready) == [OTHER, ANONYMOUS]
 
 
@@ -442,25 +477,26 @@ def test_a_proof_of_long_ago_gives_nobody_rights_again(never_ready: Lab, pyinfra
     set_super_users(never_ready, OTHER)
     pyinfra.environment["KAFKA_READY_SECONDS"] = "3"
     code, output = revert(pyinfra)
-    assert code == 0, output
+    assert code == 1  # Not all brokers were rolled.
+    assert "fields back" not in output
     assert super_users(never_ready) == [OTHER]
-    assert len(never_ready.mutations()) == 1
+    assert len(changes(never_ready)) == 1
 
 
 def test_a_cluster_that_is_not_ready_for_another_reason_is_left_alone(
     never_ready: Lab, pyinfra: Pyinfra
 ) -> None:
-    set_super_users(never_ready, None)
+    nobody(never_ready)
     code, output = revert(pyinfra)
-    assert code == 0, output
-    assert "back" not in output
+    assert code == 1  # Not all brokers were rolled.
+    assert "fields back" not in output
     assert never_ready.mutations() == []
 
 
 def test_who_is_let_in_again_after_the_preview_is_not_removed_without_a_proof(
     lab: Lab, pyinfra: Pyinfra
 ) -> None:
-    set_super_users(lab, None)
+    nobody(lab)
     code, output = run_confirmed(
         pyinfra, "revert_super_users", lambda: set_super_users(lab, ANONYMOUS)
     )
@@ -473,13 +509,13 @@ def test_who_is_let_in_again_after_the_preview_is_not_removed_without_a_proof(
 def test_who_is_let_in_after_the_preview_is_removed_with_a_proof_and_shown(
     proven: Lab, pyinfra: Pyinfra
 ) -> None:
-    set_super_users(proven, None)
+    nobody(proven)
     code, output = run_confirmed(
         pyinfra, "revert_super_users", lambda: set_super_users(proven, ANONYMOUS)
     )
     assert code == 0, output
     assert "since the preview its state has changed" in output
-    assert 'super.users: "User:ANONYMOUS" -> (absent)' in output
+    assert 'superUsers: ["ANONYMOUS"] -> (absent)' in output
     assert super_users(proven) == []
 
 

@@ -25,7 +25,7 @@ NOTHING = {
     "follow_experiment": "runner_pod",
     "kafka_config": "experiment_config",
     "verify_kafka_sasl": "kafka_user, kafka_secret",
-    "revert_super_users": "kafka",
+    "revert_super_users": "kafka, kafka_broker",
     "experiment_rbac": "experiment_role",
 }
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ops.kafka.strimzi import condition, is_ready, split, super_users, super_users_field, without
+from ops.kafka.strimzi import PAUSE, condition, is_ready, obstacle, verdict
 
 READY = {"type": "Ready", "status": "True"}
 NOT_READY = {"type": "NotReady", "status": "True", "reason": "Timeout"}
@@ -38,26 +38,35 @@ def test_what_the_operator_says_is_one_line() -> None:
     assert condition({"metadata": {"generation": 1}}) == "nothing yet; generation 1, observed None"
 
 
+def paused(document: dict[str, Any]) -> dict[str, Any]:
+    document["metadata"]["annotations"] = {PAUSE: "true"}
+    return document
+
+
 @pytest.mark.parametrize(
-    ("value", "users"),
+    ("document", "expected"),
     [
-        (None, []),
-        ("", []),
-        ("User:a", ["User:a"]),
-        (" User:a; User:CN=b,O=c ;;", ["User:a", "User:CN=b,O=c"]),
+        (kafka(2, 1, READY), None),  # the operator is at work: the old Ready is not about it
+        (kafka(2, 2, READY), True),
+        (kafka(3, 2, READY), True),  # changed again meanwhile: the one that is meant is done
+        (kafka(2, 2, NOT_READY), False),
+        (kafka(2, 1, NOT_READY), None),  # the failure of an earlier one
+        (paused(kafka(2, 1, READY)), False),  # it would never come
     ],
 )
-def test_users_are_separated_by_semicolons(value: str | None, users: list[str]) -> None:
-    assert split(value) == users
-    assert super_users({"spec": {"kafka": {"config": {"super.users": value}}}}) == users
+def test_the_verdict_about_a_generation(document: dict[str, Any], expected: bool | None) -> None:
+    assert verdict(document, 2) is expected
 
 
-@pytest.mark.parametrize("config", [{}, {"config": None}, {"config": {}}])
-def test_a_cluster_without_the_field_has_no_super_users(config: dict[str, Any]) -> None:
-    assert super_users_field({"spec": {"kafka": config}}) is None
-
-
-def test_who_is_left_keeps_the_order_and_nobody_is_no_value() -> None:
-    assert without(["User:c", "User:a", "User:b"], ["User:a"]) == "User:c;User:b"
-    assert without(["User:a"], ["User:a", "User:b"]) is None
-    assert without(["User:aa"], ["User:a"]) == "User:aa"
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        (kafka(2, 2, READY), ""),
+        (kafka(2, 2, {**NOT_READY, "message": "no disk"}), "NotReady True (Timeout: no disk)"),
+        (kafka(2, 1, READY), "has not finished with an earlier change"),
+        (paused(kafka(2, 2, READY)), f"paused (annotation {PAUSE})"),
+        (kafka(2, 1, {"type": "ReconciliationPaused", "status": "True"}), "is paused"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_change(document: dict[str, Any], text: str) -> None:
+    assert (text in obstacle(document)) if text else obstacle(document) == ""

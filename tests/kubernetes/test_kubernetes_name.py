@@ -49,6 +49,8 @@ def test_pods() -> None:
     broker = "strimzi.io/name=kafka-cluster-kafka"
     assert split_pod_name(f"kafka/{broker}") == ("kafka", broker, None)
     assert split_pod_name(f"kafka/{broker}/kafka") == ("kafka", broker, "kafka")
+    brokers = "strimzi.io/cluster=kafka-cluster,strimzi.io/broker-role=true"
+    assert split_pod_name(f"kafka/{brokers}/kafka") == ("kafka", brokers, "kafka")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from moments import wait_for
 KAFKA = ("kafkas", "kafka", "kafka-cluster")
 BROKER = "kafka-cluster-kafka-0"
 BOOTSTRAP = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
-WITHOUT = {"spec": {"kafka": {"config": {"super.users": None}}}}
-WITH = {"spec": {"kafka": {"config": {"super.users": "User:ANONYMOUS"}}}}
+WITHOUT = {"spec": {"kafka": {"authorization": {"superUsers": None}}}}
+WITH = {"spec": {"kafka": {"authorization": {"superUsers": ["ANONYMOUS"]}}}}
+USELESS = {"spec": {"kafka": {"config": {"super.users": None}}}}
+EVERYONE = "allow.everyone.if.no.acl.found"
 INVALID = "invalid credentials with SASL mechanism SCRAM-SHA-512"
 
 
@@ -25,7 +27,11 @@ def settled(lab: Lab, generation: int) -> bool:
     return kafka["observedGeneration"] == generation and kafka["ready"]
 
 
-def test_the_operator_rolls_the_brokers_and_reports_the_new_generation(
+def anonymous(lab: Lab) -> list[bool]:
+    return [b["anonymous_is_let"] for b in lab.state()["kafka"]["brokers"].values()]
+
+
+def test_the_operator_rolls_the_brokers_and_says_nothing_until_it_is_done(
     lab: Lab, cluster: Cluster
 ) -> None:
     lab.fault(action="set", kafka_roll_seconds=0.6)
@@ -33,23 +39,67 @@ def test_the_operator_rolls_the_brokers_and_reports_the_new_generation(
     assert before["status"]["observedGeneration"] == before["metadata"]["generation"] == 1
     patched = cluster.patch(*KAFKA, WITHOUT)
     assert patched["metadata"]["generation"] == 2
-    assert patched["status"]["observedGeneration"] == 1
-    wait_for(lambda: conditions(cluster.get(*KAFKA)) == ["NotReady"])
-    assert cluster.get(*KAFKA)["status"]["observedGeneration"] == 1
+    wait_for(lambda: anonymous(lab) == [False, True, True])
+    during = cluster.get(*KAFKA)["status"]
+    assert (during["observedGeneration"], conditions({"status": during})) == (1, ["Ready"])
     wait_for(lambda: settled(lab, 2))
     after = lab.state()
     assert after["kafka"]["super_users"] == []
-    brokers = [name for name in after["pods"] if name.startswith("kafka-cluster-kafka-")]
-    assert len(brokers) == 3
-    assert not [name for name in brokers if pods[name]["uid"] == after["pods"][name]["uid"]]
+    assert anonymous(lab) == [False] * 3
+    rolled = [name for name in after["pods"] if pods[name]["uid"] != after["pods"][name]["uid"]]
+    assert sorted(rolled) == [f"kafka-cluster-kafka-{number}" for number in range(3)]
     expected = before["spec"]
-    del expected["kafka"]["config"]["super.users"]
+    del expected["kafka"]["authorization"]["superUsers"]
     assert cluster.get(*KAFKA)["spec"] == expected
+
+
+def test_super_users_of_the_configuration_are_ignored_without_a_word(
+    lab: Lab, cluster: Cluster
+) -> None:
+    pods = lab.state()["pods"]
+    cluster.patch(*KAFKA, USELESS)
+    wait_for(lambda: settled(lab, 2))
+    assert conditions(cluster.get(*KAFKA)) == ["Ready"]
+    assert anonymous(lab) == [True] * 3
+    after = lab.state()["pods"]
+    assert {name: pod["uid"] for name, pod in pods.items()} == {
+        name: pod["uid"] for name, pod in after.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("kafka", "let"),
+    [
+        ({"authorization": {"superUsers": ["User:ANONYMOUS"]}}, False),
+        ({"authorization": None}, True),
+        ({"authorization": {"superUsers": None}, "config": {EVERYONE: True}}, True),
+        ({"authorization": {"superUsers": None}, "config": {EVERYONE: "false"}}, False),
+        ({"authorization": {"superUsers": None}, "config": {"authorizer.class.name": ""}}, False),
+    ],
+    ids=["a prefix too many", "no authorizer", "everyone", "not everyone", "forbidden key"],
+)
+def test_whom_the_brokers_let_do_everything(
+    lab: Lab, cluster: Cluster, kafka: dict[str, Any], let: bool
+) -> None:
+    lab.fault(action="set", kafka_roll_seconds=0.2)
+    cluster.patch(*KAFKA, {"spec": {"kafka": kafka}})
+    wait_for(lambda: settled(lab, 2))
+    assert anonymous(lab) == [let] * 3
+    code, output, errors = describe(cluster, 1)
+    assert code == (0 if let else 1)
+    assert ("ClusterAuthorizationException: Cluster authorization failed." in errors) is not let
+    assert ("Dynamic configs for broker 1 are:" in output) is let
+
+
+def describe(cluster: Cluster, number: int) -> tuple[int, str, str]:
+    arguments = ["--describe", "--entity-type", "brokers", "--entity-name", str(number)]
+    program = ["kafka-configs.sh", "--bootstrap-server", "localhost:9092", *arguments]
+    return cluster.execute("kafka", BROKER, program)
 
 
 def test_a_dry_run_and_a_label_do_not_touch_the_generation(lab: Lab, cluster: Cluster) -> None:
     shown = cluster.patch(*KAFKA, WITHOUT, dryRun="All")
-    assert "super.users" not in shown["spec"]["kafka"]["config"]
+    assert "superUsers" not in shown["spec"]["kafka"]["authorization"]
     cluster.patch(*KAFKA, {"metadata": {"labels": {"team": "dedup"}}})
     assert lab.state()["kafka"]["generation"] == 1
     assert lab.state()["kafka"]["super_users"] == ["User:ANONYMOUS"]
@@ -61,9 +111,53 @@ def test_a_generation_without_anonymous_never_becomes_ready(lab: Lab, cluster: C
     wait_for(lambda: lab.state()["kafka"]["observedGeneration"] == 2)
     status = cluster.get(*KAFKA)["status"]
     assert conditions({"status": status}) == ["NotReady"]
-    assert status["conditions"][0]["reason"] == "TimeoutException"
+    assert status["conditions"][0]["reason"] == "StrimziTimeoutException"
     cluster.patch(*KAFKA, WITH)
     wait_for(lambda: settled(lab, 3))
+
+
+def test_what_is_changed_meanwhile_has_its_turn_afterwards(lab: Lab, cluster: Cluster) -> None:
+    lab.fault(action="set", kafka_roll_seconds=0.6)
+    cluster.patch(*KAFKA, WITHOUT)
+    wait_for(lambda: anonymous(lab)[0] is False)
+    cluster.patch(*KAFKA, WITH)
+    seen = []
+    while not settled(lab, 3):
+        observed = lab.state()["kafka"]["observedGeneration"]
+        seen += [observed] if observed not in seen else []
+    assert seen in ([1, 2], [1, 2, 3])
+
+
+def test_a_list_is_a_parameter_that_the_operator_refuses(lab: Lab, cluster: Cluster) -> None:
+    cluster.patch(*KAFKA, {"spec": {"kafka": {"config": {"super.users": ["User:a"]}}}})
+    wait_for(lambda: lab.state()["kafka"]["observedGeneration"] == 2)
+    [condition] = cluster.get(*KAFKA)["status"]["conditions"]
+    assert (condition["type"], condition["reason"]) == (
+        "NotReady",
+        "InvalidConfigParameterException",
+    )
+
+
+def test_a_paused_resource_keeps_its_observed_generation(lab: Lab, cluster: Cluster) -> None:
+    note = {"strimzi.io/pause-reconciliation": "true"}
+    cluster.patch(*KAFKA, {"metadata": {"annotations": note}})
+    wait_for(lambda: conditions(cluster.get(*KAFKA)) == ["ReconciliationPaused"])
+    cluster.patch(*KAFKA, WITHOUT)
+    assert lab.state()["kafka"]["observedGeneration"] == 1
+    none = dict.fromkeys(note)
+    cluster.patch(*KAFKA, {"metadata": {"annotations": none}})
+    wait_for(lambda: settled(lab, 2))
+    assert anonymous(lab) == [False] * 3
+
+
+def test_controllers_look_like_brokers_but_for_their_role(cluster: Cluster) -> None:
+    def named(selector: str) -> list[str]:
+        found = cluster.request("GET", "/api/v1/namespaces/kafka/pods", labelSelector=selector)
+        return [pod["metadata"]["name"] for pod in found["items"]]
+
+    assert len(named("strimzi.io/name=kafka-cluster-kafka")) == 6
+    brokers = named("strimzi.io/cluster=kafka-cluster,strimzi.io/broker-role=true")
+    assert brokers == [f"kafka-cluster-kafka-{number}" for number in range(3)]
 
 
 def test_a_write_to_the_object_leaves_the_status(cluster: Cluster) -> None:
@@ -89,16 +183,16 @@ def test_an_update_of_a_custom_resource_needs_its_version(cluster: Cluster) -> N
 
 
 def test_a_json_patch_with_a_test(lab: Lab, cluster: Cluster) -> None:
-    path = "/spec/kafka/config/super.users"
+    path = "/spec/kafka/authorization/superUsers"
     remove = {"op": "remove", "path": path}
     with pytest.raises(Refused) as caught:
-        test = {"op": "test", "path": path, "value": "User:other"}
+        test = {"op": "test", "path": path, "value": ["other"]}
         cluster.patch(*KAFKA, [test, remove], JSON_PATCH)
     assert (caught.value.code, caught.value.status["reason"]) == (422, "Invalid")
     assert str(caught.value) == "the server rejected our request due to an error in our request"
     assert lab.state()["kafka"]["generation"] == 1
     cluster.patch(
-        *KAFKA, [{"op": "test", "path": path, "value": "User:ANONYMOUS"}, remove], JSON_PATCH
+        *KAFKA, [{"op": "test", "path": path, "value": ["ANONYMOUS"]}, remove], JSON_PATCH
     )
     assert lab.state()["kafka"]["super_users"] == []
 
@@ -166,10 +260,10 @@ def test_a_login_is_checked_against_the_current_password(cluster: Cluster, passw
     ("server", "changes", "message"),
     [
         ("9092", {}, "IllegalSaslStateException: Unexpected handshake request with client"),
-        ("9093", {}, "RuntimeException: Request METADATA failed on brokers List("),
+        ("9093", {}, "RuntimeException: Request METADATA failed on brokers ["),
         ("9095", {}, "could not be established. Node may not be available."),
         ("9094", {"sasl_mechanism": "PLAIN"}, "enabled mechanisms are [SCRAM-SHA-512]"),
-        ("9094", {"security_protocol": "PLAINTEXT"}, "Request METADATA failed on brokers List("),
+        ("9094", {"security_protocol": "PLAINTEXT"}, "Request METADATA failed on brokers ["),
     ],
 )
 def test_a_login_where_there_is_none(
@@ -197,4 +291,4 @@ def test_kubectl_knows_kafka(cluster: Cluster) -> None:
     program = ("kafka-broker-api-versions.sh", "--bootstrap-server", "localhost:9092")
     code, output, errors = cluster.kubectl("exec", "-n", "kafka", BROKER, "--", *program)
     assert code == 0, errors
-    assert "Produce(0): 0 to 11" in output
+    assert "Produce(0): 0 to 13" in output

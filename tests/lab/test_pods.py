@@ -124,7 +124,7 @@ def test_field_selectors(cluster: Cluster) -> None:
         return len(cluster.request("GET", "/api/v1/pods", fieldSelector=selector)["items"])
 
     assert selected("metadata.name=kafka-cluster-kafka-0") == 1
-    assert selected("status.phase=Running,metadata.namespace=kafka") == 3
+    assert selected("status.phase=Running,metadata.namespace=kafka") == 6
     assert selected("status.phase!=Running") == 0
     with pytest.raises(Refused, match="field label not supported"):
         selected("spec.x=1")

@@ -20,8 +20,8 @@ READY_SECONDS = 0.3
 GRACE_PERIOD = 30
 GRACE_SECONDS = 0.02  # what a second of a grace period takes here
 
-# container -> the program on its PATH, and the Python file that runs as that
-Programs = Mapping[str, tuple[str, Path]]
+# container -> the programs on its PATH, each with the Python file that runs as that
+Programs = Mapping[str, Mapping[str, Path]]
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,8 @@ class Pods:
         self._templates[uid] = template
         environment = {"HOSTNAME": name, **self.environment}
         self.machines[name] = Machine(self.directory / name, uid, environment)
-        if container in self.programs:
-            _install(self.machines[name], *self.programs[container])
+        for program, source in self.programs.get(container, {}).items():
+            _install(self.machines[name], program, source)
         self._set_status(template.namespace, name, uid, ready)
         if not ready and not self.faults.keeps_unready(template.labels):
             begin = functools.partial(self._set_status, template.namespace, name, uid, True)
@@ -191,7 +191,7 @@ class Pods:
 def _install(machine: Machine, name: str, source: Path) -> None:
     program = machine.root / "bin" / name
     command = shlex.join([sys.executable, "-I", str(source)])
-    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    program.write_text(f'#!/bin/sh\nexport PROGRAM={name}\nexec {command} "$@"\n')
     program.chmod(0o755)
 
 

@@ -5,16 +5,17 @@ from typing import Any
 
 import lab.gitlab.rake
 import lab.kafka.client
-from lab.kafka.initial import BROKERS
+from lab.kafka.client import PROGRAMS as PROGRAMS_OF_KAFKA
+from lab.kafka.initial import NODES
 from lab.kubernetes import initial
 from lab.kubernetes.workloads.pods import Template
 from lab.site.dedup import experiment
 from lab.site.dedup.gitlab import RUNNERS
 
-# container -> the program on its PATH, and what runs as that
+# container -> the programs on its PATH, and what runs as that
 PROGRAMS = {
-    "toolbox": ("gitlab-rake", Path(lab.gitlab.rake.__file__)),
-    "kafka": ("kafka-broker-api-versions.sh", Path(lab.kafka.client.__file__)),
+    "toolbox": {"gitlab-rake": Path(lab.gitlab.rake.__file__)},
+    "kafka": dict.fromkeys(PROGRAMS_OF_KAFKA, Path(lab.kafka.client.__file__)),
 }
 
 OLD_SCRIPT = "\n".join(
@@ -42,8 +43,8 @@ PODS: list[tuple[str, str, dict[str, str], str]] = [
 
 def templates() -> list[Template]:
     """Return what the pods of the site are made from."""
-    brokers = [Template(n, "kafka", labels, "kafka", stable=True) for n, labels in BROKERS.items()]
-    return [*(Template(*pod) for pod in PODS), *brokers]
+    nodes = [Template(n, "kafka", labels, "kafka", stable=True) for n, labels in NODES.items()]
+    return [*(Template(*pod) for pod in PODS), *nodes]
 
 
 def objects() -> list[dict[str, Any]]:

@@ -7,7 +7,9 @@ from ops.api.hosts import has, only
 from ops.gitlab.facts.instance import BatchedBackgroundMigrations
 from ops.http.watch import ask
 from ops.kafka import sasl_chain
-from ops.kafka.strimzi import condition, is_ready, super_users
+from ops.kafka.rights import IGNORED_KEY
+from ops.kafka.rights import rights as rights_of
+from ops.kafka.strimzi import condition, is_ready
 from ops.kubernetes import rbac
 from ops.kubernetes.facts import AccessReview, Object
 from ops.site.experiment import configuration
@@ -56,16 +58,19 @@ def kafka(inventory: Inventory) -> Area:
     area = Area("Kafka")
     host = only(inventory, "kafka")
     live = ask(host, Object)
-    users = super_users(live)
-    area.lines += [f"operator: {condition(live)}", f"super users: {', '.join(users) or 'none'}"]
+    places = rights_of(live)
+    area.lines += [f"operator: {condition(live)}", *places.lines()]
     if not is_ready(live):
         area.problems.append("Kafka is not Ready")
     chain = chain_settings(inventory) if has(inventory, *CHAIN) else None
-    if set(users) & set(host.data.removed_super_users):
-        if chain is None or chain.logs_in:
-            area.problems.append("anonymous clients have all rights: revert_super_users")
+    needs_them = chain is not None and not chain.logs_in
+    for why in places.holding(host.data.removed_super_users):
+        if chain is not None and needs_them:
+            area.lines.append(f"{why}, as port {chain.port} needs it")
         else:
-            area.lines.append(f"anonymous clients have all rights, as port {chain.port} needs it")
+            area.problems.append(f"{why}: revert_super_users")
+    if set(places.ignored) & set(host.data.removed_super_users):
+        area.problems.append(f"{IGNORED_KEY} does nothing, but looks as if: revert_super_users")
     if chain is None:
         return area
     broker = only(inventory, "kafka_broker")

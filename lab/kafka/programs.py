@@ -1,0 +1,83 @@
+"""What Kafka's own programs print in a broker pod: each a function of its options.
+
+https://github.com/apache/kafka/tree/4.1/tools/src/main/java/org/apache/kafka/tools
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from lab.kafka.brokers import may_all
+from lab.kafka.initial import CLUSTER, NAMESPACE
+from lab.kafka.logins import ERRORS, Logins, Refused
+
+# Some of what a broker of version 4.1 lists: name, key, newest version
+APIS = [
+    *(("Produce", 0, 13), ("Fetch", 1, 18), ("ListOffsets", 2, 11), ("Metadata", 3, 13)),
+    *(("OffsetCommit", 8, 9), ("OffsetFetch", 9, 9), ("FindCoordinator", 10, 6)),
+    *(("SaslHandshake", 17, 1), ("ApiVersions", 18, 4), ("CreateTopics", 19, 7)),
+    *(("InitProducerId", 22, 5), ("DescribeAcls", 29, 3), ("SaslAuthenticate", 36, 2)),
+]
+Options = dict[str, str]
+
+
+class Programs:
+    """The programs, and the listeners that they connect to."""
+
+    def __init__(self, logins: Logins) -> None:
+        self.logins = logins
+        self._programs: dict[str, Callable[[Options, int, str], list[str]]] = {
+            "kafka-broker-api-versions.sh": self._api_versions,
+            "kafka-configs.sh": self._configs,
+        }
+
+    def run(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return what a program prints, its exit code, and how long it takes.
+
+        + document: `program`, its `options`, and the `properties` of its configuration file
+        """
+        options, name = document["options"], document["program"]
+        seconds = self.logins.seconds
+        try:
+            port, user = self.logins.enter(options["--bootstrap-server"], document["properties"])
+            lines = self._programs[name](options, port, user)
+        except Refused as refusal:
+            return {"seconds": seconds, "exit": 1, "stdout": [], "stderr": refusal.args[0]}
+        return {"seconds": seconds, "exit": 0, "stdout": lines, "stderr": []}
+
+    def _api_versions(self, options: Options, port: int, user: str) -> list[str]:
+        lines = []
+        for number, name in self.logins.ready().items():
+            host = f"{name}.{CLUSTER}-kafka-brokers.{NAMESPACE}.svc"
+            node = f"{host}:{port} (id: {number} rack: null isFenced: false)"
+            if number in self.logins.unreachable:
+                lines.append(f"{node} -> ERROR: {ERRORS}.DisconnectException")
+                continue
+            apis = [f"\t{name}({key}): 0 to {to} [usable: {to}]" for name, key, to in APIS]
+            lines += [f"{node} -> ("] + [f"{line}," for line in apis[:-1]] + [apis[-1], ")"]
+        return lines
+
+    def _configs(self, options: Options, port: int, user: str) -> list[str]:
+        if "--describe" not in options or options.get("--entity-type") != "brokers":
+            raise Refused(["the lab describes brokers, and nothing else"])
+        number = int(options["--entity-name"])
+        if number not in self.logins.ready() or number in self.logins.unreachable:
+            text = "Timed out waiting for a node assignment. Call: describeConfigs"
+            raise _failed(options, "TimeoutException", text)
+        # The broker that is asked about answers itself, with what it was started with.
+        if not may_all(self.logins.brokers.running[number], user):
+            raise _failed(options, "ClusterAuthorizationException", "Cluster authorization failed.")
+        return [f"Dynamic configs for broker {number} are:"]
+
+
+def _failed(options: Options, kind: str, text: str) -> Refused:
+    words = " ".join(f"{name} {value}".strip() for name, value in options.items())
+    error = f"{ERRORS}.{kind}: {text}"
+    return Refused(
+        [
+            f"Error while executing config command with args '{words}'",
+            f"java.util.concurrent.ExecutionException: {error}",
+            "\tat java.base/java.util.concurrent.CompletableFuture.reportGet(Unknown Source)",
+            "\tat org.apache.kafka.tools.ConfigCommand.main(ConfigCommand.java:97)",
+            f"Caused by: {error}",
+        ]
+    )
