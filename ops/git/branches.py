@@ -14,11 +14,13 @@ from ops.api.action import Action, failure
 from ops.api.console import report
 from ops.api.operation import operation, read
 from ops.git.commands import git
-from ops.git.facts import CommitsBetween, IsDirectory, RemoteBranches
+from ops.git.facts import CommitsBetween, RemoteBranches, RepositoryProblem
 from ops.gitlab import own_commits
 from ops.http.watch import READ_ERRORS, ask
 
 MOST_COMMITS = 20
+# Nothing but its branch is pushed, whatever the configuration of the clone adds.
+ALONE = ("--no-follow-tags", "--no-signed", "--recurse-submodules=no")
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,9 @@ def fast_forward(
     )
     ```
     """
-    if not read(host, IsDirectory, directory=directory):
+    if problem := read(host, RepositoryProblem, directory=directory):
         raise OperationError(
-            f"{host.name}: there is no {directory}, so nothing is pushed. Set OPERATOR_CLONE to a"
+            f"{host.name}: {directory} {problem}, so nothing is pushed. Set OPERATOR_CLONE to a"
             f" repository with the remotes {', '.join(remotes)}; docs/sync_master.md makes one"
         )
     clone = Clone(directory, token_variables or {})
@@ -183,8 +185,10 @@ def _foreign(between: Sequence[str]) -> list[str]:
 def _push(state: State, host: Host, clone: Clone, remote: str, branch: str, commit: str) -> bool:
     """Push a commit to a branch, which accepts a fast-forward only; what is there then, counts."""
     place = f"{commit}:refs/heads/{branch}"
+    push = ("push", "--porcelain", *ALONE, remote, place)
+    token = clone.token_variable(remote)
     done, output = host.run_shell_command(
-        git(clone.directory, clone.token_variable(remote), "push", "--porcelain", remote, place)
+        git(clone.directory, *push, remote=remote, token_variable=token)
     )
     if not done:
         report(host, [*output.stdout_lines, *output.stderr_lines])

@@ -10,19 +10,32 @@ from ops.api.strict_fact import CommandFact
 from ops.git.commands import git, path
 
 
-class IsDirectory(CommandFact):
-    """Return whether there is a directory.
+class RepositoryProblem(CommandFact):
+    """Return why a directory is no repository in which histories can be compared, or an empty text.
 
     + directory: its path
+
+    ```python
+    "is a shallow clone: git fetch --unshallow REMOTE makes it whole"
+    ```
     """
 
     @override
     def command(self, directory: str) -> StringCommand:
-        return StringCommand("test -d", path(directory), "&& echo true || echo false")
+        asked = git(directory, "rev-parse", "--is-shallow-repository")
+        there = StringCommand("if test -d", path(directory))
+        return StringCommand(there, "; then", asked, "2>&1 || true; else echo none; fi")
 
     @override
-    def process(self, output: Iterable[str]) -> bool:
-        return list(output) == ["true"]
+    def process(self, output: Iterable[str]) -> str:
+        """Read what git says: `false`, `true`, or in words why it does not work there."""
+        said = [line for line in output if line.strip()] or ["git said nothing"]
+        known = {
+            "false": "",
+            "true": "is a shallow clone: git fetch --unshallow REMOTE makes it whole",
+            "none": "is not there",
+        }
+        return known.get(said[0], f"cannot be used ({said[0].removeprefix('fatal: ')})")
 
 
 class RemoteBranches(CommandFact):
@@ -39,7 +52,8 @@ class RemoteBranches(CommandFact):
 
     @override
     def command(self, directory: str, remote: str, token_variable: str = "") -> StringCommand:
-        return git(directory, token_variable, "ls-remote", "--heads", remote)
+        asked = ("ls-remote", "--heads", remote)
+        return git(directory, *asked, remote=remote, token_variable=token_variable)
 
     @override
     def process(self, output: Iterable[str]) -> dict[str, str]:
@@ -79,11 +93,20 @@ class CommitsBetween(CommandFact):
     ) -> StringCommand:
         variables = token_variables or {}
         fetch = [
-            git(directory, variables.get(remote, ""), "fetch", "--quiet", "--no-tags",
-                "--no-write-fetch-head", "--refmap=", remote, f"refs/heads/{branch}")
+            git(directory, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=",
+                "--no-prune", "--no-recurse-submodules", "--no-auto-gc",
+                remote, f"refs/heads/{branch}",
+                remote=remote, token_variable=variables.get(remote, ""))
             for remote, branch in fetched
         ]  # fmt: skip
-        log = git(directory, "", "log", "--left-right", "--format=%m %h %s", f"{old}...{new}")
+        log = git(
+            directory,
+            "log",
+            "--no-show-signature",
+            "--left-right",
+            "--format=%m %h %s",
+            f"{old}...{new}",
+        )
         end = StringCommand("echo", QuoteString("."))
         return StringCommand(*fetch, log, end, _separator=" && ")
 

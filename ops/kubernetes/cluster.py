@@ -13,6 +13,7 @@ import yaml
 from pyinfra.connectors.base import DataMeta
 
 from ops.api.settings.kinds import Seconds
+from ops.http import redirect
 from ops.http.request import APPLY_PATCH, Request
 from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.http.retry import send_until
@@ -104,6 +105,9 @@ class Cluster:
             raise self._unreachable(request, error.reason, timeout) from None
         except urllib3.exceptions.HTTPError as error:
             raise self._unreachable(request, error, timeout) from None
+        if answer.status in redirect.STATUSES:  # urllib3 follows none where it repeats nothing.
+            asked = f"{self.configuration.host}{request.path}"
+            raise redirect.refused(request, answer.status, asked, answer.headers.get("Location"))
         wait = retry_after(answer.headers)
         return Response(answer.status, answer.reason or "", _decode(data), wait)
 

@@ -100,16 +100,22 @@ def _url(
 
 def _open(cluster: Cluster, url: str, timeout: float | None) -> Any:
     import websocket
-    from kubernetes.stream.ws_client import WSClient
+    from kubernetes.stream import ws_client
     from websocket import WebSocketBadStatusException, WebSocketException
 
+    from ops.kubernetes.web_socket import Redirected, SocketWithoutRedirects
+
+    # The client has no setting for it.
+    ws_client.WebSocket = SocketWithoutRedirects  # type: ignore[attr-defined]
     # The client hands no time-out on; without one, a server that accepts and says nothing would be
     # waited for without end. Reading is done with polls, so this holds for opening and writing.
     websocket.setdefaulttimeout(min(OPEN_SECONDS, timeout or OPEN_SECONDS))
     try:
-        return WSClient(
+        return ws_client.WSClient(
             cluster.configuration, url, cluster.headers(), capture_all=False, binary=True
         )
+    except Redirected as error:
+        raise NotStarted(f"exec -> {error}") from None
     except WebSocketBadStatusException as error:
         message = _status_message(error.resp_body)
         raise NotStarted(f"exec -> {error.status_code}. {message}") from None

@@ -444,7 +444,7 @@ def test_a_clone_that_is_not_there_is_said_in_one_line(lab: Lab, pyinfra: Pyinfr
     code, output = pyinfra.deploy("sync_master", "--dry", OPERATOR_CLONE="~/nowhere")
     assert code == 1
     [line] = [line for line in output.splitlines() if "nowhere" in line]
-    assert "there is no ~/nowhere, so nothing is pushed. Set OPERATOR_CLONE to a" in line
+    assert "~/nowhere is not there, so nothing is pushed. Set OPERATOR_CLONE to a" in line
     assert "Traceback" not in output
 
 

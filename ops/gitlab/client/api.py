@@ -9,6 +9,7 @@ from gitlab.exceptions import GitlabError
 from requests.adapters import HTTPAdapter
 
 from ops.gitlab.runner_query import RUNNERS_QUERY, runners_page
+from ops.http import redirect
 from ops.http.request import Request, graphql
 from ops.http.response import AnswerLost, Response, retry_after, shorten
 from ops.http.retry import send_until
@@ -32,7 +33,7 @@ class GitLabApi:
     def __init__(self, client: gitlab.Gitlab, deadline: float) -> None:
         # A few connections serve all hosts; more would only mean more TLS handshakes.
         client.session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True))
-        client.session.hooks["response"].append(_raise_when_limited)
+        client.session.hooks["response"].append(_refuse)
         self.client = client
         self.deadline = deadline
         self._lock = threading.Lock()
@@ -65,6 +66,9 @@ class GitLabApi:
             )
         except _RateLimited as error:
             return Response(429, "Too Many Requests", "", error.seconds)
+        except _Redirected as error:
+            answer, location = error.answer, error.answer.headers.get("Location")
+            raise redirect.refused(request, answer.status_code, answer.url, location) from None
         except GitlabError as error:
             return Response(error.response_code or 0, "", _message(error.error_message))
         except requests.exceptions.SSLError as error:
@@ -120,6 +124,14 @@ class GitLabApi:
                 return runners
 
 
+class _Redirected(Exception):
+    """GitLab, or what stands before it, answered with a redirect."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class _RateLimited(Exception):
     """GitLab answered 429; python-gitlab's own error does not tell how long to wait."""
 
@@ -128,7 +140,10 @@ class _RateLimited(Exception):
         self.seconds = seconds
 
 
-def _raise_when_limited(answer: requests.Response, **_: Any) -> None:
+def _refuse(answer: requests.Response, **_: Any) -> None:
+    """Raise before requests follows a redirect, or python-gitlab reads a refusal of the rate."""
+    if answer.status_code in redirect.STATUSES:
+        raise _Redirected(answer)
     if answer.status_code == 429:
         raise _RateLimited(retry_after(answer.headers))
 
