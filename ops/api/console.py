@@ -7,13 +7,16 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 from pyinfra import context, logger
+from pyinfra.api import output
 from pyinfra.api.host import Host
 from typing_extensions import override
 
 from ops.api.plan import plan
+from ops.api.visible import visible, visible_but_styles
 
 INDENT = "    "
 LONGEST_PREFIX = 40
@@ -35,7 +38,7 @@ def report(host: Host, lines: Sequence[str]) -> None:
         print_line(prefix.rstrip())
         prefix = INDENT
     for line in lines:
-        print_line(f"{prefix}{line}")
+        print_line(f"{prefix}{visible(line)}")
 
 
 def print_line(text: str) -> None:
@@ -79,7 +82,7 @@ class Console(logging.Filter):
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
+        text = visible_but_styles(record.getMessage())
         plain = click.unstyle(text)
         if plain.startswith("--> "):
             self._in_detected_changes = plain == "--> Detected changes:"
@@ -117,8 +120,13 @@ def install() -> None:
     """Make pyinfra's log go through `Console`, once, and keep paramiko's tracebacks out of it."""
     if not any(isinstance(known, Console) for known in logger.filters):
         logger.addFilter(Console())
+        output.set_echo(lambda message=None, **options: click.echo(_shown(message), **options))
         # What went wrong is raised as well; without a handler Python prints it to stderr.
         logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+
+def _shown(message: Any) -> Any:
+    return visible_but_styles(message) if isinstance(message, str) else message
 
 
 def _pad(match: re.Match[str]) -> str:

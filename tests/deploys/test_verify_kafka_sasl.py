@@ -252,7 +252,10 @@ BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
     ),
     "no client file": (no_file, {CLIENT: "development has no such file"}),
     "no listener": (no_listener, {LOGIN: "Request METADATA failed on brokers"}),
-    "no broker": (no_broker, {LOGIN: f"no pod is ready with strimzi.io/cluster=kafka-cluster,{BROKERS}"}),
+    "no broker": (
+        no_broker,
+        {LOGIN: f"no pod is ready with strimzi.io/cluster=kafka-cluster,{BROKERS}"},
+    ),
     "GitLab does not answer": (no_project, {VARIABLE: "not readable:"}),
 }  # fmt: skip
 
