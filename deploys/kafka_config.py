@@ -28,7 +28,7 @@ if "project" in groups:
     repository.commit(
         name="Set Kafka in the repository",
         branch=settings.ref,
-        message="Use Kafka's listener with SASL; the password comes from the environment",
+        message="Set the endpoint of Kafka's clients in both configurations",
         edits=configuration.edits(settings),
         changes=configuration.changes(host, settings),
     )

@@ -7,6 +7,9 @@ from typing import Any
 
 from pyinfra.api.hiddenvalue import HiddenValue
 
+from ops.api import json_text
+from ops.api.secret import conceal
+
 ABSENT = object()
 LONGEST_VALUE = 200
 
@@ -21,6 +24,24 @@ def difference(before: Any, after: Any, path: str = "") -> list[str]:
     A line reads `spec.suspend: false -> true`; text of several lines becomes a unified difference.
     """
     return list(_lines(before, after, path))
+
+
+def json_differences(text: str, wanted: json_text.Values, where: str) -> list[str]:
+    """Return a line for each value in a JSON text that is another one, passwords as fingerprints.
+
+    + text: a JSON document
+    + wanted: a value for each JSONPath
+    + where: what to call the text
+
+    Raises Unchangeable where a path does not lead to exactly one value.
+    """
+    lines = []
+    for path, node in json_text.found(text, wanted, where).items():
+        if not json_text.same(node.value, wanted[path]):
+            name = str(node.location[-1])
+            before, after = (conceal({name: value})[name] for value in (node.value, wanted[path]))
+            lines += difference(before, after, f"{where}: {path.removeprefix('$.')}")
+    return lines
 
 
 def merged(document: Any, patch: Any) -> Any:

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,18 +10,14 @@ from typing import Any
 from pyinfra.api.hiddenvalue import HiddenValue
 from typing_extensions import override
 
+from ops.api.secret_names import is_secret_name
+
 # Fingerprints are keyed with a key of this process, so that a short or guessable
 # secret cannot be found from a log by hashing candidates.
 _FINGERPRINT_KEY = secrets.token_bytes(32)
 
-_SECRET_NAME = re.compile(r"(token|password|secret|private_key|passphrase)$", re.IGNORECASE)
 _SECRET_CONTAINERS = {"data", "stringData"}
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
-
-def is_secret_name(name: str) -> bool:
-    """Return whether what has this name is a secret: it ends in token, password or the like."""
-    return bool(_SECRET_NAME.search(name))
 
 
 class Secret(HiddenValue):
@@ -109,8 +104,8 @@ def _concealed(name: str, item: Any, around: Mapping[str, Any], kind: str) -> An
         return conceal(item, kind)
     is_variable = "key" in around and "environment_scope" in around
     is_secret = (
-        _SECRET_NAME.search(name)
-        or (name == "value" and (is_variable or _SECRET_NAME.search(str(around.get("name", "")))))
+        is_secret_name(name)
+        or (name == "value" and (is_variable or is_secret_name(str(around.get("name", "")))))
         or (name == _LAST_APPLIED and kind == "Secret")
         or (name == "content" and around.get("encoding") == "base64")  # A file may hold anything.
         or _holds_secret(item)

@@ -2,9 +2,8 @@
 
 Here a change is a merge patch of an object that exists, or a server-side apply, which also makes
 one. Either names the version that was read, if there was one, and the API refuses it where the
-object was changed since. JSON patches, which test what they replace, are in
-ops/kafka/change.py. The difference is what the API itself computes (`dryRun=All`). Values in a
-JSON text in a ConfigMap are compared one by one, and replaced in the text exactly where they stand.
+object was changed since. The difference is what the API itself computes (`dryRun=All`). Values in
+a JSON text in a ConfigMap are compared one by one, and replaced exactly where they stand.
 https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
@@ -15,8 +14,8 @@ from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 
-from ops.api import nested
-from ops.api.difference import difference, merged
+from ops.api import json_text
+from ops.api.difference import difference, json_differences, merged
 from ops.api.operation import operation, read
 from ops.api.secret import Secret, reveal
 from ops.api.unchangeable import Unchangeable
@@ -149,15 +148,15 @@ def config_map(data: Mapping[str, str]) -> Iterator[PyinfraCommand]:
 
 
 @operation
-def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraCommand]:
+def json_in_config_map(key: str, values: json_text.Values) -> Iterator[PyinfraCommand]:
     """
-    Set values inside of a JSON document that is the text of a ConfigMap's key.
+    Set values in a JSON document that is the text of a ConfigMap's key.
 
     + key: of the ConfigMap's data
-    + values: nested values to set; everything else in the document stays, its layout included
+    + values: a value for each JSONPath (RFC 9535); the rest stays to the last character
 
-    The preview shows the nested values, with passwords as fingerprints. Raises OperationError where
-    the text is no JSON document, or where the API would store another one.
+    The preview shows these values, with passwords as fingerprints. Raises OperationError where a
+    path does not lead to exactly one value, and where the API would store another document.
 
     **Example:**
 
@@ -165,25 +164,27 @@ def json_in_config_map(key: str, values: Mapping[str, Any]) -> Iterator[PyinfraC
     objects.json_in_config_map(
         name="Set Kafka's port",
         key="config.json",
-        values={"kafka": {"port": 9094}},
+        values={"$.databases[?@.system == 'kafka'].port": 9094},
     )
     ```
     """
-    live = read(host, Object)
+    live = read(host, Object) or {}
     text = reveal((live.get("data") or {}).get(key))
     if text is None:
-        raise OperationError(f"{host.name}: it has no key {key}")
+        what = f"it has no key {key}" if live else "it does not exist"
+        raise OperationError(f"{host.name}: {what}")
     try:
-        new = nested.with_values(text, values, key)
+        new = json_text.with_values(text, values, key)
         if new == text:
             host.noop(f"{key} already has these values")
             return
         patch = {"data": {key: Secret(new)}}
-        stored = nested.load(reveal(read(host, PatchedObject, patch=patch)["data"][key]), key)
-        lines = nested.changes(text, values, key)
+        stored = reveal(read(host, PatchedObject, patch=patch)["data"][key])
+        is_other = bool(json_differences(stored, values, key))
+        lines = json_differences(text, values, key)
     except Unchangeable as error:
         raise OperationError(f"{host.name}: {error}, so it is not changed") from None
-    if nested.pick(stored, values) != values:
+    if is_other:
         raise OperationError(f"{host.name}: the API would store other values of {key}")
     guard = {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}}
     yield merge_patch(host.data.kubernetes_path, {**patch, **guard}, lines)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -16,10 +17,17 @@ from remotes import file_of, log_of, run_git, served, somebody_commits
 KEY = "config.json"
 JSON_FILE, CONFIG_MAP_FILE = "src/cpp/config.example.json", "k8s/base/configmap.yaml"
 OBJECT = ("configmaps", "databases", "dedup-experiment-config")
-TITLE = "Use Kafka's listener with SASL; the password comes from the environment"
+TITLE = "Set the endpoint of Kafka's clients in both configurations"
+KAFKA = "databases[?@.system == 'kafka']"
+BOOTSTRAP = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local:9094"
 WANTED = {"port": 9094, "user": "dedup-lab", "password": ""}
 OLD_PASSWORD = "dedup-lab-old"
 PATCH = "PATCH /api/v1/namespaces/databases/configmaps/dedup-experiment-config"
+ONE_LINE = (
+    '{"databases": [{"system": "kafka", "port": 9092, "user": "", "password": "x"}],'
+    ' "metrics_trace": {"kafka_bootstrap": "kafka:9092"}}'
+)
+TWICE = ONE_LINE.replace("[{", '[{"system": "kafka", "port": 9092}, {')
 COMMITS = "POST /api/v4/projects/280/repository/commits"
 COMMIT = {"system": "gitlab", "method": "POST", "path": "/repository/commits$"}
 HEAD = {"system": "gitlab", "method": "GET", "path": "/repository/branches/development$"}
@@ -44,22 +52,26 @@ def places(lab: Lab) -> dict[str, str]:
 
 
 def kafka_of(text: str) -> dict[str, Any]:
-    return json.loads(text)["kafka"]
+    [kafka] = [one for one in json.loads(text)["databases"] if one["system"] == "kafka"]
+    return kafka
 
 
-def without(text: str) -> list[str]:
-    """The lines of a text that are not those of Kafka's port, user and password."""
-    lines = text.splitlines(keepends=True)
-    begin = next(number for number, line in enumerate(lines) if '"kafka": {' in line)
-    end = next(n for n, line in enumerate(lines) if n > begin and line.strip().startswith("}"))
-    names = tuple(f'"{name}":' for name in WANTED)
-    inside = [line for line in lines[begin:end] if not line.strip().startswith(names)]
-    return [*lines[:begin], *inside, *lines[end:]]
+def wanted(text: str) -> str:
+    """A text as it has to be then: four values are others, and no other character is."""
+    for old, new in (
+        (r'"port": 9092,\n( *)"user": ""', r'"port": 9094,\n\1"user": "dedup-lab"'),
+        (rf'"password": "{OLD_PASSWORD}"', '"password": ""'),
+        (r'"kafka_bootstrap": "(\S+):9092"', r'"kafka_bootstrap": "\1:9094"'),
+    ):
+        text, count = re.subn(old, new, text)
+        assert count == 1
+    return text
 
 
 def is_done(lab: Lab, start: str) -> None:
     for place, text in places(lab).items():
         assert {name: kafka_of(text)[name] for name in WANTED} == WANTED, place
+        assert json.loads(text)["metrics_trace"]["kafka_bootstrap"] == BOOTSTRAP, place
     assert log_of(lab, start).count(TITLE) == 1
 
 
@@ -70,15 +82,16 @@ def test_the_preview_shows_nested_values_and_writes_nothing(
     code, output = pyinfra.deploy("kafka_config", "--dry")
     assert code == 0, output
     for line in (
-        "config.json.kafka.port: 9092 -> 9094",
-        'config.json.kafka.user: "" -> "dedup-lab"',
-        f"{JSON_FILE}.kafka.port: 9092 -> 9094",
-        f'{JSON_FILE}.kafka.user: null -> "dedup-lab"',
-        f"{CONFIG_MAP_FILE}.kafka.port: 9092 -> 9094",
+        f"config.json: {KAFKA}.port: 9092 -> 9094",
+        f'config.json: {KAFKA}.user: "" -> "dedup-lab"',
+        f'config.json: metrics_trace.kafka_bootstrap: "{BOOTSTRAP[:-1]}2" -> "{BOOTSTRAP}"',
+        f"{JSON_FILE}: {KAFKA}.port: 9092 -> 9094",
+        f'{JSON_FILE}: metrics_trace.kafka_bootstrap: "{BOOTSTRAP[:-1]}2" -> "{BOOTSTRAP}"',
+        f"{CONFIG_MAP_FILE}: {KAFKA}.port: 9092 -> 9094",
         "would POST /projects/280/repository/commits",
     ):
         assert line in output, line
-    assert output.count("kafka.password: secret:") >= 3
+    assert output.count(f"{KAFKA}.password: secret:") >= 3
     assert lab.mutations() == []
     patches = [r for r in lab.requests() if r["method"] == "PATCH"]
     assert patches
@@ -96,12 +109,7 @@ def test_all_three_places_have_the_values_and_nothing_else_is_changed(
     assert code == 0, output
     is_done(lab, start)
     after = {**places(lab), "file": file_of(lab, CONFIG_MAP_FILE)}
-    for place, text in before.items():
-        assert without(after[place]) == without(text), place
-        if place != "file":
-            old, new = json.loads(text), json.loads(after[place])
-            assert {**old, "kafka": {**old["kafka"], **WANTED}} == new
-            assert [*old] == [*new]
+    assert after == {place: wanted(text) for place, text in before.items()}
     assert log_of(lab, start) == [TITLE]
     changed = run_git(served(lab, "gitlab"), "diff", "--name-only", start, "development")
     assert sorted(changed.split()) == [CONFIG_MAP_FILE, JSON_FILE]
@@ -168,6 +176,37 @@ def test_a_config_map_that_is_no_document_is_refused(
     assert lab.heads("gitlab")["development"] == start
 
 
+SHAPE = '{"kafka": {"port": 9092, "user": "", "password": ""}}'
+
+
+def test_a_config_map_of_another_shape_is_refused_and_nothing_is_invented(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster, start: str
+) -> None:
+    """Once it got a section that nobody reads, and the job called that success."""
+    cluster.patch(*OBJECT, {"data": {KEY: SHAPE}})
+    sent = lab.mutations()
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 1
+    assert f"config.json has no $.{KAFKA}.port: $ is an object with kafka" in output
+    assert lab.mutations() == sent
+    assert in_cluster(lab) == SHAPE
+    assert lab.heads("gitlab")["development"] == start
+
+
+def test_the_site_goes_back_to_the_port_without_login(lab: Lab, pyinfra: Pyinfra) -> None:
+    before = places(lab)
+    code, output = pyinfra.deploy("kafka_config", "-y", "--data", "kafka_port=9092")
+    assert code == 0, output
+    plain = {p: t.replace(f'"{OLD_PASSWORD}"', '""') for p, t in before.items()}
+    assert places(lab) == plain
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    assert places(lab) == {place: wanted(text) for place, text in before.items()}
+    code, output = pyinfra.deploy("kafka_config", "-y", "--data", "kafka_port=9092")
+    assert code == 0, output
+    assert places(lab) == plain
+
+
 def test_a_config_map_without_the_key_is_refused(
     lab: Lab, pyinfra: Pyinfra, cluster: Cluster
 ) -> None:
@@ -183,11 +222,24 @@ def test_a_config_map_without_the_key_is_refused(
     ("path", "text", "words"),
     [
         (JSON_FILE, "{oops", f"{JSON_FILE} is no JSON: line 1"),
-        (CONFIG_MAP_FILE, "data: [", "is no YAML file of a ConfigMap with the key config.json"),
-        (CONFIG_MAP_FILE, "data:\n  config.json: '{}'\n", "config.json is no literal block"),
+        (CONFIG_MAP_FILE, "data: [", f"{CONFIG_MAP_FILE} is no YAML"),
+        (
+            CONFIG_MAP_FILE,
+            f"data:\n  config.json: '{ONE_LINE}'\n",
+            "config.json is no literal block",
+        ),
+        (CONFIG_MAP_FILE, "data: {}\n", "has no ConfigMap with a text config.json: of 1 documents"),
+        (JSON_FILE, '{"kafka": {"port": 9092}}', f"no $.{KAFKA}.port: $ is an object with kafka"),
+        (JSON_FILE, TWICE, f"{JSON_FILE} has $.{KAFKA}.port 2 times, and it must be there once"),
+        (JSON_FILE, ONE_LINE.replace("system", "sytem"), "is a list of 1"),
+        (JSON_FILE, ONE_LINE.replace("kafka_b", "b"), "['metrics_trace'] is an object with boots"),
+        (JSON_FILE, ONE_LINE.replace('"', "'"), f"{JSON_FILE} is no JSON: line 1"),
         (CONFIG_MAP_FILE, None, f"the repository has no file {CONFIG_MAP_FILE}"),
     ],
-    ids=["no JSON", "no YAML", "no block", "no file"],
+    ids=[
+        *("no JSON", "no YAML", "no block", "no key", "another shape", "twice", "no system"),
+        *("one place of two", "single quotes", "no file"),
+    ],
 )
 def test_a_file_that_cannot_be_edited_is_refused_before_anything_is_changed(
     lab: Lab, pyinfra: Pyinfra, path: str, text: str | None, words: str
@@ -231,7 +283,7 @@ def test_a_place_that_somebody_changes_meanwhile_is_reported(
     cluster.patch(*OBJECT, {"data": {KEY: text}})
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
-    assert "ConfigMap.kafka.port: 9095 -> 9094" in output
+    assert f"ConfigMap: {KAFKA}.port: 9095 -> 9094" in output
     code, output = pyinfra.deploy("kafka_config", "-y")
     assert code == 0, output
     is_done(lab, start)

@@ -45,7 +45,7 @@ def test_the_enforcer_is_relaxed(lab: Lab, pyinfra: Pyinfra, cluster: Cluster) -
 def test_the_config_map_has_kafkas_settings(pyinfra: Pyinfra, cluster: Cluster) -> None:
     run(pyinfra, "kafka_config")
     document = seen(cluster, "configmap", *CONFIG, "-o", r"jsonpath={.data.config\.json}")
-    kafka = json.loads(document)["kafka"]
+    [kafka] = [one for one in json.loads(document)["databases"] if one["system"] == "kafka"]
     assert (kafka["port"], kafka["user"], kafka["password"]) == (9094, "dedup-lab", "")
 
 

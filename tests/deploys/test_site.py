@@ -52,7 +52,9 @@ def run(pyinfra: Pyinfra) -> str:
 
 
 def kafka(settings: str) -> Mapping[str, Any]:
-    values = json.loads(settings)["kafka"]
+    document = json.loads(settings)
+    [values] = [one for one in document["databases"] if one["system"] == "kafka"]
+    assert document["metrics_trace"]["kafka_bootstrap"].endswith(".svc.cluster.local:9094")
     return {name: values[name] for name in KAFKA}
 
 

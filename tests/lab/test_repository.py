@@ -40,13 +40,13 @@ def test_head_has_the_same_in_headers(python_gitlab: gitlab.Gitlab, project: Pro
 
 
 def test_the_two_configurations_agree_and_are_wrong(project: Project) -> None:
-    """Job 8 of the site: port 9092, no user, and a password in the file."""
+    """Job 8 of the site: port 9092 in two places, no user, and a password in the file."""
     example = yaml.safe_load(project.files.raw(CONFIG, ref="development"))
     manifest = yaml.safe_load(project.files.raw(CONFIG_MAP, ref="development"))
     assert yaml.safe_load(manifest["data"]["config.json"]) == example
-    assert example["kafka"]["port"] == 9092
-    assert "user" not in example["kafka"]
-    assert example["kafka"]["password"] == "dedup-lab-old"
+    [kafka] = [one for one in example["databases"] if one["system"] == "kafka"]
+    assert (kafka["port"], kafka["user"], kafka["password"]) == (9092, "", "dedup-lab-old")
+    assert example["metrics_trace"]["kafka_bootstrap"].endswith(":9092")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_is_not_there_is_404(project: Project, path: str, ref: str, message
 def test_an_update_makes_a_commit_that_changes_only_this_file(lab: Lab, project: Project) -> None:
     before = lab.heads("gitlab")["development"]
     file = project.files.get(CONFIG, ref="development")
-    new = file.decode().decode().replace("9092", "9094")
+    new = file.decode().decode().replace('"port": 9092', '"port": 9094')
     update = {
         "branch": "development",
         "content": new,
@@ -78,7 +78,7 @@ def test_an_update_makes_a_commit_that_changes_only_this_file(lab: Lab, project:
     assert commit.stats == {"additions": 1, "deletions": 1, "total": 2}
     [entry] = commit.diff()
     assert (entry["new_path"], entry["new_file"], entry["deleted_file"]) == (CONFIG, False, False)
-    assert '+    "port": 9094,' in entry["diff"]
+    assert '+      "port": 9094,' in entry["diff"]
     assert lab.heads("github")["development"] == before
 
 

@@ -70,7 +70,7 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
         ({"gitlab_tokn": "s3cret"}, "there is no setting gitlab_tokn (the nearest is gitlab_token"),
         ({"xyz": "s3cret"}, "there is no setting xyz"),
         ({"gitlab_token": "s3cret"}, "gitlab_token is a Secret, not what is given (not shown)"),
-        ({"experiment_config_values": "s3cret"}, "experiment_config_values is a mapping of values"),
+        ({"experiment_config_values": "s3cret"}, "experiment_config_values is a value for each JS"),
         (
             {"ci_variables": "s3cret"},
             "ci_variables is a source for each name, not what is given (not shown)",
@@ -88,9 +88,14 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
             "evidence_wanted is a regular expression, not 'ready {prt}': there is no {prt}; the",
         ),
         (
-            {"experiment_config_values": '{"s3cret": ["{Port}"]}'},
-            "experiment_config_values is a mapping of values, as JSON, not what is given (not"
+            {"experiment_config_values": '{"$.a": ["{Port}", "s3cret"]}'},
+            "experiment_config_values is a value for each JSONPath, as JSON, not what is given (not"
             " shown): it names a part that the endpoint does not have; those are",
+        ),
+        (
+            {"experiment_config_values": '{"$.a": "s3cret", "kafka.port": 9094}'},
+            "experiment_config_values is a value for each JSONPath, as JSON, not what is given (not"
+            " shown): 'kafka.port' is no JSONPath (RFC 9535): ",
         ),
         ({"database_namespaces": "a,B"}, "database_namespaces is a list of namespaces, not 'a,B'"),
         ({"removed_super_users": "ANONYMOUS"}, "removed_super_users is a list of Kafka's users"),

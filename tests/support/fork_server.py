@@ -29,7 +29,7 @@ IMPORTS = (
     # What it imports, or we do, as soon as there is an inventory and a deploy.
     *("pyinfra.connectors.local", "pyinfra.connectors.ssh", "pyinfra.operations.server"),
     *("gitlab", "gitlab.v4.objects", "kubernetes.client", "kubernetes.config"),
-    *("kubernetes.stream.ws_client", "requests", "ruamel.yaml", "tabulate", "tenacity"),
+    *("kubernetes.stream.ws_client", "requests", "jsonpath_rfc9535", "tabulate", "tenacity"),
     *("websocket", "yaml"),
 )
 # These keep paths that they make of HOME and KUBECONFIG, so each fork executes them again. (Python

@@ -1,6 +1,5 @@
 """The configuration of the experiment and the rights of its CI job, as they are at the start."""
 
-import json
 from typing import Any
 
 from lab.kubernetes.resources import RBAC
@@ -8,75 +7,89 @@ from lab.kubernetes.resources import RBAC
 NAMESPACE = "databases"
 CONFIG_MAP = "dedup-experiment-config"
 
-# Kafka is still reached without authentication, with a password that nobody needs any more.
-CONFIG: dict[str, Any] = {
-    "postgresql": {
-        "host": "postgres-lab.databases.svc.cluster.local",
-        "port": 5432,
-        "database": "dedup_lab",
-        "user": "dedup-lab",
-        "password": "",
-        "sslmode": "prefer",
+# Laid out by hand, as people write it. Kafka is still reached without authentication, with a
+# password that nobody needs any more.
+CONFIG = """\
+{
+  "experiment": {
+    "title": "Deduplikation über sieben Systeme",
+    "grades": ["U0", "U50", "U90"],
+    "grade_ratios": {"U90": 0.9, "U50": 0.50001, "U0": 0.0},
+    "payload_bytes": [[512, 4096], [65536], []],
+    "epsilon": 1e-09,
+    "repetitions": 3,
+    "results": null
+  },
+
+  "databases": [
+    {
+      "system": "postgresql",
+      "host": "postgres-lab.databases.svc.cluster.local", "port": 5432,
+      "user": "dedup-lab",
+      "password": "",
+      "database": "dedup_lab",
+      "sslmode": "prefer"
     },
-    "cockroachdb": {
-        "port": 26257,
-        "host": "cockroachdb-public.cockroach-operator-system.svc.cluster.local",
-        "database": "dedup_lab",
-        "user": "dedup-lab",
-        "password": "",
-        "retry": {"attempts": 5, "backoff_seconds": [0.25, 0.5, 1.0, 2.0, 4.0]},
+    {
+      "system": "cockroachdb",
+      "port": 26257,
+      "host": "cockroachdb-public.cockroach-operator-system.svc.cluster.local",
+      "user": "dedup-lab",
+      "password": "",
+      "database": "dedup_lab",
+      "retry": {"attempts": 5, "backoff_seconds": [0.25, 0.5, 1.0, 2.0, 4.0]}
     },
-    "mariadb": {
-        "host": "mariadb.databases.svc.cluster.local",
-        "port": 3306,
-        "user": "dedup-lab",
-        "password": "",
-        "charset": "utf8mb4",
+    {
+      "system": "mariadb",
+      "host": "mariadb.databases.svc.cluster.local",
+      "port": 3306,
+      "user": "dedup-lab",
+      "password": "",
+      "charset": "utf8mb4"
     },
-    "clickhouse": {
-        "host": "clickhouse.databases.svc.cluster.local",
-        "port": 8123,
-        "user": "dedup-lab",
-        "password": "",
-        "compression_ratio_floor": 1.0,
-        "max_block_bytes": 1048576,
+    {
+      "system": "clickhouse",
+      "host": "clickhouse.databases.svc.cluster.local",
+      "port": 8123,
+      "user": "dedup-lab",
+      "password": "",
+      "compression_ratio_floor": 1.0,
+      "max_block_bytes": 1048576
     },
-    "redis": {
-        "nodes": [
-            ["redis-cluster-0.redis.svc.cluster.local", 6379],
-            ["redis-cluster-1.redis.svc.cluster.local", 6379],
-        ],
-        "password": "",
-        "cluster": True,
+
+    {
+      "system": "redis",
+      "nodes": [
+        ["redis-cluster-0.redis.svc.cluster.local", 6379],
+        ["redis-cluster-1.redis.svc.cluster.local", 6379]
+      ],
+      "password": "",
+      "cluster": true
     },
-    "kafka": {
-        "host": "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local",
-        "port": 9092,
-        "user": "",
-        "password": "dedup-lab-old",
-        "topic_prefix": "dedup-",
+    {
+      "system": "kafka",
+      "_comment": "\\"port\\": 9092 is the listener where nobody logs in",
+      "host": "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local",
+      "port": 9092,
+      "user": "",
+      "password": "dedup-lab-old",
+      "topic_prefix": "dedup-"
     },
-    "minio": {
-        "endpoint": "http://minio-lab.minio.svc.cluster.local:9000",
-        "access_key": "dedup-lab",
-        "password": "",
-        "bucket": "dedup-lab",
-    },
-    "experiment": {
-        "title": "Deduplikation über sieben Systeme",
-        "duplicate_grades": ["U0", "U50", "U90"],
-        "grade_ratios": {"U90": 0.9, "U50": 0.50001, "U0": 0.0},
-        "payload_bytes": [[512, 4096], [65536], []],
-        "epsilon": 1e-09,
-        "repetitions": 3,
-        "results": None,
-    },
+    {
+      "system": "minio",
+      "endpoint": "http://minio-lab.minio.svc.cluster.local:9000",
+      "access_key": "dedup-lab",
+      "password": "",
+      "bucket": "dedup-lab"
+    }
+  ],
+
+  "metrics_trace": {
+    "kafka_bootstrap": "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local:9092",
+    "topics": ["dedup-metrics"]
+  }
 }
-
-
-def config_text() -> str:
-    """Return the text of `config.json`."""
-    return json.dumps(CONFIG, indent=2, ensure_ascii=False) + "\n"
+"""
 
 
 def objects() -> list[dict[str, Any]]:
@@ -89,7 +102,7 @@ def objects() -> list[dict[str, Any]]:
             "namespace": NAMESPACE,
             "labels": {"app": "dedup-experiment"},
         },
-        "data": {"config.json": config_text()},
+        "data": {"config.json": CONFIG},
     }
     return [config_map, _reset_access()]
 

@@ -27,8 +27,10 @@ COMMITS = [
 # Before commit N, what matches in a file read differently.
 EARLIER = [
     (6, CI, r"# -+ experiments\n.*", ""),
-    (7, EXAMPLE, r'  "kafka": \{.*?\},\n', ""),
-    (7, CONFIG_MAP, r'      "kafka": \{.*?\},\n', ""),
+    (7, EXAMPLE, r'    \{\n      "system": "kafka".*?\n    \},\n', ""),
+    (7, EXAMPLE, r',\n\n  "metrics_trace": .*\n  \}\n', "\n"),
+    (7, CONFIG_MAP, r'        \{\n          "system": "kafka".*?\n        \},\n', ""),
+    (7, CONFIG_MAP, r',\n\n      "metrics_trace": .*\n      \}\n', "\n"),
     (7, CMAKE, r"    target_sources\([^\n]*\n", ""),
     (8, CI, r"    - export KAFKA_PASSWORD[^\n]*\n", ""),
     (8, CLIENT, r"namespace \{\n.*?\}  // namespace\n\n", ""),

@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from pyinfra.connectors.base import BaseConnector
 
-from ops.api.secret import is_secret_name
+from ops.api.secret_names import is_secret_name
 from ops.api.settings.group import Group, Setting, settings
 from ops.api.settings.typed import HIDDEN, Wrong, kind_of, typed
 

@@ -15,12 +15,12 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from ops.api import nested
+from ops.api import json_text
 from ops.api.action import Action
 from ops.api.console import report
-from ops.api.difference import difference
+from ops.api.difference import json_differences
 from ops.api.operation import operation, read
-from ops.api.secret import conceal, reveal
+from ops.api.secret import reveal
 from ops.api.unchangeable import Unchangeable
 from ops.gitlab.facts.repository import File, RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
@@ -34,13 +34,13 @@ from ops.site.settings.kafka import with_endpoint
 class Settings:
     """Where the document is, and what it must have.
 
-    + values: nested values that all places must have
+    + values: what all places must have: a value for each JSONPath
     + key: key of the ConfigMap, in the cluster and in its source file
     + ref: branch of the repository
     + config_map_file, json_file: paths in the repository
     """
 
-    values: Mapping[str, Any]
+    values: json_text.Values
     key: str
     ref: str
     config_map_file: str
@@ -63,14 +63,14 @@ def edits(settings: Settings) -> dict[str, Callable[[str], str]]:
     """Return for each file of the repository a function from its text to the wanted text."""
     return {
         settings.json_file: functools.partial(
-            nested.with_values, wanted=settings.values, where=settings.json_file
+            json_text.with_values, wanted=settings.values, where=settings.json_file
         ),
         settings.config_map_file: functools.partial(_edited_config_map_file, settings=settings),
     }
 
 
 def changes(project: Host, settings: Settings) -> list[str]:
-    """Return the differences of the nested values in both files, passwords as fingerprints.
+    """Return the differences of the values in both files, passwords as fingerprints.
 
     Raises OperationValueError where one of them cannot be edited, before anything is changed.
     """
@@ -79,7 +79,7 @@ def changes(project: Host, settings: Settings) -> list[str]:
         text = _text(read(project, RepositoryFile, path=path, ref=settings.ref), path)
         try:
             edit(text)
-            lines += nested.changes(_files(settings)[path](text), settings.values, path)
+            lines += json_differences(_files(settings)[path](text), settings.values, path)
         except Unchangeable as error:
             raise OperationValueError(f"{project.name}: {error}") from None
     return lines
@@ -100,23 +100,23 @@ def consistency(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]
         name="See that the three places agree",
         config_map="@kubernetes/default/configmaps/experiment-config",
         settings=configuration.Settings(
-            {"kafka": {"port": 9094}}, "config.json", "main", "map.yaml", "c.json"
+            {"$.kafka.port": 9094}, "config.json", "main", "map.yaml", "c.json"
         ),
     )
     ```
     """
     cluster = inventory.get_host(config_map)
-    found = _found(
+    lines = _differences(
         read(cluster, Object),
         {p: read(host, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)},
         settings,
     )
-    if not _differences(found, settings):
+    if not lines:
         host.noop("the three places agree")
         return
     yield Action(
         "see that the three places agree", _see, config_map, settings,
-        changes=_differences(found, settings), is_check=True,
+        changes=lines, is_check=True,
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def differences_now(config_map: Host, project: Host, settings: Settings) -> list
     Raises OSError, FactProcessError or PyinfraError where one of them cannot be read.
     """
     files = {p: ask(project, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)}
-    return _differences(_found(ask(config_map, Object), files, settings), settings)
+    return _differences(ask(config_map, Object), files, settings)
 
 
 def _see(state: State, host: Host, config_map: str, settings: Settings) -> bool:
@@ -139,10 +139,10 @@ def _see(state: State, host: Host, config_map: str, settings: Settings) -> bool:
     return not lines
 
 
-def _found(
+def _differences(
     config_map: Mapping[str, Any] | None, files: Mapping[str, File | None], settings: Settings
-) -> dict[str, Any]:
-    """Return the values of each place."""
+) -> list[str]:
+    """Return a line for each value that is another one than is wanted, in any of the places."""
     if config_map is None:
         raise OperationError("the ConfigMap of the experiment does not exist")
     text = reveal((config_map.get("data") or {}).get(settings.key))
@@ -152,20 +152,13 @@ def _found(
     for path, pick in _files(settings).items():
         texts[path] = pick(_text(files[path], path))
     try:
-        return {
-            place: nested.pick(nested.load(text, place), settings.values)
+        return [
+            line
             for place, text in texts.items()
-        }
+            for line in json_differences(text, settings.values, place)
+        ]
     except Unchangeable as error:
         raise OperationValueError(str(error)) from None
-
-
-def _differences(found: Mapping[str, Any], settings: Settings) -> list[str]:
-    return [
-        line
-        for place, values in found.items()
-        for line in difference(conceal(values), conceal(settings.values), place)
-    ]
 
 
 def _files(settings: Settings) -> dict[str, Callable[[str], str]]:
@@ -185,10 +178,9 @@ def _document_of(text: str, settings: Settings) -> str:
 
 def _edited_config_map_file(text: str, settings: Settings) -> str:
     document = config_map_file.read_key(text, settings.key, settings.config_map_file)
-    new = nested.with_values(document, settings.values, settings.config_map_file)
-    if new == document:
-        return text
-    return config_map_file.with_key(text, settings.key, new, settings.config_map_file)
+    parts = json_text.replacements(document, settings.values, settings.config_map_file)
+    where = settings.config_map_file
+    return config_map_file.with_replacements(text, settings.key, parts, where)
 
 
 def _text(file: File | None, path: str) -> str:

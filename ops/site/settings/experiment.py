@@ -4,8 +4,9 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
+from ops.api.json_text import check_paths
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Count, Kind, Path, Seconds, Text, Texts, Values
+from ops.api.settings.kinds import Count, Kind, Path, Seconds, Text, Texts
 from ops.site.endpoint import check_hidden_parts
 
 FOLLOW = "follow_experiment"
@@ -22,6 +23,12 @@ def check_rules(rules: list[dict[str, Any]]) -> None:
         wrong = sorted(set(rule) - RULE_KEYS)
         if wrong or not rule.get("verbs"):
             raise ValueError(f"a rule has {', '.join(wrong)}" if wrong else "a rule has no verbs")
+
+
+def check_values(values: dict[str, Any]) -> None:
+    """Raise ValueError with a reason where a name is no JSONPath, or a value no template."""
+    check_paths(values)
+    check_hidden_parts(values)
 
 
 Label = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
@@ -55,8 +62,8 @@ class ExperimentConfig(Group, frozen=True, kw_only=True):
 
     experiment_config_key: Annotated[Text, About("key of the ConfigMap", *CONFIG)]
     experiment_config_values: Annotated[
-        Values,
-        Kind("a mapping of values, as JSON", check=check_hidden_parts, hidden=True),
+        dict[str, Any],
+        Kind("a value for each JSONPath, as JSON", check=check_values, hidden=True),
         About("what all three places have; may name {host}, {port}, {user}", *CONFIG),
     ]
     experiment_config_map_file: Annotated[
