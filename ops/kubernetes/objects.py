@@ -171,8 +171,7 @@ def json_in_config_map(key: str, values: json_text.Values) -> Iterator[PyinfraCo
     live = read(host, Object) or {}
     text = reveal((live.get("data") or {}).get(key))
     if text is None:
-        what = f"it has no key {key}" if live else "it does not exist"
-        raise OperationError(f"{host.name}: {what}")
+        raise OperationError(f"{host.name}: it has no key {key}, or does not exist")
     try:
         new = json_text.with_values(text, values, key)
         if new == text:
