@@ -28,7 +28,8 @@ defunct_pipelines = []
 cancel_seconds = 360  # after_script has five minutes
 
 changes_filter_job = "experiment:build"
-changes_filter_paths = ["k8s/**", "src/cpp/config.example.json", "scripts/reset/**"]
+# `k8s/**` is to GitLab only what is right in k8s/, and `k8s/**/*` also what is below.
+changes_filter_paths = ["k8s/**/*", "src/cpp/config.example.json", "scripts/reset/**/*"]
 
 # Where the value of each CI/CD variable is (ops/api/secret_store.py).
 ci_variables_scope = "*"

@@ -9,6 +9,7 @@ from lab.git.process import NULL
 from lab.git.repository import Commit, Repository
 from lab.git.state import Remotes
 from lab.gitlab.ci.config import Invalid, NoPipeline
+from lab.gitlab.ci.includes import put_together
 from lab.gitlab.initial import ProjectData
 from lab.gitlab.pipelines.initial import fill
 from lab.gitlab.pipelines.jobs import Job, Pipeline
@@ -29,6 +30,8 @@ class Project:
 
     + directory: where its repositories and the operator's clone are
     + data: what it is, and what there is of it in the beginning
+
+    `shared` has the files of other projects that its CI configuration may include.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Project:
         self.scheduler = Scheduler(gitlab, kubernetes, self.pipelines, self.traces, data.pods)
         self.web_url = ""
         self.push_seconds = PUSH_SECONDS
+        self.shared: dict[tuple[str, str], str] = {}
         self._commits: dict[str, Commit] = {}
         self._pushes: set[asyncio.Task[None]] = set()
 
@@ -64,6 +68,7 @@ class Project:
         self.scheduler.reset()
         self.pipelines.reset()
         self.push_seconds = PUSH_SECONDS
+        self.shared.clear()
         for task in self._pushes:
             task.cancel()
         fill(self.pipelines, self.traces, self.data, self.remotes.shas, self.gitlab.installation)
@@ -130,7 +135,15 @@ class Project:
         file = await self.repository.file(sha, self.data.ci_file)
         if file is None:
             raise NoPipeline("Missing CI config file")
-        return file.content.decode(errors="replace")
+        text = file.content.decode(errors="replace")
+        return (await put_together(text, lambda *where: self.included(sha, *where)))[0]
+
+    async def included(self, sha: str, project: str, path: str) -> str | None:
+        """Return a file that a CI configuration of a commit includes."""
+        if project:
+            return self.shared.get((project, path))
+        file = await self.repository.file(sha, path)
+        return None if file is None else file.content.decode(errors="replace")
 
 
 def _base(*messages: str) -> Refused:

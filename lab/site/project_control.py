@@ -23,6 +23,7 @@ class ProjectControl:
         return {
             "diverge": self._diverge,
             "commit": self._commit,
+            "share": self._share,
             "set_trace": self._set_trace,
             "fail_job": self._fail_job,
             "finish_job": self._finish_job,
@@ -54,6 +55,9 @@ class ProjectControl:
         repository = self.project.remotes.repositories[remote]
         file = await repository.file(repository.heads()[branch], README)
         return "" if file is None else file.content.decode()
+
+    def _share(self, fault: dict[str, Any]) -> None:
+        self.project.shared[fault["project"], fault["file"]] = fault["text"]
 
     def _set_trace(self, fault: dict[str, Any]) -> None:
         job = self._job(fault["job"])

@@ -9,17 +9,14 @@ from typing import Any
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
-from pyinfra.api.host import Host
 
-from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.secret import Secret
 from ops.api.unchangeable import Unchangeable
 from ops.gitlab import own_commits
 from ops.gitlab.ci import configuration, workflow
-from ops.gitlab.ci.globs import matches
-from ops.gitlab.facts.repository import BranchHead, CiLint, File, RepositoryFile, RepositoryFiles
+from ops.gitlab.facts.repository import BranchHead, CiLint, File, RepositoryFile
 from ops.http.request import Request, get
 
 
@@ -147,22 +144,3 @@ def workflow_rules(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]
         )
     host.noop(f"the workflow rules keep CI off {branch}")
     yield from ()
-
-
-def report_globs(project: Host, ref: str, globs: Sequence[str]) -> None:
-    """Print which globs match no file of a branch, and what they match to GitLab.
-
-    + project: the host of the project
-    + ref: name of the branch
-    + globs: of `rules:changes`
-    """
-    paths = read(project, RepositoryFiles, ref=ref)
-    for glob in globs:
-        if any(matches(path, glob) for path in paths):
-            continue
-        text = f"{glob} matches no file of {ref}"
-        below = [path for path in paths if path.startswith(glob.rstrip("*"))]
-        if below and glob.endswith("/**"):
-            text += f": to GitLab it means the files right in there, and not {below[0]}."
-            text += f" {glob}/* would match those, too (changes_filter_paths)"
-        report(project, [text])

@@ -1,6 +1,7 @@
-"""deploys/widen_changes_filter.py against the practice site: three lines in one commit."""
+"""deploys/widen_changes_filter.py against the practice site: all lists alike, in one commit."""
 
 import difflib
+import json
 
 import pytest
 from confirmed import run_confirmed
@@ -11,10 +12,11 @@ from remotes import file_of, log_of, somebody_commits
 
 FILE = ".gitlab-ci.yml"
 TITLE = "Run experiment:build for changes of further paths"
-ADDED = [
-    '        - "k8s/**"\n',
+# experiment:build and :upload-results share one; :preflight, :reset, what the databases extend.
+ADDED = 4 * [
+    '        - "k8s/**/*"\n',
     '        - "src/cpp/config.example.json"\n',
-    '        - "scripts/reset/**"\n',
+    '        - "scripts/reset/**/*"\n',
 ]
 COMMITS = "POST /api/v4/projects/280/repository/commits"
 LINT = {"system": "gitlab", "method": "POST", "path": "/ci/lint$"}
@@ -32,13 +34,13 @@ def differing(before: str, after: str) -> list[str]:
 
 
 def is_done(lab: Lab, start: str, text: str) -> None:
-    """One commit, and its only difference to a text are the three lines."""
+    """One commit, and its only difference to a text are the new lines."""
     assert log_of(lab, start)[0] == TITLE
     assert log_of(lab, start).count(TITLE) == 1
     assert differing(text, file_of(lab, FILE)) == [f"+ {line}" for line in ADDED]
 
 
-def test_the_preview_shows_three_lines_and_writes_nothing(
+def test_the_preview_shows_the_lines_and_writes_nothing(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
     code, output = pyinfra.deploy("widen_changes_filter", "--dry")
@@ -54,7 +56,7 @@ def test_the_preview_shows_three_lines_and_writes_nothing(
     assert [r["path"] for r in lab.requests() if r["method"] == "POST"][-1].endswith("/ci/lint")
 
 
-def test_three_lines_are_added_and_the_second_run_is_silent(
+def test_all_lists_like_it_grow_and_the_second_run_is_silent(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
     before = file_of(lab, FILE)
@@ -77,8 +79,10 @@ def test_the_linter_is_asked_about_the_new_text_before_the_commit(
     pyinfra.deploy("widen_changes_filter", "-y")
     posts = [r for r in lab.requests(system="gitlab") if r["method"] == "POST"]
     asked = [r for r in posts if r["path"].endswith(("/ci/lint", "/repository/commits"))]
-    assert [r["path"].rpartition("/")[2] for r in asked] == ["lint", "commits"]
-    assert asked[0]["body"]["content"] == asked[1]["body"]["actions"][0]["content"]
+    assert [r["path"].rpartition("/")[2] for r in asked] == ["lint", "lint", "commits"]
+    assert asked[0]["body"]["dry_run"]
+    new = asked[2]["body"]["actions"][0]["content"]
+    assert [request["body"]["content"] for request in asked[:2]] == [new, new]
 
 
 @pytest.mark.parametrize("arguments", [("--dry",), ("-y",)])
@@ -140,11 +144,11 @@ def test_a_missing_file_is_said(lab: Lab, pyinfra: Pyinfra) -> None:
 def test_a_commit_between_read_and_write_is_not_lost(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
-    # The linter answers only when it is asked again: time for somebody else's commit.
-    lab.fault(**LINT, action="timeout", seconds=3)
+    # Before the commit the linter answers only when it is asked again: time for somebody else's.
+    lab.fault(**LINT, action="timeout", seconds=3, skip=1)
     before = file_of(lab, FILE)
     process = pyinfra.start("inventory.py", "deploys/widen_changes_filter.py", "-y")
-    wait_for(lambda: [r for r in lab.requests() if r["path"].endswith("/ci/lint")])
+    wait_for(lambda: len([r for r in lab.requests() if r["path"].endswith("/ci/lint")]) > 1)
     somebody_commits(lab, FILE, before + "# somebody else's line\n")
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
@@ -214,7 +218,82 @@ def test_a_protected_branch_is_said(lab: Lab, pyinfra: Pyinfra, start: str) -> N
 
 
 def test_globs_that_match_nothing_are_explained(lab: Lab, pyinfra: Pyinfra) -> None:
-    _, output = pyinfra.deploy("widen_changes_filter", "--dry")
-    assert "k8s/** matches no file of development" in output
-    assert "k8s/**/* would match those, too" in output
-    assert "scripts/reset/** matches no file" not in output
+    globs = json.dumps(["k8s/**", "scripts/**", "docs/*.md"])
+    _, output = pyinfra.deploy(
+        "widen_changes_filter", "--dry", "--data", f"changes_filter_paths={globs}"
+    )
+    text = " ".join(output.replace("[@gitlab/projects/280]", "").split())
+    assert "k8s/** matches no file of development: to GitLab it means the files right in" in text
+    assert "k8s/**/* matches those, too" in text
+    assert "scripts/** does not match all that is in scripts/" in text
+    assert "docs/*.md matches no file of development" in text
+
+
+PATHS = ("k8s/base/configmap.yaml", "src/cpp/config.example.json", "scripts/reset/reset.sh")
+
+
+def said(output: str) -> str:
+    return " ".join(output.replace("[@gitlab/projects/280]", "").split())
+
+
+def test_it_is_said_which_jobs_a_push_of_each_path_gets_and_so_it_is(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    code, output = pyinfra.deploy("widen_changes_filter", "-y")
+    assert code == 0, output
+    for path in PATHS:
+        text = f"a push that changes only {path}: 8 jobs before, 19 after new: experiment:build, "
+        assert text in said(output)
+    assert said(output).count("complete: all 19 that are not started by hand") == 3
+    assert "still missing" not in output
+    assert "simulation says another thing" not in output
+    for path in PATHS:
+        text = file_of(lab, path) + "\n"
+        number = max(lab.pipelines())
+        somebody_commits(lab, path, text)
+        assert max(lab.pipelines()) > number
+        assert len(lab.jobs(max(lab.pipelines()))) == 19
+
+
+def test_what_such_a_push_would_still_lack_is_named(lab: Lab, pyinfra: Pyinfra) -> None:
+    """A filter that is not the same, or that no line can be added to, stays as it is."""
+    head, reset, tail = file_of(lab, FILE).partition("experiment:reset:")
+    tail = tail.replace("        - src/cpp/CMakeLists.txt\n", "", 1)
+    somebody_commits(lab, FILE, head + reset + tail)
+    code, output = pyinfra.deploy("widen_changes_filter", "-y")
+    assert code == 0, output
+    assert "still missing: experiment:reset: experiment:reset (rule 3 in line" in said(output)
+    assert "GitLab would make no pipeline: experiment:mariadb needs experiment:reset" in said(
+        output
+    )
+
+
+TEMPLATE = {"project": "comdare/ci-templates", "file": "/experiments.yml"}
+INCLUDE = """include:
+  - project: comdare/ci-templates
+    ref: main
+    file: /experiments.yml
+"""
+
+
+def test_what_is_included_is_named_with_its_place_and_pipelines_know_its_jobs(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    text = file_of(lab, FILE)
+    lab.fault(action="share", project="comdare/ci-templates", file="experiments.yml", text=text)
+    somebody_commits(lab, FILE, INCLUDE)
+    number = max(lab.pipelines())
+    assert len(lab.jobs(number)) == 19
+    code, output = pyinfra.deploy("widen_changes_filter", "-y")
+    assert code == 1
+    assert "Traceback" not in output
+    where = "experiments.yml of project comdare/ci-templates (https://gitlab.example/comdare/ci"
+    assert (
+        "experiment:build is not in it, but in what it includes, and is to be changed there:"
+        f" {where}" in said(output)
+    )
+    assert lab.mutations() == []
+    code, output = pyinfra.deploy("pipelines", "-y")
+    assert code == 0, output
+    assert max(lab.pipelines()) == number
+    assert lab.pipelines()[number]["status"] != "canceled"

@@ -108,6 +108,22 @@ def test_another_form_is_refused_in_words(text: str, words: str) -> None:
         with_changes(text, JOB, ["k"])
 
 
+def test_every_list_like_it_grows_in_hidden_jobs_too_and_no_other_one() -> None:
+    same = "  rules:\n    - changes:\n      - b\n      - a\n"
+    other = "  rules:\n    - changes:\n      - a\n"
+    text = f".hidden:\n{same}two:\n{same}three:\n{other}" + job("\n      - a\n      - b\n")
+    new = with_changes(text, JOB, ["k"])
+    grown = same + '      - "k"\n'
+    rest = job('\n      - a\n      - b\n      - "k"\n')
+    assert new == f".hidden:\n{grown}two:\n{grown}three:\n{other}" + rest
+    assert with_changes(f".hidden:\n{same}" + rest, JOB, ["k"]) == f".hidden:\n{grown}" + rest
+
+
+def test_a_list_like_it_that_no_line_can_be_added_to_stays() -> None:
+    text = "two:\n  rules:\n    - changes: [a]\n" + job("\n      - a\n")
+    assert with_changes(text, JOB, ["k"]) == text + '      - "k"\n'
+
+
 def test_a_path_that_would_break_the_line_is_refused() -> None:
     with pytest.raises(Unchangeable):
         with_changes(job("\n        - a\n"), JOB, ['x" # '])

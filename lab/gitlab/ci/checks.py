@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from lab.gitlab.ci.expressions import Malformed, evaluate
 from lab.gitlab.ci.globs import TooMany, compiled
 
-BEYOND = ("include", "trigger", "parallel", "only", "except")
+BEYOND = ("trigger", "parallel", "only", "except")
 RULE_KEYS = {"if", "changes", "when", "allow_failure", "variables"}
 RULE_KEYS_BEYOND = {"exists", "needs"}
 MOST_GLOBS = 50

@@ -54,6 +54,19 @@ _Loader.add_constructor("!reference", _reference)
 
 def load(text: str) -> dict[str, Any]:
     """Return the document with the jobs, whose references are resolved; raise Invalid."""
+    document = raw(text)
+    if not isinstance(document, dict):
+        raise Invalid("Invalid configuration format" if document else "Please provide content")
+    return resolved(document)
+
+
+def resolved(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document in which references are what they refer to; raise Invalid."""
+    return {name: _resolved(value, document, 0) for name, value in document.items()}
+
+
+def raw(text: str) -> Any:
+    """Return the document with the jobs as it is written; raise Invalid."""
     try:
         documents = copy.deepcopy(_parsed(text))
     except yaml.MarkedYAMLError as error:
@@ -63,10 +76,7 @@ def load(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, TypeError, ValueError) as error:
         raise Invalid(f"(<unknown>): {error}") from None
     has_header = len(documents) > 1 and isinstance(documents[0], dict) and "spec" in documents[0]
-    document = documents[1 if has_header else 0] if documents else None
-    if not isinstance(document, dict):
-        raise Invalid("Invalid configuration format" if document else "Please provide content")
-    return {name: _resolved(value, document, 0) for name, value in document.items()}
+    return documents[1 if has_header else 0] if documents else None
 
 
 @functools.lru_cache(maxsize=64)
@@ -110,15 +120,16 @@ def extended(name: str, entries: dict[str, Any], seen: tuple[str, ...] = ()) -> 
             raise Invalid(f"{name}: circular dependency detected in `extends`")
         if len(seen) > DEEPEST:
             raise Invalid(f"{name}: nesting too deep in `extends`")
-        result = _merged(result, extended(parent, entries, (*seen, name)))
-    return _merged(result, {key: value for key, value in job.items() if key != "extends"})
+        result = merged(result, extended(parent, entries, (*seen, name)))
+    return merged(result, {key: value for key, value in job.items() if key != "extends"})
 
 
-def _merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+def merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping with another one over it, key by key."""
     result = copy.copy(base)
     for key, value in top.items():
         both = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = _merged(result[key], value) if both else value
+        result[key] = merged(result[key], value) if both else value
     return result
 
 

@@ -70,6 +70,25 @@ class Pipelines:
     ) -> Pipeline:
         """Make a pipeline of a CI file; raise NoPipeline or Invalid where there is none to make."""
         variables = dict(variables or {})
+        checked = Config(config)
+        specs = self.specs(checked, sha, ref, source, variables, changed)
+        pipeline = self._new(sha, ref, source, before, checked.stages)
+        pipeline.variables = variables
+        pipeline.jobs = [self._job(pipeline, spec) for spec in specs]
+        pipeline.process_at = self.clock.now() + self.process_seconds
+        self.process_due()
+        return pipeline
+
+    def specs(
+        self,
+        config: Config,
+        sha: str,
+        ref: str,
+        source: str,
+        variables: dict[str, str],
+        changed: list[str] | None,
+    ) -> list[JobSpec]:
+        """Return the jobs of a pipeline that would be made; raise NoPipeline or Invalid."""
         known = {
             "CI_PIPELINE_SOURCE": source,
             "CI_COMMIT_BRANCH": ref,
@@ -77,14 +96,7 @@ class Pipelines:
             "CI_DEFAULT_BRANCH": self.default_branch,
             "CI_COMMIT_SHA": sha,
         }
-        checked = Config(config)
-        specs = checked.pipeline(Context({**known, **variables}, changed))
-        pipeline = self._new(sha, ref, source, before, checked.stages)
-        pipeline.variables = variables
-        pipeline.jobs = [self._job(pipeline, spec) for spec in specs]
-        pipeline.process_at = self.clock.now() + self.process_seconds
-        self.process_due()
-        return pipeline
+        return config.pipeline(Context({**known, **variables}, changed))
 
     def process_due(self) -> None:
         """Let cancellations be over and the jobs of new pipelines begin, whose time has come."""

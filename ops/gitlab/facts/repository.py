@@ -135,30 +135,40 @@ class CiLint(ProjectFact):
     """Return what GitLab says of a CI configuration (POST …/ci/lint, which changes nothing).
 
     + content: text of the configuration
+    + simulated_on: branch of a push that is simulated (`dry_run`), as if it changed every file;
+      without it only the text is looked at
 
     ```python
-    {"valid": True, "errors": [], "warnings": []}
+    {"valid": True, "errors": [], "warnings": [], "merged_yaml": "build:\n…", "jobs": ["build"]}
     ```
     """
 
     @override
-    def command(self, content: str) -> Request:
+    def command(self, content: str, simulated_on: str = "") -> Request:
         where = f"{host.data.gitlab_path}/ci/lint"
-        return Request("POST", where, {"content": content}, reads=True)
+        body: dict[str, Any] = {"content": content}
+        if simulated_on:
+            body |= {"dry_run": True, "include_jobs": True, "ref": simulated_on}
+        return Request("POST", where, body, reads=True)
 
     @override
     def pick(self, document: Any) -> dict[str, Any]:
-        return {name: document[name] for name in ("valid", "errors", "warnings")}
+        found = {name: document[name] for name in ("valid", "errors", "warnings")}
+        jobs = [str(job["name"]) for job in document.get("jobs") or ()]
+        return {**found, "merged_yaml": document.get("merged_yaml"), "jobs": jobs}
 
 
 class MergedConfiguration(ProjectFact):
-    """Return GitLab's view of a CI configuration, with what it includes; None where it is invalid.
+    """Return GitLab's view of a CI configuration with all that it includes (GET …/ci/lint).
 
     + ref: branch, tag or commit
 
     ```python
-    "stages:\n- build\n"
+    {"merged_yaml": "stages:\n- build\n", "includes": [{"type": "file", "location": "ci.yml",
+     "blob": "https://…", "extra": {"project": "group/templates", "ref": "main"}, …}]}
     ```
+
+    What is not valid has None for the text.
     """
 
     @override
@@ -166,8 +176,9 @@ class MergedConfiguration(ProjectFact):
         return get(f"{host.data.gitlab_path}/ci/lint", content_ref=ref)
 
     @override
-    def pick(self, document: Any) -> str | None:
-        return document["merged_yaml"] if document["valid"] else None
+    def pick(self, document: Any) -> dict[str, Any]:
+        text = document["merged_yaml"] if document["valid"] else None
+        return {"merged_yaml": text, "includes": document.get("includes") or []}
 
 
 class RepositoryFiles(ProjectFact):

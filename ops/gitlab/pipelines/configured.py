@@ -79,9 +79,9 @@ class Configured:
         if not found.includes():
             return found
         merged = self._of("merged", commit, lambda: self._look(MergedConfiguration, ref=commit))
-        if merged is None:
+        if merged["merged_yaml"] is None:
             raise Unchangeable(f"{self.file} of {commit[:8]} is not valid to GitLab")
-        return load(merged)
+        return load(merged["merged_yaml"])
 
     def _required(
         self, commit: str, source: str, changed: Sequence[str] | Unread | None

@@ -1,6 +1,6 @@
 """What the overview looks at in GitLab and on the git remotes. Everything here only reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -125,20 +125,32 @@ def ci_rules(inventory: Inventory) -> Area:
         area.problems.append(f"{data.ci_branch} has no {data.ci_file}")
         return area
     document = configuration.load(file.text)
-    found = filters.lists(document, data.changes_filter_job)
-    listed = [str(glob) for glob in found[0]] if found else []
-    missing = [path for path in data.changes_filter_paths if path not in listed]
-    area.lines.append(f"{data.changes_filter_job} runs for changes of {', '.join(listed)}")
-    if missing:
-        area.lines.append(f"it does not for {', '.join(missing)}")
-        text = f"{data.changes_filter_job} does not run for {len(missing)} wanted paths"
-        area.problems.append(f"{text}: widen_changes_filter")
+    _filter(area, document, data.changes_filter_job, data.changes_filter_paths)
     why = why_not_kept_off(document, data.target_branch)
     if why:
         area.problems.append(f"the workflow rules {why}")
     else:
         area.lines.append(f"CI stays off {data.target_branch}")
     return area
+
+
+def _filter(
+    area: Area, document: configuration.Configuration, job: str, paths: Sequence[str]
+) -> None:
+    """Add for which files a push runs a job, and which of the wanted ones are not among them."""
+    if job not in document.entries and document.includes():
+        area.lines.append(f"{job} is in what is included: {'; '.join(document.includes())}")
+        return
+    found = filters.lists(document, job)
+    listed = [str(glob) for glob in found[0]] if found else []
+    area.lines.append(f"{job} runs for changes of {', '.join(listed)}")
+    alike = filters.same_filters(document, job, paths) if len(found) == 1 else []
+    lacking = {path for f in alike for path in paths if path not in list(f.listed)}
+    missing = [path for path in paths if path in lacking or path not in listed]
+    if missing:
+        area.lines.append(f"it, or a job with the same filter, does not for {', '.join(missing)}")
+        text = f"{job} does not run for {len(missing)} wanted paths"
+        area.problems.append(f"{text}: widen_changes_filter")
 
 
 def branches(inventory: Inventory) -> Area:
