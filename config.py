@@ -10,7 +10,7 @@ from ops.site.clone import configure
 configure(__file__)
 
 from ops.api import console, dry_run, hooks
-from ops.api.stop import stop_on_signals
+from ops.api.stop import before_disconnecting, stop_on_signals
 from ops.site import settings
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
@@ -21,6 +21,7 @@ config.FAIL_PERCENT = 0
 console.install()
 dry_run.remember()
 stop_on_signals()
+hooks.around_the_end(before_disconnecting)
 hooks.before_connecting(settings.look)
 
 # pyinfra 3.10 reads the metadata of all installed packages again for every host of an API: with our

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-REQUEST_ACTIONS = {"status", "timeout", "reset", "apply_then_hang", "apply_then_reset"}
+REQUEST_ACTIONS = {
+    *("status", "timeout", "reset"),
+    *("apply_then_hang", "apply_then_reset", "apply_then_status"),
+}
 ACTIONS = {
     "gitlab": REQUEST_ACTIONS,
     "github": REQUEST_ACTIONS,
@@ -25,8 +28,8 @@ class Fault:
     """Make matching requests, exec streams or new pods fail.
 
     + system: gitlab, github, kubernetes, exec, rbac or pods
-    + action: status, timeout, reset, apply_then_hang, apply_then_reset; of an exec: cut; of rbac:
-      deny; of pods: never_ready
+    + action: status, timeout, reset, apply_then_hang, apply_then_reset, apply_then_status (as of a
+      gateway that has waited for too long); of an exec: cut; of rbac: deny; of pods: never_ready
     + method, path, command: what must match; path and command are regular expressions
     + verb, resource: what is denied to everybody, such as `patch` and `clusterroles`
     + label: which pods, such as `app=toolbox`

@@ -113,11 +113,11 @@ class Api:
         self, fault: Fault, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         request["entry"]["fault"] = fault.action
-        if fault.action == "status":
-            body = fault.body if fault.body is not None else {"message": f"{fault.status} by fault"}
-            return web.json_response(body, status=fault.status, headers=fault.headers)
         if fault.action.startswith("apply_then"):
             await handler(request)
+        if fault.action.endswith("status"):
+            body = fault.body if fault.body is not None else {"message": f"{fault.status} by fault"}
+            return web.json_response(body, status=fault.status, headers=fault.headers)
         if not fault.action.endswith("reset"):
             await asyncio.sleep(fault.seconds)
         if request.transport is not None:

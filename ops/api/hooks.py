@@ -54,6 +54,16 @@ def before_connecting(look: Look) -> None:
     _replace(cli, "_apply_inventory_exclude", _some_left)
 
 
+def around_the_end(replacement: Callable[[Any], Any]) -> None:
+    """Have pyinfra end a run with another function than its own.
+
+    + replacement: takes pyinfra's `disconnect_all` and returns what is called instead
+    """
+    from pyinfra_cli import cli
+
+    _replace(cli, "disconnect_all", replacement)
+
+
 def _replace(module: ModuleType, name: str, replacement: Callable[[Any], Any]) -> None:
     if not hasattr(module, name):
         raise _error(

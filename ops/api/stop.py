@@ -2,11 +2,25 @@
 
 import signal
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
+import gevent  # type: ignore[import-untyped]
+from pyinfra.api.state import State
+
+from ops.api.console import print_line
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE = 30  # seconds that a second signal does not break off what is put back
+KILLED_WITHIN = 5  # seconds
 
 _code: int | None = None  # the exit code that a signal has asked for
+_count = 0
+_leaving_since: float | None = None
+_ended: frozenset[gevent.Greenlet] = frozenset()  # what was at work when the run ended
+_undone: dict[gevent.Greenlet, str] = {}
 
 
 def stop_on_signals() -> None:
@@ -16,26 +30,78 @@ def stop_on_signals() -> None:
     closed terminal) without disconnecting. Here the exit code is 128 + the signal's number. What is
     run by nohup goes on after SIGHUP.
     """
-    for number in SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _stop)
+    _on_signals(_stop)
 
 
 def end_if_asked() -> None:
-    """Raise SystemExit where a signal has asked for the end, and somebody has swallowed that.
+    """Raise where the run is ending: a signal has asked for it, and somebody has swallowed that.
 
     Called before work that takes time. The exception is raised wherever the signal finds the
     program: in `WebSocket.close` of websocket-client, for one, which ignores whatever is raised.
     """
-    if _code is not None:
+    if _leaving_since is None and _code is not None:
         sys.exit(_code)
+    if gevent.getcurrent() in _ended and gevent.getcurrent() not in _undone:
+        raise gevent.GreenletExit
+
+
+@contextmanager
+def putting_back(what: str) -> Iterator[None]:
+    """Mark a part of the program that the end of the run waits for.
+
+    + what: said to whoever does not want to wait, such as the request that is not sent then
+    """
+    _undone[gevent.getcurrent()] = what
+    try:
+        yield
+    finally:
+        _undone.pop(gevent.getcurrent(), None)
+
+
+def before_disconnecting(disconnect_all: Callable[[State], None]) -> Callable[[State], None]:
+    """Return pyinfra's function that ends a run, as one that no signal breaks off.
+
+    The operations that are still at work end first: one that went on would see that the run ends,
+    and break off what others are putting back. A signal that comes meanwhile counts for the exit
+    code; after `PATIENCE` a second one ends the process, and says what was not put back.
+    """
+
+    def leave(state: State) -> None:
+        global _leaving_since, _ended
+        _leaving_since = time.monotonic()
+        _on_signals(_leave)
+        gevent.joinall(list(_undone))
+        _ended = frozenset(state.pool)
+        state.pool.kill(timeout=KILLED_WITHIN)
+        disconnect_all(state)
+        if _code is not None:
+            sys.exit(_code)
+
+    return leave
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in SIGNALS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    global _code
-    _code = 128 + number
-    # On the way out something may be put back, which a second Ctrl-C must not break off. It has a
-    # limit of its own, and SIGQUIT (Ctrl-\\) ends the process at once.
-    for other in SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
-    sys.exit(_code)
+    _note(number)
+    # What is raised is on its way to where pyinfra disconnects; another one could not get there.
+    if _count == 1:
+        sys.exit(_code)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    _note(number)
+    if _count > 1 and _leaving_since and time.monotonic() - _leaving_since > PATIENCE:
+        for text in _undone.values():
+            print_line(f"NOT put back: {text}")
+        sys.exit(_code)
+
+
+def _note(number: int) -> None:
+    global _code, _count
+    _code = _code or 128 + number
+    _count += 1

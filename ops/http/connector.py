@@ -17,6 +17,7 @@ from typing_extensions import override
 from ops.api.console import report
 from ops.api.dry_run import is_dry_run
 from ops.api.secret import conceal, masked
+from ops.api.stop import putting_back
 from ops.http.command import as_request
 from ops.http.lookup import was_done
 from ops.http.request import Request, get
@@ -110,7 +111,8 @@ class HttpConnector(BaseConnector):
     def disconnect(self) -> None:
         """Put back what must not stay as it is when the run ends early."""
         if self.put_back is not None:
-            self._send_put_back(self.put_back)
+            with putting_back(f"{self.host.name}: {self.put_back}"):
+                self._send_put_back(self.put_back)
             self.put_back = None
 
     @override
@@ -156,7 +158,11 @@ class HttpConnector(BaseConnector):
             return succeeded(response.body)
         if self.is_missing(response) and request.missing_ok:
             return succeeded(None)
-        raise RequestFailed(_message(api, request, response), response.status)
+        message = _message(api, request, response)
+        if request.mutating and response.status >= 500:
+            # A gateway gives up before the API does; an API may fail after it has stored a change.
+            return self._after_lost_answer(api, request, AnswerLost(message))
+        raise RequestFailed(message, response.status)
 
     def _is_first_read(self, request: Request) -> bool:
         # Connecting has just read this resource. Later the answer would be old, and with -y the
@@ -173,13 +179,20 @@ class HttpConnector(BaseConnector):
             return failed(
                 f"{error}. It is unknown whether that was done: look before running again"
             )
+        text = str(error).rstrip(".")
         for pause in LOOKUP_PAUSES:
             time.sleep(pause)
-            done = was_done(request, api.send(request.lookup, None))
+            answer = api.send(request.lookup, None)
+            done = was_done(request, answer)
             if done is not None:
-                report(self.host, [f"{error}, but it was done (read again)"])
+                report(self.host, [f"{text}, but it was done (read again)"])
                 return succeeded(done)
-        return failed(f"{error}, and reading again shows that it was not done. Run again.")
+        if not answer.ok and not self.is_missing(answer):
+            return failed(
+                f"{text}. Reading again gave {answer.status}, so it is unknown whether that was"
+                " done: look before running again"
+            )
+        return failed(f"{text}, and reading again shows that it was not done. Run again.")
 
     def _print(self, output: Output, sent: Any) -> None:
         text = output[1].stdout

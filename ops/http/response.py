@@ -1,7 +1,9 @@
 """Answers of an API, in its own terms and in the terms of pyinfra."""
 
 import json
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pyinfra.connectors.util import CommandOutput, OutputLine
@@ -40,9 +42,14 @@ class AnswerLost(OSError):
 
 
 def retry_after(headers: Any) -> float | None:
-    """Return the seconds of a Retry-After header; its form with a date is not used by our APIs."""
+    """Return the seconds of a Retry-After header, which may be a date; None without a valid one."""
     value = str(headers.get("Retry-After", "")).strip()
-    return float(value) if value.isdigit() else None
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
 
 
 def shorten(text: str) -> str:

@@ -17,6 +17,7 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
+from ops.api.stop import putting_back
 from ops.http.request import json_patch
 from ops.http.watch import READ_ERRORS, ask, send, watch
 from ops.kafka.anonymous import answers
@@ -170,7 +171,10 @@ def _wait_or_roll_back(
     when_ready: Callable[[], str] | None,
 ) -> bool:
     if not _wait_for_ready(host, seconds, interval, made.generation):
-        _put_back(host, made)
+        with putting_back(
+            f"{host.name}: {json_patch(host.data.kubernetes_path, made.patch_back())}"
+        ):
+            _put_back(host, made)
         return False
     problem = when_ready() if when_ready is not None else ""
     if problem:

@@ -17,6 +17,7 @@ from ops.http import redirect
 from ops.http.request import APPLY_PATCH, Request
 from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.http.retry import send_until
+from ops.http.tls import is_certificate_refused, is_cut
 from ops.kubernetes.served import Served, is_no_page
 from ops.kubernetes.tunnel import Tunnel
 
@@ -100,7 +101,7 @@ class Cluster:
             )
             data = answer.read()
         except ApiException as error:  # The client's word for a TLS error.
-            raise OSError(self._untrusted(error)) from None
+            raise self._unreachable(request, error.__context__, timeout) from None
         except urllib3.exceptions.MaxRetryError as error:
             raise self._unreachable(request, error.reason, timeout) from None
         except urllib3.exceptions.HTTPError as error:
@@ -149,16 +150,17 @@ class Cluster:
         configuration.retries = False  # ops/http/retry.py decides.
         return configuration
 
-    def _untrusted(self, error: Exception) -> str:
-        return (
-            "the certificate of the Kubernetes API is not trusted:"
-            f" correct certificate-authority-data in the kubeconfig ({shorten(str(error))})"
-        )
-
-    def _unreachable(self, request: Request, error: Exception | None, seconds: float) -> OSError:
+    def _unreachable(
+        self, request: Request, error: BaseException | None, seconds: float
+    ) -> OSError:
         what = f"{request.method} {request.path}"
-        if isinstance(error, urllib3.exceptions.SSLError):
-            return OSError(self._untrusted(error))
+        if is_certificate_refused(error):
+            return OSError(
+                "the certificate of the Kubernetes API is not trusted:"
+                f" correct certificate-authority-data in the kubeconfig ({shorten(str(error))})"
+            )
+        if isinstance(error, urllib3.exceptions.SSLError) and not is_cut(error):
+            return OSError(f"{what} -> no TLS connection ({shorten(str(error))})")
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             return AnswerLost(f"{what} -> no answer in {seconds:.0f} s")
         via = f" through {self.tunnel.via}" if self.tunnel else ""

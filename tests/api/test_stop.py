@@ -4,6 +4,8 @@ import signal
 
 import pytest
 from lab_process import Lab, Pyinfra
+from limits import LIMIT
+from moments import end, read_until
 
 DEPLOY = """
 import os
@@ -45,3 +47,104 @@ def test_a_signal_whose_exception_is_swallowed_ends_the_run_all_the_same(
     assert code == 128 + number, output
     assert "it goes on" not in output
     assert "Disconnecting" in output
+
+
+LEAVING = """
+import os
+import time
+from collections.abc import Iterator
+
+import gevent
+
+from ops.api.action import Action
+from ops.api.operation import operation
+from ops.api.stop import end_if_asked, putting_back
+from pyinfra.connectors.local import LocalConnector
+
+
+def disconnect(self):
+    with putting_back("the last word"):
+        os.kill(os.getpid(), {number})
+        for _ in range(20):
+            gevent.sleep(0.05)
+            end_if_asked()
+        print("put back")
+
+
+LocalConnector.disconnect = disconnect
+
+
+@operation
+def action(function):
+    yield Action("act", function)
+
+
+action(name="Only", function=lambda state, host: True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_disconnects_only_counts(lab: Lab, pyinfra: Pyinfra, number: int) -> None:
+    process = pyinfra.start("@local", pyinfra.write(LEAVING.format(number=int(number))), "-y")
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 128 + number, output
+    assert "put back" in output.splitlines()
+    assert "Traceback" not in output
+
+
+def test_a_second_signal_after_a_while_says_what_was_not_put_back(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    kill = "os.kill(os.getpid(), 2)"
+    again = f"ops.api.stop.PATIENCE = 0.3; {kill}; gevent.sleep(0.5); {kill}"
+    text = LEAVING.format(number=0).replace("os.kill(os.getpid(), 0)", again)
+    process = pyinfra.start("@local", pyinfra.write(f"import ops.api.stop\n{text}"), "-y")
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 128 + signal.SIGINT, output
+    assert "NOT put back: the last word" in output
+    assert "put back" not in output.splitlines()
+
+
+AT_WORK = """
+import time
+
+import gevent
+
+from ops.api.action import Action
+from ops.api.operation import operation
+from ops.api.stop import end_if_asked
+from pyinfra import host
+from pyinfra.connectors.local import LocalConnector
+
+
+def disconnect(self):
+    for _ in range(20):
+        gevent.sleep(0.05)
+    print("put back")
+
+
+LocalConnector.disconnect = disconnect
+
+
+def watch(state, host):
+    print("at work", flush=True)
+    while True:
+        gevent.sleep(0.1)
+        end_if_asked()
+
+
+@operation
+def action(function):
+    yield Action("act", function)
+
+
+action(name="Only", function=watch)
+"""
+
+
+def test_what_is_at_work_does_not_break_off_what_is_put_back(lab: Lab, pyinfra: Pyinfra) -> None:
+    process = pyinfra.start("@local", pyinfra.write(AT_WORK), "-y", PYTHONUNBUFFERED="1")
+    read_until(process, "at work")
+    code, output = end(process, signal.SIGINT)
+    assert code == 128 + signal.SIGINT, output
+    assert "put back" in output.splitlines()

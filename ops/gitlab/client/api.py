@@ -13,6 +13,7 @@ from ops.http import redirect
 from ops.http.request import Request, graphql
 from ops.http.response import AnswerLost, Response, retry_after, shorten
 from ops.http.retry import send_until
+from ops.http.tls import is_certificate_refused, is_cut
 
 CONNECTIONS = 6
 TIMEOUT = 30
@@ -72,10 +73,7 @@ class GitLabApi:
         except GitlabError as error:
             return Response(error.response_code or 0, "", _message(error.error_message))
         except requests.exceptions.SSLError as error:
-            raise OSError(
-                f"the certificate of {client.url} is not trusted: name the PEM file of its CA in"
-                f" GITLAB_CA_FILE or gitlab_ca_file ({shorten(_reason(error))})"
-            ) from None
+            raise self._without_tls(request, error) from None
         except requests.exceptions.ReadTimeout:
             what = f"{request.method} {request.path}"
             raise AnswerLost(f"{what} -> no answer in {timeout:.0f} s") from None
@@ -90,6 +88,16 @@ class GitLabApi:
             what = f"{request.method} {request.path}"
             raise OSError(f"{what} could not be sent ({type(error).__name__})") from None
         return _response(answer, is_graphql)
+
+    def _without_tls(self, request: Request, error: requests.exceptions.SSLError) -> OSError:
+        url, reason = self.client.url, shorten(_reason(error))
+        if is_certificate_refused(error):
+            return OSError(
+                f"the certificate of {url} is not trusted: name the PEM file of its CA in"
+                f" GITLAB_CA_FILE or gitlab_ca_file ({reason})"
+            )
+        text = f"{request.method} {request.path} -> no TLS connection to {url} ({reason})"
+        return AnswerLost(text) if is_cut(error) else OSError(text)
 
     def explain(self, response: Response) -> str:
         """Return GitLab's message and what to do about it."""
