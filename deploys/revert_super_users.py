@@ -9,7 +9,7 @@ docs/revert_super_users.md says what counts as proof, what is written and how to
 from pyinfra import host, inventory
 
 from ops.api.hosts import only
-from ops.kafka import super_users
+from ops.kafka import arrivals, super_users
 from ops.site import evidence, proof_file
 from ops.site.job import acts_on
 from ops.site.settings import Kafka, KafkaBroker, Project
@@ -18,7 +18,8 @@ from ops.site.settings.kafka import pattern_with_endpoint
 acts_on("operator", "kafka", needs=("kafka", "kafka_broker", "project"))
 
 data, groups = host.data, host.groups
-cluster = only(inventory, "kafka")
+cluster, brokers = only(inventory, "kafka"), only(inventory, "kafka_broker")
+programs = KafkaBroker.of(inventory).kafka_programs
 proof, project = Kafka.of(inventory), Project.of(inventory)
 file = f"{proof.evidence_directory}/super_users.json"
 
@@ -31,11 +32,19 @@ if "operator" in groups:
             ref=project.ci_branch,
             since=proof.sasl_required_commit,
             jobs=proof.evidence_jobs,
-            wanted=pattern_with_endpoint(inventory, proof.evidence_wanted),
-            forbidden=proof.evidence_forbidden,
+            rules=evidence.Rules(
+                wanted=pattern_with_endpoint(inventory, proof.evidence_wanted),
+                producer=proof.evidence_producer,
+                forbidden=proof.evidence_forbidden,
+                failures=proof.evidence_failures,
+            ),
+            artifact=proof.evidence_artifact,
             newest=project.newest_pipelines,
         ),
         change=lambda: super_users.removal(cluster, proof.removed_super_users),
+        arrivals=lambda start, end: arrivals.between(
+            cluster, brokers, programs, proof.evidence_topics, start, end
+        ),
         required=data.get("evidence_required", True),
     )
 
@@ -52,7 +61,7 @@ if "kafka" in groups:
     super_users.verification(
         name="Prove that anonymous clients have no rights",
         users=proof.removed_super_users,
-        broker=only(inventory, "kafka_broker"),
-        programs=KafkaBroker.of(inventory).kafka_programs,
+        broker=brokers,
+        programs=programs,
         _if=evidence.is_kept_or_needless(file),
     )

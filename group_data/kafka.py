@@ -6,6 +6,18 @@ removed_super_users = ["User:ANONYMOUS"]
 sasl_required_commit = environ.get("SASL_REQUIRED_COMMIT", "3719896")
 evidence_jobs = r"experiment:(kafka|run-all)"
 evidence_wanted = r"Kafka producer ready \(\S*:{port}, user={user}\)"
-evidence_forbidden = [":9092", "SASL FAIL"]
+evidence_producer = r"(?i)kafka producer"
+evidence_forbidden = [":9092", ":9093"]  # Without a login; other lines may wait for these.
+# What librdkafka and Kafka's own client print where they do not get in; "ready" comes before that.
+evidence_failures = [
+    r"\|FAIL\|.*(?:rdkafka|sasl|ssl|kafka)",
+    r"\|ERROR\|.*(?i:authentication|brokers are down)",
+    "brokers are down",
+    "SASL authentication error",
+    "Kafka produce error",
+    "SaslAuthenticationException",
+]
+evidence_topics = ["dedup-results"]
+evidence_artifact = "results/{system}/debug.log"
 evidence_directory = environ.get("EVIDENCE_DIRECTORY", "evidence")
 kafka_ready_seconds = environ.get("KAFKA_READY_SECONDS", 900)

@@ -98,11 +98,13 @@ class Output:
     + lines: returns it by the name of the job
     + kafka_job: the job that logs in to Kafka; an empty text where there is none
     + kafka_lines: what that one prints, by the setting `kafka_log`
+    + artifact: returns, by the name of a job, the path of the file that has the same lines
     """
 
     lines: Callable[[str], list[str]]
     kafka_job: str = ""
-    kafka_lines: Mapping[str, str] = field(default_factory=dict)
+    kafka_lines: Mapping[str, list[str]] = field(default_factory=dict)
+    artifact: Callable[[str], str] = lambda name: ""
 
 
 @dataclass(frozen=True)

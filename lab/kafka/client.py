@@ -20,6 +20,7 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*CONNECTION, "--entity-type", "--entity-name"),
         ("--describe", "--all"),
     ),
+    "kafka-get-offsets.sh": ((*CONNECTION, "--topic", "--time"), ()),
 }
 ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 

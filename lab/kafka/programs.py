@@ -9,6 +9,7 @@ from typing import Any
 from lab.kafka.brokers import may_all
 from lab.kafka.initial import CLUSTER, NAMESPACE
 from lab.kafka.logins import ERRORS, Logins, Refused
+from lab.kafka.topics import Topics
 
 # Some of what a broker of version 4.1 lists: name, key, newest version
 APIS = [
@@ -23,11 +24,13 @@ Options = dict[str, str]
 class Programs:
     """The programs, and the listeners that they connect to."""
 
-    def __init__(self, logins: Logins) -> None:
+    def __init__(self, logins: Logins, topics: Topics) -> None:
         self.logins = logins
+        self.topics = topics
         self._programs: dict[str, Callable[[Options, int, str], list[str]]] = {
             "kafka-broker-api-versions.sh": self._api_versions,
             "kafka-configs.sh": self._configs,
+            "kafka-get-offsets.sh": self._offsets,
         }
 
     def run(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +70,15 @@ class Programs:
         if not may_all(self.logins.brokers.running[number], user):
             raise _failed(options, "ClusterAuthorizationException", "Cluster authorization failed.")
         return [f"Dynamic configs for broker {number} are:"]
+
+    def _offsets(self, options: Options, port: int, user: str) -> list[str]:
+        # Who may do nothing sees no topic at all.
+        if not all(may_all(c, user) for c in self.logins.brokers.running.values()):
+            raise Refused(["Error occurred: Could not match any topic-partitions"])
+        lines = self.topics.offsets(options.get("--topic", ".*"), options.get("--time", "-1"))
+        if not lines and not self.topics.offsets(options.get("--topic", ".*"), "-1"):
+            raise Refused(["Error occurred: Could not match any topic-partitions"])
+        return lines
 
 
 def _failed(options: Options, kind: str, text: str) -> Refused:

@@ -6,6 +6,7 @@ https://github.com/strimzi/strimzi-kafka-operator, KafkaAssemblyOperator and Sta
 
 import asyncio
 import copy
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ from lab.kafka.brokers import ANONYMOUS, Brokers, render
 from lab.kafka.initial import BROKERS, CLUSTER, NAMESPACE, USER
 from lab.kafka.logins import Logins
 from lab.kafka.programs import Programs
+from lab.kafka.topics import Delivery, Topics
 from lab.kubernetes.state import Kubernetes, now
 from lab.kubernetes.status import ApiError
 from lab.kubernetes.workloads.pods import Pods
@@ -35,20 +37,28 @@ class Kafka:
     """The Kafka cluster with its operator.
 
     + password: that of the user, at the beginning
+    + deliveries: returns what clients have brought to the topics
 
     Settings: `roll_seconds` that rolling all brokers takes; `never_ready`: brokers of a generation
     whose super users lack ANONYMOUS do not become ready; `stuck`: a broker does not answer, so the
     operator comes to no end.
     """
 
-    def __init__(self, kubernetes: Kubernetes, pods: Pods, clock: Clock, password: str) -> None:
+    def __init__(
+        self,
+        kubernetes: Kubernetes,
+        pods: Pods,
+        clock: Clock,
+        password: str,
+        deliveries: Callable[[], Iterable[Delivery]],
+    ) -> None:
         self.kubernetes = kubernetes
         self.pods = pods
         self.clock = clock
         self.password = password
         self.brokers = Brokers()
         self.logins = Logins(kubernetes, pods, self.brokers)
-        self.programs = Programs(self.logins)
+        self.programs = Programs(self.logins, Topics(deliveries))
         self.roll_seconds = ROLL_SECONDS
         self.never_ready = self.stuck = False
         self._task: asyncio.Task[None] | None = None

@@ -62,6 +62,8 @@ class ProjectControl:
     def _set_trace(self, fault: dict[str, Any]) -> None:
         job = self._job(fault["job"])
         job.trace, job.trace_is_set = fault["text"], True
+        job.artifacts = fault.get("artifacts", job.artifacts)
+        job.delivered = fault.get("delivered", job.delivered)
 
     def _fail_job(self, fault: dict[str, Any]) -> None:
         self.project.scheduler.fail(fault["job"], fault.get("times", 1))

@@ -15,6 +15,7 @@ from lab.gitlab.routes import GitLabApi
 from lab.gitlab.state import GitLab
 from lab.gitlab.toolbox import Toolbox
 from lab.kafka.state import Kafka
+from lab.kafka.topics import Delivery
 from lab.kubernetes.routes import KubernetesApi
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.workloads.pods import Pods
@@ -86,13 +87,18 @@ class Site:
             Enforcer(self.kubernetes, self.gitlab, self.clock, minute) if has.has_enforcer else None
         )
         self.kafka = (
-            Kafka(self.kubernetes, self.pods, self.clock, self.kafka_password)
+            Kafka(self.kubernetes, self.pods, self.clock, self.kafka_password, self._deliveries)
             if has.has_kafka
             else None
         )
         self.kafka_logins = self.kafka.logins if self.kafka else None
         node = has.control_node
         self.control_node = ControlNode(node, directory, self.log) if node else None
+
+    def _deliveries(self) -> list[Delivery]:
+        """Return what the jobs that have ended have brought to Kafka."""
+        ended = (j for j in self.project.pipelines.jobs() if j.started_at and j.finished_at)
+        return [Delivery(j.started_at, j.finished_at, j.delivered) for j in ended if j.delivered]  # type: ignore[arg-type]
 
     @property
     def kafka_password(self) -> str:

@@ -9,7 +9,7 @@ from pyinfra.api.host import Host
 
 SECONDS = 90
 # The container's own heap options are the broker's: gigabytes, beside a broker that has them.
-ENVIRONMENT = {"KAFKA_HEAP_OPTS": "-Xmx256M"}
+HEAP = "KAFKA_HEAP_OPTS=-Xmx256M"
 _EXIT = re.compile(r"exit code (\d+)")
 _NOISE = re.compile(r"\s+at |\[\d{4}-\d\d-\d\d |Caused by|\s*\.\.\. \d+ more|Exception in thread")
 _CLASS = re.compile(
@@ -41,6 +41,15 @@ class Said:
         return f"{last} ({code})"
 
 
+def command(directory: str, program: str, arguments: Sequence[str]) -> StringCommand:
+    """Return the command that runs a program of Kafka's.
+
+    + directory: where it is; empty: on the PATH
+    """
+    path = "/".join(filter(None, (directory, program)))
+    return StringCommand("env", HEAP, QuoteString(path), *map(QuoteString, arguments))
+
+
 def run(
     broker: Host, directory: str, program: str, arguments: Sequence[str], stdin: Sequence[str] = ()
 ) -> Said:
@@ -49,13 +58,9 @@ def run(
     + directory: where it is; empty: on the PATH
     + stdin: lines that it gets
     """
-    path = "/".join(filter(None, (directory, program)))
-    command = StringCommand(
-        QuoteString(path), *(QuoteString(argument) for argument in arguments),
-        ";", "echo", '"exit code $?"',
-    )  # fmt: skip
+    line = StringCommand(command(directory, program, arguments), ";", "echo", '"exit code $?"')
     given = {"_stdin": list(stdin)} if stdin else {}
-    _, output = broker.run_shell_command(command, _timeout=SECONDS, _env=ENVIRONMENT, **given)
+    _, output = broker.run_shell_command(line, _timeout=SECONDS, **given)
     lines = list(output.stdout_lines)
     end = _EXIT.fullmatch(lines[-1]) if lines else None
     code = int(end[1]) if end else None

@@ -20,29 +20,53 @@ class Evidence:
     text: str
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a log must have, and what not. All are regular expressions but `forbidden`.
+
+    + wanted: the line that proves it
+    + producer: lines in which a forbidden text counts: another one may wait for another port
+    + forbidden: texts of which none may be in those
+    + failures: of a client, in any line
+    """
+
+    wanted: str
+    producer: str
+    forbidden: Sequence[str]
+    failures: Sequence[str]
+
+
 class NoEvidence(Exception):
     """The log does not prove it; the message says why."""
 
 
 class Refuted(NoEvidence):
-    """The log shows the opposite: a forbidden text stands in it."""
+    """The log shows the opposite."""
 
 
-def prove(log: str, wanted: str, forbidden: Sequence[str]) -> Evidence:
-    """Return the first line that matches, in a log in which no forbidden text stands.
+def prove(log: str, rules: Rules) -> Evidence:
+    """Return the first line that matches, in a log which nothing refutes.
 
     + log: as GitLab's API gives it
-    + wanted: regular expression of the line
-    + forbidden: texts of which none may be in the log
 
-    Raises NoEvidence in words, and Refuted where a forbidden text is in the log.
+    Raises NoEvidence in words, and Refuted where a line shows the opposite.
     """
     lines = [_MARKS.sub("", line) for line in log.split("\n")]
     for number, line in enumerate(lines, 1):
-        for text in forbidden:
-            if text in line:
-                raise Refuted(f"line {number} has {text!r}: {line.strip()[:120]}")
+        what = _refutation(line, rules)
+        if what:
+            raise Refuted(f"line {number} has {what!r}: {line.strip()[:120]}")
     for number, line in enumerate(lines, 1):
-        if re.search(wanted, line):
+        if re.search(rules.wanted, line):
             return Evidence(number, line.strip())
-    raise NoEvidence(f"no line matches {wanted!r}")
+    raise NoEvidence(f"no line matches {rules.wanted!r}")
+
+
+def _refutation(line: str, rules: Rules) -> str:
+    for pattern in rules.failures:
+        match = re.search(pattern, line)
+        if match is not None:
+            return match[0][:60]
+    if re.search(rules.producer, line):
+        return next((text for text in rules.forbidden if text in line), "")
+    return ""

@@ -39,7 +39,7 @@ def _plain(value: Any) -> Any:
         value = vars(value)
     if isinstance(value, dict):
         return {
-            " ".join(key) if isinstance(key, tuple) else key: _plain(item)
+            " ".join(map(str, key)) if isinstance(key, tuple) else key: _plain(item)
             for key, item in value.items()
         }
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -19,8 +19,11 @@ IGNORED = "/spec/kafka/config/super.users"
 BROKER = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
 SCRAM = f"Kafka producer ready ({BROKER}:9094, user=dedup-lab)"
 PLAIN = f"Kafka producer ready ({BROKER}:9092)"
-FAIL = "Kafka producer: SASL FAIL"
-COLOURED_FAIL = "Kafka producer: SASL \x1b[31;1mFAIL\x1b[0;m"
+THREAD = f"rdkafka#producer-1| [thrd:sasl_plaintext://{BROKER}:9094/bootstrap]: "
+FAIL = f"%3|1795776263.604|FAIL|{THREAD}SASL authentication error: invalid credentials"
+COLOURED_FAIL = FAIL.replace("FAIL", "\x1b[31;1mFAIL\x1b[0;m")
+FAILED = "|FAIL|rdkafka"
+WAITED = [f"Waiting for {BROKER}:9092", f"{BROKER}:9092 ready after 2s"]
 ANONYMOUS, OTHER = "User:ANONYMOUS", "User:CN=backup"
 REFUSED = "anonymous clients are refused (ClusterAuthorizationException)"
 
@@ -40,8 +43,11 @@ def proven(lab: Lab) -> Lab:
     return lab
 
 
-def log(lab: Lab, job: str | int, *lines: str, status: str = "success") -> None:
-    lab.fault(action="set_trace", job=job, text="".join(f"{line}\n" for line in lines))
+def log(
+    lab: Lab, job: str | int, *lines: str, status: str = "success", delivered: int = 1000
+) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    lab.fault(action="set_trace", job=job, text=text, delivered=delivered)
     lab.fault(action="finish_job", job=job, status=status)
 
 
@@ -126,21 +132,35 @@ def test_only_the_newest_pipelines_are_looked_at_in_one_request(
     ("lines", "seen"),
     [
         ([PLAIN], "line 1 has ':9092'"),
-        ([FAIL], "line 1 has 'SASL FAIL'"),
+        ([FAIL], f"line 1 has '{FAILED}"),
         ([SCRAM, PLAIN], "line 2 has ':9092'"),
-        ([SCRAM, COLOURED_FAIL], "line 2 has 'SASL FAIL'"),
+        ([SCRAM, COLOURED_FAIL], f"line 2 has '{FAILED}"),
         (["experiment:kafka is ready"], "no line matches"),
-        ([SCRAM.replace("9094", "9093")], "no line matches"),
+        ([SCRAM, FAIL], f"line 2 has '{FAILED}"),
+        ([SCRAM, "1/1 brokers are down"], "line 2 has 'brokers are down'"),
+        ([SCRAM, "Kafka produce error: Local: Message timed out"], "line 2 has 'Kafka produce err"),
+        ([SCRAM.replace("9094", "9093")], "line 1 has ':9093'"),
         ([SCRAM.replace("dedup-lab)", "admin)")], "no line matches"),
     ],
-    ids=["plain", "failure", "mixed", "mixed with colours", "silent", "other port", "other user"],
+    ids=[
+        "plain",
+        "failure",
+        "mixed",
+        "mixed with colours",
+        "silent",
+        "refused after it was ready",
+        "brokers down",
+        "produce error",
+        "TLS without a login",
+        "other user",
+    ],
 )
 def test_a_log_that_does_not_prove_it_is_quoted(
     lab: Lab, pyinfra: Pyinfra, proof: Path, lines: list[str], seen: str
 ) -> None:
     log(lab, "experiment:kafka", *lines)
     job = lab.jobs(6936)["experiment:kafka"]["id"]
-    refused(lab, pyinfra, proof, f"job {job} (experiment:kafka): {seen}")
+    refused(lab, pyinfra, proof, f"job {job} (experiment:kafka), log: {seen}")
 
 
 @pytest.mark.parametrize("line", [FAIL, COLOURED_FAIL], ids=["plain text", "with colours"])
@@ -150,7 +170,7 @@ def test_a_newer_log_refutes_an_older_one(
     log(lab, "experiment:kafka", SCRAM)
     log(lab, "experiment:run-all", line, status="failed")
     newer = lab.jobs(6936)["experiment:run-all"]["id"]
-    refused(lab, pyinfra, proof, f"job {newer} (experiment:run-all): line 1 has 'SASL FAIL'")
+    refused(lab, pyinfra, proof, f"job {newer} (experiment:run-all), log: line 1 has '{FAILED}")
 
 
 def test_a_newer_pipeline_refutes_an_older_one(lab: Lab, pyinfra: Pyinfra, proof: Path) -> None:
@@ -161,7 +181,7 @@ def test_a_newer_pipeline_refutes_an_older_one(lab: Lab, pyinfra: Pyinfra, proof
     newest = max(lab.pipelines())
     assert newest > 6936
     job = lab.jobs(newest)["experiment:kafka"]["id"]
-    refused(lab, pyinfra, proof, f"job {job} (experiment:kafka): line 1 has ':9092'")
+    refused(lab, pyinfra, proof, f"job {job} (experiment:kafka), log: line 1 has ':9092'")
 
 
 def test_an_older_pipeline_whose_job_ends_later_refutes_a_newer_one(
@@ -172,7 +192,7 @@ def test_an_older_pipeline_whose_job_ends_later_refutes_a_newer_one(
     log(lab, "experiment:kafka", SCRAM)
     older = lab.jobs(6936)["experiment:kafka"]["id"]
     log(lab, older, PLAIN)
-    refused(lab, pyinfra, proof, f"job {older} (experiment:kafka): line 1 has ':9092'")
+    refused(lab, pyinfra, proof, f"job {older} (experiment:kafka), log: line 1 has ':9092'")
 
 
 def test_the_log_of_a_job_that_was_canceled_while_it_ran_refutes_an_older_one(
@@ -181,7 +201,7 @@ def test_the_log_of_a_job_that_was_canceled_while_it_ran_refutes_an_older_one(
     log(lab, "experiment:kafka", SCRAM)
     log(lab, "experiment:run-all", FAIL, status="canceled")
     newer = lab.jobs(6936)["experiment:run-all"]["id"]
-    refused(lab, pyinfra, proof, f"job {newer} (experiment:run-all): line 1 has 'SASL FAIL'")
+    refused(lab, pyinfra, proof, f"job {newer} (experiment:run-all), log: line 1 has '{FAILED}")
 
 
 def test_the_log_of_a_job_that_is_retried_refutes_an_older_one(
@@ -195,7 +215,7 @@ def test_the_log_of_a_job_that_is_retried_refutes_an_older_one(
     sent = len(lab.mutations())
     code, output = revert(pyinfra)
     assert code == 1
-    assert f"job {failed} (experiment:kafka): line 1 has 'SASL FAIL'" in output
+    assert f"job {failed} (experiment:kafka), log: line 1 has '{FAILED}" in output
     assert len(lab.mutations()) == sent
     assert not proof.exists()
 
@@ -209,6 +229,83 @@ def test_a_newer_log_that_says_nothing_leaves_the_older_proof(
     code, output = revert(pyinfra)
     assert code == 0, output
     assert json.loads(proof.read_text())["job"] == lab.jobs(6936)["experiment:kafka"]["id"]
+
+
+def test_other_lines_may_wait_for_the_plain_port(lab: Lab, pyinfra: Pyinfra, proof: Path) -> None:
+    log(lab, "experiment:kafka", *WAITED, SCRAM, "dedup-results: 1000 messages delivered")
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    kept = json.loads(proof.read_text())
+    assert (kept["line"], kept["source"]) == (3, "log")
+    assert kept["arrived"] == {"dedup-results": 1000}
+    assert "; messages that arrived: dedup-results: 1000" in output
+
+
+def test_a_client_that_is_ready_and_brings_nothing_is_no_proof(
+    lab: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    """Its line "ready" comes before the login."""
+    log(lab, "experiment:run-all", SCRAM, delivered=0)
+    job = lab.jobs(6936)["experiment:run-all"]["id"]
+    text = f"job {job} (experiment:run-all), log: no message arrived in dedup-results from 20"
+    refused(lab, pyinfra, proof, text)
+
+
+def test_what_arrived_before_and_after_the_job_does_not_count(
+    lab: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    log(lab, "experiment:kafka", SCRAM)
+    log(lab, "experiment:run-all", SCRAM, delivered=0)
+    later = lab.jobs(6936)["experiment:cleanup"]["id"]
+    log(lab, later, "done", delivered=500)
+    refused(lab, pyinfra, proof, "(experiment:run-all), log: no message arrived in dedup-results")
+
+
+def test_a_topic_that_does_not_exist_is_an_error(
+    proven: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    code, output = revert(pyinfra, "--data", "evidence_topics=dedup-results,other")
+    assert code == 1
+    assert "it has no topic other" in output
+    assert proven.mutations() == []
+    assert not proof.exists()
+
+
+def test_offsets_that_cannot_be_read_are_no_proof(
+    proven: Lab, pyinfra: Pyinfra, proof: Path
+) -> None:
+    proven.fault(action="deny", verb="get", resource="pods/exec")
+    code, output = revert(pyinfra)
+    assert code == 1
+    assert "its state could not be read (fact Offsets): nothing is changed" in output
+    assert proven.mutations() == []
+    assert not proof.exists()
+
+
+def test_an_empty_log_is_read_from_the_artifact(lab: Lab, pyinfra: Pyinfra, proof: Path) -> None:
+    path = "results/kafka/debug.log"
+    files = {path: f"one\n{SCRAM}\n"}
+    lab.fault(action="set_trace", job="experiment:kafka", text="", artifacts=files, delivered=10)
+    lab.fault(action="finish_job", job="experiment:kafka")
+    code, output = revert(pyinfra)
+    assert code == 0, output
+    kept = json.loads(proof.read_text())
+    assert (kept["line"], kept["source"]) == (2, f"empty log, so artifact {path}")
+    job = lab.jobs(6936)["experiment:kafka"]["id"]
+    asked = [r["path"] for r in lab.requests(system="gitlab")]
+    assert f"/api/v4/projects/280/jobs/{job}/artifacts/{path}" in asked
+
+
+@pytest.mark.parametrize("files", [{}, {"results/kafka/debug.log": FAIL}], ids=["none", "failure"])
+def test_an_empty_log_is_no_evidence(
+    lab: Lab, pyinfra: Pyinfra, proof: Path, files: dict[str, str]
+) -> None:
+    lab.fault(action="set_trace", job="experiment:kafka", text="", artifacts=files, delivered=10)
+    lab.fault(action="finish_job", job="experiment:kafka")
+    what = (
+        f"so artifact results/kafka/debug.log: line 1 has '{FAILED}" if files else "and no artifact"
+    )
+    refused(lab, pyinfra, proof, f"(experiment:kafka), empty log, {what}" if files else what)
 
 
 def test_a_log_that_cannot_be_read_is_no_proof(proven: Lab, pyinfra: Pyinfra, proof: Path) -> None:

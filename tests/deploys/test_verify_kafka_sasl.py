@@ -27,6 +27,7 @@ NAME = "DEDUP_KAFKA_PASSWORD"
 USER_STATUS = "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkausers/dedup-lab/status"
 MERGE = "application/merge-patch+json"
 BROKERS = "strimzi.io/broker-role=true"
+SELECTOR = f"strimzi.io/cluster=kafka-cluster,{BROKERS}"
 
 
 @pytest.fixture
@@ -252,10 +253,7 @@ BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
     ),
     "no client file": (no_file, {CLIENT: "development has no such file"}),
     "no listener": (no_listener, {LOGIN: "Request METADATA failed on brokers"}),
-    "no broker": (
-        no_broker,
-        {LOGIN: f"no pod is ready with strimzi.io/cluster=kafka-cluster,{BROKERS}"},
-    ),
+    "no broker": (no_broker, {LOGIN: f"no pod is ready with {SELECTOR}"}),
     "GitLab does not answer": (no_project, {VARIABLE: "not readable:"}),
 }  # fmt: skip
 

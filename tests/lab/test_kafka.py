@@ -292,3 +292,34 @@ def test_kubectl_knows_kafka(cluster: Cluster) -> None:
     code, output, errors = cluster.kubectl("exec", "-n", "kafka", BROKER, "--", *program)
     assert code == 0, errors
     assert "Produce(0): 0 to 13" in output
+
+
+def offsets(cluster: Cluster, time: str) -> dict[str, int]:
+    program = ["kafka-get-offsets.sh", "--bootstrap-server", "localhost:9092"]
+    arguments = [*program, "--topic", "dedup-results|dedup-metrics", "--time", time]
+    code, output, errors = cluster.execute("kafka", BROKER, arguments)
+    assert code == 0, errors
+    lines = [line.rpartition(":") for line in output.split()]
+    return {partition: int(offset) for partition, _, offset in lines}
+
+
+def test_offsets_leave_out_partitions_without_a_newer_message(lab: Lab, cluster: Cluster) -> None:
+    before = offsets(cluster, "latest")
+    assert len(before) == 6
+    assert offsets(cluster, "0") == {}
+    lab.fault(action="finish_job", job="experiment:kafka")
+    after = offsets(cluster, "latest")
+    grown = {partition for partition, offset in after.items() if offset > before[partition]}
+    assert grown == {"dedup-results:0", "dedup-results:1"}
+    assert offsets(cluster, "0") == {partition: before[partition] for partition in grown}
+    assert set(offsets(cluster, "earliest").values()) == {0}
+
+
+def test_who_has_no_rights_sees_no_topic(lab: Lab, cluster: Cluster) -> None:
+    lab.fault(action="set", kafka_roll_seconds=0.2)
+    cluster.patch(*KAFKA, WITHOUT)
+    wait_for(lambda: settled(lab, 2))
+    program = ["kafka-get-offsets.sh", "--bootstrap-server", "localhost:9092"]
+    code, output, errors = cluster.execute("kafka", BROKER, program)
+    assert (code, output) == (1, "")
+    assert "Could not match any topic-partitions" in errors

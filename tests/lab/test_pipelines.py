@@ -323,6 +323,9 @@ def test_a_job_ends_on_demand_with_its_usual_log_or_the_one_that_was_set(
     kafka = project.jobs.get(lab.jobs(LIVE)["experiment:kafka"]["id"])
     assert kafka.status == "success"
     assert b"Kafka producer ready" in kafka.trace()
+    assert b"Kafka producer ready" in kafka.artifact("results/kafka/debug.log")
+    with pytest.raises(gitlab.GitlabGetError, match="404"):
+        kafka.artifact("results/other.log")
     assert statuses(lab, LIVE)["experiment:minio"] == "pending"
     lab.fault(action="set_trace", job="experiment:minio", text="no bucket\n")
     lab.fault(action="finish_job", job=lab.jobs(LIVE)["experiment:minio"]["id"], status="failed")

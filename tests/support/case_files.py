@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, get_origin, get_type_hints
+from types import SimpleNamespace, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 from pyinfra import context
@@ -83,8 +83,11 @@ def typed(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[st
 
 def _typed(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind):
-        return kind(**value)
-    return (lambda: value) if get_origin(kind) is Callable else value
+        return kind(**typed(kind, value))
+    origins = {
+        get_origin(one) for one in (get_args(kind) if isinstance(kind, UnionType) else (kind,))
+    }
+    return (lambda *_: value) if Callable in origins else value
 
 
 class CaseHost:

@@ -41,6 +41,8 @@ class Job:
     retried: bool = False
     trace: str = ""
     trace_is_set: bool = False
+    artifacts: dict[str, str] | None = None  # None: what jobs with its name leave
+    delivered: int | None = None  # messages in Kafka; None: what jobs with its name deliver
 
     @property
     def duration(self) -> float | None:

@@ -51,6 +51,7 @@ class PipelineRoutes:
             ("GET", "/jobs", self._jobs),
             ("GET", job, self._job),
             ("GET", f"{job}/trace", self._trace),
+            ("GET", f"{job}/artifacts/{{path:.+}}", self._artifact),
             ("POST", f"{job}/retry", self._retry_job),
             ("POST", f"{job}/play", self._play),
             ("POST", f"{job}/cancel", self._cancel_job),
@@ -120,6 +121,14 @@ class PipelineRoutes:
     async def _trace(self, request: web.Request) -> web.Response:
         job = self.pipelines.job(_number(request, "job"))
         return web.Response(text=job.trace, content_type="text/plain")
+
+    async def _artifact(self, request: web.Request) -> web.Response:
+        """Answer with one file of the archive of a job's artifacts."""
+        files = self.pipelines.job(_number(request, "job")).artifacts or {}
+        path = request.match_info["path"]
+        if path not in files:
+            raise Refused(404, "404 Not Found")
+        return web.Response(body=files[path].encode(), content_type="application/octet-stream")
 
     async def _retry_job(self, request: web.Request) -> web.Response:
         return await self._show(self.pipelines.retry_job(_number(request, "job")), 201)

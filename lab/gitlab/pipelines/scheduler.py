@@ -125,6 +125,10 @@ class Scheduler:
         job.finish(status, reason)
         if not job.trace_is_set:
             job.trace += self.traces.end(job)
+        if job.delivered is None:
+            job.delivered = self.traces.delivers(job)
+        if job.artifacts is None:
+            job.artifacts = self.traces.artifacts(job)
         if job.runner is not None and job.runner in self.pods.stuck:
             self._stopped[job.runner] = pod
         self.pipelines.get(job.pipeline).process()

@@ -3,6 +3,7 @@
 from lab.gitlab.initial import Output
 from lab.gitlab.pipelines.jobs import Job
 
+MESSAGES = 1000
 GREEN, RED, PLAIN = "\x1b[32;1m", "\x1b[31;1m", "\x1b[0;m"
 
 
@@ -38,6 +39,16 @@ class Traces:
         """Return whether what the job prints is a failure."""
         return job.spec.name == self.output.kafka_job and self.kafka_log == "sasl_fail"
 
+    def delivers(self, job: Job) -> int:
+        """Return how many messages a job that ends has brought to Kafka."""
+        is_client = bool(self.output.kafka_job) and job.spec.name == self.output.kafka_job
+        return MESSAGES if is_client and not self.fails(job) else 0
+
+    def artifacts(self, job: Job) -> dict[str, str]:
+        """Return the files that a job leaves: its lines without those of the runner."""
+        path = self.output.artifact(job.spec.name)
+        return {path: "".join(f"{line}\n" for line in self._output(job.spec.name))} if path else {}
+
     def begin(self, job: Job, runner: str, sha: str) -> str:
         """Return what the log of a running job has."""
         start = int(job.started_at or job.created_at)
@@ -68,5 +79,5 @@ class Traces:
 
     def _output(self, name: str) -> list[str]:
         if name == self.output.kafka_job:
-            return [self.output.kafka_lines[self.kafka_log]]
+            return self.output.kafka_lines[self.kafka_log]
         return self.output.lines(name)

@@ -24,10 +24,34 @@ PIPELINES: list[PipelineRow] = [
 ]
 
 BROKER = "kafka-cluster-kafka-bootstrap.kafka.svc.cluster.local"
+PRODUCER = f"Kafka producer ready ({BROKER}:9094, user=dedup-lab)"  # There was no login yet.
+WAITED = [f"Waiting for {BROKER}:9092", f"{BROKER}:9092 ready after 2s"]
+THREAD = f"rdkafka#producer-1| [thrd:sasl_plaintext://{BROKER}:9094/bootstrap]: "
+FAILED = (
+    f"sasl_plaintext://{BROKER}:9094/bootstrap: SASL authentication error: Authentication failed"
+    " during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512 (after"
+    " 312ms in state AUTH_REQ)"
+)
 KAFKA_LINES = {
-    "scram": f"Kafka producer ready ({BROKER}:9094, user=dedup-lab)",
-    "plain": f"Kafka producer ready ({BROKER}:9092)",
-    "sasl_fail": f"Kafka producer: SASL FAIL ({BROKER}:9094, user=dedup-lab)",
+    "scram": [
+        "Setting up librdkafka1:amd64 (2.8.0-1) ...",
+        *WAITED,
+        PRODUCER,
+        "dedup-results: 1000 messages delivered, 0 failed",
+    ],
+    "plain": [
+        *WAITED,
+        f"Kafka producer ready ({BROKER}:9092)",
+        "dedup-results: 1000 messages delivered, 0 failed",
+    ],
+    "sasl_fail": [
+        "Setting up librdkafka1:amd64 (2.0.2-1) ...",
+        *WAITED,
+        PRODUCER,
+        f"%3|1795776263.604|FAIL|{THREAD}{FAILED}",
+        f"%3|1795776263.604|ERROR|{THREAD}1/1 brokers are down",
+        "Kafka produce error: Local: Message timed out",
+    ],
 }
 
 
@@ -40,11 +64,16 @@ def _output(job: str) -> list[str]:
     return ["[100%] Built target dedup-bench", "100% tests passed, 0 tests failed out of 1"]
 
 
+def _artifact(job: str) -> str:
+    kind, _, system = job.partition(":")
+    return f"results/{system}/debug.log" if kind == "experiment" else ""
+
+
 PROJECT = ProjectData(
     id=280,
     repository=REPOSITORY,
     past=Past(first=6931, first_job=48211, pipelines=PIPELINES),
-    output=Output(_output, "experiment:kafka", KAFKA_LINES),
+    output=Output(_output, "experiment:kafka", KAFKA_LINES, _artifact),
     pods=Pods(
         namespace="gitlab-runner",
         labels={

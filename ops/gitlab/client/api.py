@@ -156,12 +156,16 @@ def _refuse(answer: requests.Response, **_: Any) -> None:
         raise _RateLimited(retry_after(answer.headers))
 
 
+# Logs, and files among the artifacts of jobs.
+TEXT = ("text/plain", "application/octet-stream")
+
+
 def _response(answer: requests.Response, is_graphql: bool) -> Response:
     try:
         body = answer.json() if answer.content else None
     except ValueError:
         body = answer.text
-        if not answer.headers.get("Content-Type", "").startswith("text/plain"):
+        if not answer.headers.get("Content-Type", "").startswith(TEXT):
             raise OSError(
                 f"{answer.request.method} {answer.request.path_url} -> {answer.status_code}, but"
                 " not JSON: a page for login or maintenance instead of the API?"

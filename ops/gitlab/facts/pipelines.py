@@ -4,6 +4,7 @@ https://docs.gitlab.com/api/pipelines/, https://docs.gitlab.com/api/jobs/
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from pyinfra import host
 from typing_extensions import override
@@ -105,6 +106,23 @@ class JobTrace(ProjectFact):
     @override
     def pick(self, document: Any) -> str:
         return str(document or "")
+
+
+class JobArtifact(ProjectFact):
+    """Return a file among a job's artifacts as text; None where it has left none.
+
+    + job: id of the job
+    + path: of the file (GET …/jobs/:id/artifacts/*path)
+    """
+
+    @override
+    def command(self, job: int, path: str) -> Request:
+        file = quote(path)  # Its slashes stay.
+        return get(f"{host.data.gitlab_path}/jobs/{job}/artifacts/{file}", missing_ok=True)
+
+    @override
+    def pick(self, document: Any) -> str | None:
+        return None if document is None else str(document)
 
 
 class RunningJobs(ResourceFact):

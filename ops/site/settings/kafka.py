@@ -45,6 +45,21 @@ def check_pattern(text: str) -> None:
     regular_expression(text)
 
 
+def check_patterns(patterns: list[str]) -> None:
+    """Raise ValueError with a reason where one of some regular expressions is none."""
+    for pattern in patterns:
+        regular_expression(pattern)
+
+
+Patterns = Annotated[
+    list[Annotated[str, Meta(min_length=1)]],
+    Kind("a list of regular expressions", commas=True, check=check_patterns),
+]
+Topics = Annotated[
+    list[Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]],
+    Meta(min_length=1),
+    Kind("a list of Kafka's topics"),
+]
 Pattern = Annotated[Regex, Kind("a regular expression", check=check_pattern)]
 
 PROOF = "revert_super_users"
@@ -67,7 +82,15 @@ class Kafka(Group, frozen=True, kw_only=True):
     evidence_wanted: Annotated[
         Pattern, About("line that proves it; may name {host}, {port}, {user}", PROOF)
     ]
-    evidence_forbidden: Annotated[WholeTexts, About("what refutes it", PROOF)]
+    evidence_producer: Annotated[Regex, About("lines in which evidence_forbidden counts", PROOF)]
+    evidence_forbidden: Annotated[WholeTexts, About("texts there that refute it", PROOF)]
+    evidence_failures: Annotated[Patterns, About("lines of a client library that refute it", PROOF)]
+    evidence_artifact: Annotated[
+        PathOrEmpty, About("where an empty log stands, too, by {system}; empty: nowhere", PROOF)
+    ] = ""
+    evidence_topics: Annotated[
+        Topics, About("topics in which messages must have arrived while the job ran", PROOF)
+    ]
     evidence_directory: Annotated[Path, About("where proofs are kept on @local", PROOF)]
     evidence_required: Annotated[
         Approval, About("whether it fails where there is no proof yet", PROOF)
