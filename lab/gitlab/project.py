@@ -94,11 +94,13 @@ class Project:
         if sha is None:
             raise _base("Reference not found")
         try:
-            return self.pipelines.add(sha, ref, source, await self._config(sha), variables)
+            made = self.pipelines.add(sha, ref, source, await self._config(sha), variables)
         except NoPipeline as error:
             raise _base(str(error)) from None
         except Invalid as error:
             raise _base(*error.args) from None
+        self.pipelines.cancel_redundant(made, self.repository.heads().get(ref))
+        return made
 
     async def pushed(self, branch: str, old: str, new: str) -> None:
         """Make the pipeline of a push a while later, as GitLab does in a background job."""
@@ -121,7 +123,8 @@ class Project:
         changed = None if old == NULL else await self.repository.changed(old, new)
         try:
             config = await self._config(new)
-            self.pipelines.add(new, branch, "push", config, {}, old, changed)
+            made = self.pipelines.add(new, branch, "push", config, {}, old, changed)
+            self.pipelines.cancel_redundant(made, self.repository.heads().get(branch))
         except Invalid as error:
             self.pipelines.add_broken(new, branch, old, error)
         except NoPipeline:

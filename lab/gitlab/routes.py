@@ -7,10 +7,9 @@ from typing import Any
 from aiohttp import web
 
 from lab.git.routes import BODIES, GitHttp
-from lab.gitlab import entities
 from lab.gitlab.ci.routes import CiRoutes
 from lab.gitlab.graphql import Schema
-from lab.gitlab.pages import page
+from lab.gitlab.other_routes import OtherRoutes
 from lab.gitlab.pipelines.routes import PipelineRoutes
 from lab.gitlab.project import Project
 from lab.gitlab.repository.commit_routes import CommitRoutes
@@ -39,19 +38,22 @@ class GitLabApi(Api):
         self.project = project
         self.token = token
         self.graphql = Schema(gitlab)
-        pipelines = PipelineRoutes(project)
+        pipelines, others = PipelineRoutes(project), OtherRoutes(project)
         below = [
             *pipelines.routes(),
             *FileRoutes(project).routes(),
             *CommitRoutes(project).routes(),
             *CiRoutes(project).routes(),
+            *others.routes(),
         ]
         root = gitlab.installation.root
         routes = [
             ("GET", f"{V4}/version", self._version),
             ("GET", f"{V4}/metadata", self._version),
             ("GET", f"{V4}/user", self._user),
-            ("GET", f"{V4}/runners/all", self._runners),
+            ("GET", f"{V4}/runners", others.runners),
+            ("GET", f"{V4}/runners/all", others.runners),
+            ("GET", f"{V4}/personal_access_tokens/self", others.token),
             ("GET", f"{V4}/runners/{{id:\\d+}}", self._runner),
             ("PUT", f"{V4}/runners/{{id:\\d+}}", self._update_runner),
             ("GET", f"{V4}/runners/{{id:\\d+}}/jobs", pipelines.of_runner),
@@ -104,10 +106,6 @@ class GitLabApi(Api):
     async def _user(self, request: web.Request) -> web.Response:
         return web.json_response({"id": 1, "username": "root", "name": "root", "is_admin": True})
 
-    async def _runners(self, request: web.Request) -> web.Response:
-        runners = [r for _, r in sorted(self.gitlab.runners.items()) if _selected(r, request.query)]
-        return page(request, [entities.runner(runner) for runner in runners])
-
     async def _runner(self, request: web.Request) -> web.Response:
         runner = self.gitlab.runner(int(request.match_info["id"]))
         # The order of tags means nothing, so the lab never answers in the one they were set in.
@@ -156,14 +154,3 @@ class GitLabApi(Api):
         data = self.project.data
         if request.match_info["id"] not in (str(data.id), data.path):
             raise Refused(404, "404 Project Not Found")
-
-
-def _selected(runner: dict[str, Any], query: Any) -> bool:
-    if "paused" in query and runner["paused"] != (query["paused"] == "true"):
-        return False
-    if "type" in query and runner["runner_type"] != query["type"]:
-        return False
-    if "status" in query and runner["status"] != query["status"]:
-        return False
-    wanted = [tag for tag in query.get("tag_list", "").split(",") if tag]
-    return set(wanted) <= set(runner["tag_list"])

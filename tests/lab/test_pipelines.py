@@ -338,3 +338,73 @@ def test_a_job_ends_on_demand_with_its_usual_log_or_the_one_that_was_set(
 
 def test_the_latest_pipeline_is_the_one_of_the_head(project: Project) -> None:
     assert project.pipelines.latest(ref="development").id == LIVE
+
+
+def test_what_other_clients_read(project: Project) -> None:
+    client = project.manager.gitlab
+    everyone = list(range(6, 18))
+    assert [runner.id for runner in client.runners.list(get_all=True)] == everyone
+    assert [runner.id for runner in project.runners.list(get_all=True)] == everyone
+    assert project.runners.list(tag_list="debian", get_all=True) == []
+    names = [branch.name for branch in project.protectedbranches.list(get_all=True)]
+    assert names == ["development", "master"]
+    assert project.protectedbranches.get("master").allow_force_push is False
+    with pytest.raises(gitlab.GitlabGetError):
+        project.protectedbranches.get("other")
+    assert project.pipelineschedules.list(get_all=True) == []
+    assert project.pipelines.get(LIVE).bridges.list(get_all=True) == []
+    assert "api" in client.personal_access_tokens.get("self").scopes
+
+
+def test_the_linter_shows_the_merged_view_and_simulates_a_push(project: Project) -> None:
+    found = project.ci_lint.get(content_ref="development", dry_run=True, include_jobs=True)
+    assert found.valid
+    assert len(found.jobs) == 19
+    assert "!reference" not in found.merged_yaml
+    text = (
+        "a: {script: x}\nb: {script: x, needs: [a], rules: [{if: $CI_PIPELINE_SOURCE == 'push'}]}\n"
+    )
+    text += (
+        "c: {script: x, needs: [d]}\nd: {script: x, rules: [{if: $CI_PIPELINE_SOURCE == 'api'}]}\n"
+    )
+    assert project.ci_lint.create({"content": text}).valid
+    simulated = project.ci_lint.create({"content": text, "dry_run": True, "ref": "development"})
+    assert not simulated.valid
+    assert "'c' job needs 'd' job, but 'd' does not exist in the pipeline" in simulated.errors[0]
+
+
+def test_a_brace_that_is_not_closed_does_not_keep_a_push_from_its_pipeline(
+    prompt: Lab, project: Project
+) -> None:
+    text = "a: {script: x, tags: [x]}\nb: {script: x, rules: [{changes: ['{a,b']}]}\n"
+    change = {"branch": "development", "content": text, "commit_message": "Odd"}
+    project.files.update(".gitlab-ci.yml", change)
+    assert set(prompt.jobs(max(prompt.pipelines()))) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("on_new_commit", "is_running", "canceled"),
+    [
+        ("conservative", False, {"build", "measure"}),
+        ("conservative", True, set()),
+        ("interruptible", True, {"build"}),
+        ("none", False, set()),
+    ],
+)
+def test_a_new_pipeline_cancels_what_an_older_one_allows(
+    prompt: Lab, project: Project, on_new_commit: str, is_running: bool, canceled: set[str]
+) -> None:
+    prompt.fault(action="set", loss_delay=3600, job_seconds=600)
+    jobs = ("build: {script: x, tags: [a], interruptible: true}", "measure: {script: x, tags: [b]}")
+    workflow = f"workflow: {{auto_cancel: {{on_new_commit: {on_new_commit}}}}}"
+    text = "\n".join([workflow, *jobs, ""])
+    change = {"branch": "development", "content": text, "commit_message": "Cancel"}
+    project.files.update(".gitlab-ci.yml", change)
+    old = max(prompt.pipelines())
+    if is_running:
+        prompt.fault(action="set_tags", runner=17, tags=["b"])
+        prompt.wait(lambda: statuses(prompt, old)["measure"] == "running")
+    update(project, "README.md")
+    found = statuses(prompt, old)
+    assert {job for job, status in found.items() if status == "canceled"} == canceled
+    assert set(statuses(prompt, old + 1).values()) <= {"created", "pending"}

@@ -6,7 +6,7 @@ After https://docs.gitlab.com/ci/yaml/.
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.gitlab.ci.checks import BEYOND, document_problems, job_problems, rules_problems
+from lab.gitlab.ci.checks import BEYOND, document_problems, job_problems, workflow_problems
 from lab.gitlab.ci.document import Invalid, extended, flat, load
 from lab.gitlab.ci.rules import Context, judge
 
@@ -36,6 +36,7 @@ class JobSpec:
     needs: tuple[str, ...] | None = None
     when: str = "on_success"
     allow_failure: bool = False
+    interruptible: bool = False
     script: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -46,19 +47,23 @@ class Config:
         document = load(text)
         self.stages = [".pre", *(document.get("stages") or DEFAULT_STAGES), ".post"]
         self.workflow = _rules(document.get("workflow") or {})
+        auto_cancel = (document.get("workflow") or {}).get("auto_cancel") or {}
+        # What a newer pipeline of the branch cancels of one of this configuration.
+        self.on_new_commit = str(auto_cancel.get("on_new_commit") or "conservative")
         self.default: dict[str, Any] = document.get("default") or {}
         entries = {n: v for n, v in document.items() if n not in GLOBAL and n not in BEYOND}
         self.jobs = {
             name: extended(name, entries) for name in entries if not str(name).startswith(".")
         }
         errors = list(document_problems(document))
+        jobs = {name: job for name, job in self.jobs.items() if isinstance(job, dict)}
         if not self.jobs:
             errors.append("jobs config should contain at least one visible job")
-        errors += rules_problems("workflow", self.workflow)
+        errors += workflow_problems(document.get("workflow") or {}, self.workflow)
         for name, job in self.jobs.items():
             if isinstance(job, dict) and "rules" in job:
                 job["rules"] = _rules(job)
-            errors += job_problems(name, job, self.stages, set(self.jobs))
+            errors += job_problems(name, job, self.stages, jobs)
         if errors:
             raise Invalid(*errors)
 
@@ -80,7 +85,8 @@ class Config:
             verdict = judge(self.workflow, context)
             if verdict is None or verdict.when == "never":
                 raise NoPipeline(FILTERED)
-        specs = [s for name, job in self.jobs.items() if (s := _spec(name, job, context))]
+        found = (_spec(n, {**self.default, **job}, context) for n, job in self.jobs.items())
+        specs = [spec for spec in found if spec]
         if not specs:
             raise NoPipeline(NO_JOBS)
         names = {spec.name for spec in specs}
@@ -97,7 +103,7 @@ class Config:
 
 def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
     when = job.get("when", "on_success")
-    allow_failure = job.get("allow_failure", when == "manual" and "rules" not in job)
+    allow_failure = job.get("allow_failure", when == "manual")
     if "rules" in job:
         verdict = judge(job["rules"], context)
         if verdict is None or (verdict.when or when) == "never":
@@ -114,6 +120,7 @@ def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
         needs=None if needs is None else tuple(needs),
         when=when,
         allow_failure=bool(allow_failure),
+        interruptible=bool(job.get("interruptible")),
         script=tuple(map(str, flat(script))),
     )
 

@@ -81,6 +81,7 @@ class Pipeline:
     variables: dict[str, str] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
     yaml_errors: str | None = None
+    on_new_commit: str = "none"
     is_canceling: bool = False
     canceled_at: float = 0.0  # by the clock of the site, as the next one
     skipped: bool = False

@@ -15,6 +15,7 @@ from lab.server.clock import Clock
 from lab.server.refused import Refused
 
 FIRST_IID = 411
+WEEK = 7 * 86_400
 
 
 class Pipelines:
@@ -73,7 +74,7 @@ class Pipelines:
         checked = Config(config)
         specs = self.specs(checked, sha, ref, source, variables, changed)
         pipeline = self._new(sha, ref, source, before, checked.stages)
-        pipeline.variables = variables
+        pipeline.variables, pipeline.on_new_commit = variables, checked.on_new_commit
         pipeline.jobs = [self._job(pipeline, spec) for spec in specs]
         pipeline.process_at = self.clock.now() + self.process_seconds
         self.process_due()
@@ -129,6 +130,26 @@ class Pipelines:
             pipeline.canceled_at = self.clock.now() + self.cancel_seconds
             self.process_due()
         return pipeline
+
+    def cancel_redundant(self, new: Pipeline, head: str | None) -> None:
+        """Cancel what a new pipeline makes redundant, as the configuration of each older one says.
+
+        After app/services/ci/pipeline_creation/cancel_redundant_pipelines_service.rb.
+
+        + head: the newest commit of its branch
+        """
+        for old in self.pipelines.values():
+            is_older = old.id < new.id and old.ref == new.ref
+            if not is_older or old.sha in (new.sha, head) or old.created_at < time.time() - WEEK:
+                continue
+            holds = any(job.started_at and not job.spec.interruptible for job in old.current)
+            if old.on_new_commit == "conservative" and not holds:
+                self.cancel(old.id)
+            elif old.on_new_commit == "interruptible":
+                jobs = [j for j in old.current if j.status in CANCELABLE and j.spec.interruptible]
+                for job in jobs:
+                    _cancel(job)
+                old.process()
 
     def retry(self, number: int) -> Pipeline:
         """Run the jobs again that failed or were cancelled."""
