@@ -10,7 +10,7 @@ from pyinfra import host, inventory
 
 from ops.api.hosts import only
 from ops.gitlab import repository
-from ops.kubernetes import objects
+from ops.kubernetes import config_maps, objects
 from ops.site.experiment import configuration
 from ops.site.job import acts_on
 
@@ -37,3 +37,6 @@ if "project" in groups:
         config_map=only(inventory, "experiment_config").name,
         settings=settings,
     )
+
+if "experiment_config" in groups:
+    config_maps.readers(name="Say who has the old values until a restart", key=settings.key)

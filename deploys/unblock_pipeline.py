@@ -16,6 +16,9 @@ acts_on("runners", "project")
 
 data, groups = host.data, host.groups
 
+if {"runners", "project"} & set(groups):
+    runners.name_cause(host)  # Before what comes of it.
+
 if "runners" in groups:
     allowed = runners.check_removal(host)
     runners.runner(name="Set the tags", tags=data.tags, tag_removal_allowed=allowed)

@@ -252,6 +252,43 @@ def test_a_file_that_cannot_be_edited_is_refused_before_anything_is_changed(
     assert lab.mutations() == []
 
 
+DASHBOARD = "Deployment dedup-dashboard, container web of pod dedup-dashboard-5d8c7b9f6d-xk2lp"
+PODS = {"system": "kubernetes", "method": "GET", "path": "/namespaces/databases/pods$"}
+
+
+def test_it_says_which_pods_have_the_old_values_until_they_restart(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    code, output = pyinfra.deploy("kafka_config", "--dry")
+    assert code == 0, output
+    assert f"{DASHBOARD}, since 2026-02-20 07:12:41 UTC: files in /etc/dedup\n" in output
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    assert f"{DASHBOARD}, since 2026-02-20 07:12:41 UTC: files in /etc/dedup, from before" in output
+    assert "who has read them before has to restart" in output
+
+
+def test_pods_that_started_later_have_the_new_values(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    name = DASHBOARD.split()[-1]
+    cluster.request("DELETE", cluster.path("pods", "databases", name), {"gracePeriodSeconds": 0})
+    code, output = pyinfra.deploy("kafka_config", "-y")
+    assert code == 0, output
+    assert "no pod that runs has the old text" in output
+
+
+def test_pods_that_may_not_be_listed_are_a_line_and_no_failure(
+    lab: Lab, pyinfra: Pyinfra, start: str
+) -> None:
+    lab.fault(**PODS, action="status", status=403, times=-1)
+    for arguments in (("--dry",), ("-y",)):
+        code, output = pyinfra.deploy("kafka_config", *arguments)
+        assert code == 0, output
+        assert "which pods read it could not be seen: " in output
+    is_done(lab, start)
+
+
 def test_a_change_of_the_config_map_between_read_and_patch_is_not_lost(
     lab: Lab, pyinfra: Pyinfra, cluster: Cluster, start: str
 ) -> None:

@@ -14,6 +14,8 @@ from limits import LIMIT
 from pipeline_site import set_all_tags, someone
 from terminal import on_a_terminal
 
+from ops.site.overview.area import JOBS
+
 LOOK = ("inventory.py", "deploys/overview.py", "--dry")
 AREAS = [
     "Runners",
@@ -28,38 +30,44 @@ AREAS = [
 ]
 # Of an area that cannot be read only the short name is known.
 SHORT = {"Pipelines of development": "Pipelines", "Rights of the experiment's jobs": "Rights"}
+WIPED = "12 of 12 runners have no tags at once (GitLab issue 524402): fix_tags"
+# In the order in which to act: the cause first, and what waits for the tags after it.
 HANDS = [
-    "12 of 12 runners lack tags: fix_tags",
+    WIPED,
     "the enforcer has not its regular schedule, so tags are not proven to last: fix_tags",
+    "CI/CD variable is not OK: ci_variables",
+    "missing: DEDUP_REDIS_PASSWORD, DEDUP_MINIO_PASSWORD, DEDUP_KAFKA_PASSWORD: ci_variables",
+    "not masked: DEDUP_CRDB_PASSWORD: ci_variables",
+    "4 rights are denied: experiment_rbac",
+    "experiment:build does not run for 3 wanted paths: widen_changes_filter",
+    "the configuration of Kafka is not as wanted everywhere: kafka_config",
+    "obsolete and active: 6932: pipelines",
     "build-debian-x86 waits for tags that are lost: unblock_pipeline",
     "build-ubuntu-x86 waits for tags that are lost: unblock_pipeline",
     "build-macos-arm waits for tags that are lost: unblock_pipeline",
     "experiment:build waits for tags that are lost: unblock_pipeline",
-    "obsolete and active: 6932: pipelines",
-    "experiment:build does not run for 3 wanted paths: widen_changes_filter",
-    "master of gitlab is not at development: sync_master",
-    "master of github is not at development: sync_master",
     "User:ANONYMOUS is a super user: revert_super_users",
     "super.users in spec.kafka.config does nothing, but looks as if: revert_super_users",
-    "CI/CD variable is not OK: ci_variables",
-    "the configuration of Kafka is not as wanted everywhere: kafka_config",
-    "missing: DEDUP_REDIS_PASSWORD, DEDUP_MINIO_PASSWORD, DEDUP_KAFKA_PASSWORD: ci_variables",
-    "not masked: DEDUP_CRDB_PASSWORD: ci_variables",
-    "4 rights are denied: experiment_rbac",
+    "master of gitlab is not at development: sync_master",
+    "master of github is not at development: sync_master",
 ]
+
+
+def _of(*jobs: str) -> list[str]:
+    return [hand for hand in HANDS if hand.rpartition(": ")[2] in jobs]
 
 
 # What is not named where an area cannot be read; pending jobs are compared with runners.
 OF_AREA = {
-    "Runners": [*HANDS[:1], *HANDS[2:7]],
+    "Runners": [WIPED, *_of("pipelines", "unblock_pipeline")],
     "Enforcer and migration": HANDS[1:2],
-    "Pipelines of development": HANDS[2:7],
-    "CI/CD configuration": HANDS[7:8],
-    "Branches": HANDS[8:10],
-    "Kafka": HANDS[10:13],
-    "Experiment configuration": HANDS[13:14],
-    "CI/CD variables": [HANDS[12], *HANDS[14:16]],
-    "Rights of the experiment's jobs": HANDS[16:],
+    "Pipelines of development": _of("pipelines", "unblock_pipeline"),
+    "CI/CD configuration": _of("widen_changes_filter"),
+    "Branches": _of("sync_master"),
+    "Kafka": [HANDS[2], *_of("revert_super_users")],
+    "Experiment configuration": _of("kafka_config"),
+    "CI/CD variables": _of("ci_variables"),
+    "Rights of the experiment's jobs": _of("experiment_rbac"),
 }
 
 
@@ -93,6 +101,51 @@ def test_all_that_is_broken_is_named_with_its_job(lab: Lab, pyinfra: Pyinfra) ->
     assert "super users in force (simple): User:ANONYMOUS" in output
     assert "super.users in spec.kafka.config, which Strimzi ignores: User:ANONYMOUS" in output
     assert "background migration 71: finished" in output
+
+
+def test_the_order_is_that_of_the_whole_site() -> None:
+    calls = re.findall(r'^job\("(\w+)"', (ROOT / "deploys/site.py").read_text(), re.MULTILINE)
+    assert list(JOBS) == calls
+
+
+def test_one_runner_without_tags_is_no_loss_of_all(lab: Lab, pyinfra: Pyinfra) -> None:
+    set_all_tags(lab)
+    lab.fault(action="set_tags", runner=8, tags=[])
+    _, output = pyinfra.run(*LOOK)
+    assert hands(output)[0] == "1 of 12 runners lack tags: fix_tags"
+    assert "524402" not in output
+
+
+def test_pods_that_keep_an_old_configuration_are_named(
+    lab: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    """One mounts it, whose file is renewed; one has it as variables, which stay."""
+    lab.fault(action="create_object", document=old_pod("load-generator"))
+    _, output = pyinfra.run(*LOOK)
+    assert "Job load, container app of pod load-generator, since 2026-02-20" in output
+    assert "Deployment dedup-dashboard, container web of pod dedup-dashboard-" in output
+    assert "Job load has an old configuration: restart it" in hands(output)
+    assert not [hand for hand in hands(output) if "dashboard" in hand]
+    cluster.request("DELETE", cluster.path("pods", "databases", "load-generator"))
+    _, output = pyinfra.run(*LOOK)
+    assert "load-generator" not in output
+
+
+def old_pod(name: str) -> dict[str, object]:
+    started = "2026-02-20T08:00:00Z"
+    source = {"configMapRef": {"name": "dedup-experiment-config"}}
+    running = {"name": "app", "state": {"running": {"startedAt": started}}}
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": "load", "uid": "1"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": name, "namespace": "databases",
+            "ownerReferences": [{**owner, "controller": True}],
+        },
+        "spec": {"containers": [{"name": "app", "image": "load:v1", "envFrom": [source]}]},
+        "status": {"phase": "Running", "startTime": started, "containerStatuses": [running]},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [LOOK, (*LOOK[:2], "-y")], ids=["preview", "run"])
@@ -290,7 +343,7 @@ def test_an_unreachable_control_node_leaves_gitlab_in_sight(lab: Lab, pyinfra: P
     code, output = pyinfra.run(*LOOK)
     assert code == 1
     assert "Traceback" not in output
-    assert "12 of 12 runners lack tags: fix_tags" in hands(output)
+    assert WIPED in hands(output)
     assert "master of gitlab is not at development: sync_master" in hands(output)
 
 

@@ -104,7 +104,38 @@ def objects() -> list[dict[str, Any]]:
         },
         "data": {"config.json": CONFIG},
     }
-    return [config_map, _reset_access()]
+    return [config_map, _dashboard(), _reset_access()]
+
+
+def _dashboard() -> dict[str, Any]:
+    # It has read the file when it started, before somebody wrote the ConfigMap last.
+    started, template = "2026-02-20T07:12:41Z", "5d8c7b9f6d"
+    owner = {
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "controller": True,
+        "name": f"dedup-dashboard-{template}", "uid": "6c1f0e0a-8f6b-4a57-9a53-3f0d5a4f1b7e",
+    }  # fmt: skip
+    labels = {"app": "dedup-dashboard", "pod-template-hash": template}
+    mount = {"name": "configuration", "mountPath": "/etc/dedup"}
+    container = {"name": "web", "image": "dedup-dashboard:v3", "volumeMounts": [mount]}
+    volume = {"name": "configuration", "configMap": {"name": CONFIG_MAP}}
+    status = {"name": "web", "ready": True, "restartCount": 0, "image": "dedup-dashboard:v3"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": f"dedup-dashboard-{template}-xk2lp",
+            "namespace": NAMESPACE,
+            "labels": labels,
+            "ownerReferences": [owner],
+        },
+        "spec": {"containers": [container], "volumes": [volume]},
+        "status": {
+            "phase": "Running",
+            "startTime": started,
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [{**status, "state": {"running": {"startedAt": started}}}],
+        },
+    }
 
 
 def _reset_access() -> dict[str, Any]:

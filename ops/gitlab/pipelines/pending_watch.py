@@ -69,10 +69,10 @@ def watch_pending(state: State, host: Host, settings: Unblock) -> bool:
         waiting=lambda: f"still waiting: {watched.awaited()}",
     )
     if verdict is None:
+        if watched.losses:  # The cause of what waits.
+            report(host, [f"tags were lost {watched.losses} times meanwhile: {LOSES_TAGS}"])
         report(host, [f"still waiting after {settings.seconds:.0f} s: {watched.awaited()}"])
         report(host, watched.table())
-        if watched.losses:
-            report(host, [f"tags were lost {watched.losses} times meanwhile: {LOSES_TAGS}"])
     return bool(verdict)
 
 

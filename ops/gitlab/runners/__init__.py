@@ -7,12 +7,13 @@ from ops.gitlab.runners.inventory import (
     check_names,
     check_removal,
     live_runners,
+    name_cause,
     runner_id,
     tag_table,
 )
 from ops.gitlab.runners.operations import check_tag_removal, mass_wipe, runner, tag_persistence
 
 __all__ = [
-    "check_names", "check_removal", "check_tag_removal", "live_runners", "mass_wipe", "runner",
-    "runner_id", "tag_persistence", "tag_table",
+    "check_names", "check_removal", "check_tag_removal", "live_runners", "mass_wipe", "name_cause",
+    "runner", "runner_id", "tag_persistence", "tag_table",
 ]  # fmt: skip

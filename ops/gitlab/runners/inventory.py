@@ -8,10 +8,13 @@ from pyinfra.api.exceptions import OperationValueError
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
+from ops.api.console import print_line
 from ops.api.once import once
 from ops.api.operation import read
 from ops.gitlab.facts.runners import Runners
-from ops.gitlab.runners.operations import check_tag_removal
+from ops.gitlab.runners.operations import check_tag_removal, mass_wipe
+
+FIRST = "First: deploys/fix_tags.py"
 
 
 def tag_table(inventory: Inventory) -> dict[int, set[str]]:
@@ -76,3 +79,16 @@ def check_removal(host: Host) -> bool:
     if live is not None:
         check_tag_removal(host, set(live["tag_list"]), set(host.data.tags), allowed)
     return allowed
+
+
+def name_cause(host: Host) -> None:
+    """Print once for a run that GitLab has lost the tags of all runners, where it has.
+
+    + host: any resource of GitLab, which is asked
+
+    That is the cause of jobs that wait, and is named before them.
+    """
+    live = once("runners, for the cause", lambda: read(host, Runners))
+    diagnosis = mass_wipe(tag_table(context.inventory), live)
+    if diagnosis:
+        once(diagnosis, lambda: print_line(f"{diagnosis} {FIRST}"))

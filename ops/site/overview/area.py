@@ -1,6 +1,14 @@
 """A part of the site as the overview saw it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+# The order in which to act is that of deploys/site.py.
+JOBS = (
+    "fix_tags", "ci_variables", "experiment_rbac", "widen_changes_filter", "kafka_config",
+    "pipelines", "unblock_pipeline", "follow_experiment", "verify_kafka_sasl",
+    "revert_super_users", "sync_master",
+)  # fmt: skip
 
 
 @dataclass
@@ -15,3 +23,16 @@ class Area:
     name: str
     lines: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+
+def in_order(areas: Sequence[Area]) -> list[str]:
+    """Return what needs attention in the order in which to act: a cause before what comes of it.
+
+    What no job brings about comes right behind the first one, which the others rest on.
+    """
+    problems = [problem for area in areas for problem in area.problems]
+    return sorted(problems, key=lambda problem: _turn(problem.rpartition(": ")[2]))
+
+
+def _turn(job: str) -> float:
+    return JOBS.index(job) if job in JOBS else 0.5

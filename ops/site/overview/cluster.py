@@ -1,16 +1,17 @@
 """What the overview looks at in the Kubernetes cluster. Everything here only reads."""
 
 from pyinfra import context
+from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.inventory import Inventory
 
 from ops.api.hosts import has, only
 from ops.gitlab.facts.instance import BatchedBackgroundMigrations
-from ops.http.watch import ask
+from ops.http.watch import READ_ERRORS, ask
 from ops.kafka import sasl_chain
 from ops.kafka.rights import IGNORED_KEY
 from ops.kafka.rights import rights as rights_of
 from ops.kafka.strimzi import condition, is_ready
-from ops.kubernetes import rbac
+from ops.kubernetes import config_maps, rbac
 from ops.kubernetes.facts import AccessReview, Object
 from ops.site.experiment import configuration
 from ops.site.overview.area import Area
@@ -85,14 +86,23 @@ def kafka(inventory: Inventory) -> Area:
 def experiment_configuration(inventory: Inventory) -> Area:
     """Look at the three places of the experiment's configuration."""
     area = Area("Experiment configuration")
+    settings = configuration.settings(inventory)
     differences = configuration.differences_now(
         only(inventory, "experiment_config"),
         only(inventory, "project"),
-        configuration.settings(inventory),
+        settings,
     )
     area.lines += differences or ["the three places agree"]
     if differences:
         area.problems.append("the configuration of Kafka is not as wanted everywhere: kafka_config")
+    try:
+        old = config_maps.outdated(only(inventory, "experiment_config"), settings.key)
+    except (*READ_ERRORS, PyinfraError) as error:
+        area.problems.append(f"which pods have read the ConfigMap could not be seen: {error}")
+        return area
+    area.lines += config_maps.advice(old)
+    owners = dict.fromkeys(reader.owner for reader in old if not reader.renewed)
+    area.problems += [f"{owner} has an old configuration: restart it" for owner in owners]
     return area
 
 

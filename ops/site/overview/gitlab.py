@@ -20,6 +20,7 @@ from ops.gitlab.pipelines.results import lost
 from ops.gitlab.pipelines.status import Jobs, pending, progress
 from ops.gitlab.runners.inventory import tag_table
 from ops.gitlab.runners.losses import missing_tags
+from ops.gitlab.runners.operations import mass_wipe
 from ops.http.watch import ask
 from ops.site.experiment.pause_mark import mark_of
 from ops.site.experiment.runner_pause import is_alive
@@ -35,6 +36,9 @@ def runners(inventory: Inventory) -> Area:
     live = ask(only(inventory, "gitlab"), Runners)
     wanted = tag_table(inventory)
     missing = missing_tags(wanted, live)
+    cause = mass_wipe(wanted, live)
+    if cause:
+        area.problems.append(f"{cause.partition('. ')[0]} (GitLab issue 524402): fix_tags")
     # Where no job replaces a pod, none has left a pause.
     pod = RunnerPod.of(inventory) if has(inventory, "runner_pod") else None
     for number in sorted(wanted):
@@ -50,7 +54,7 @@ def runners(inventory: Inventory) -> Area:
             area.problems.append(f"runner {number} ({runner['description']}) is offline")
         if pod is not None:
             _show_pause(area, runner, pod.runner_ready_seconds)
-    if missing:
+    if missing and not cause:
         area.problems.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
     return area
 

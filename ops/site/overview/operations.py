@@ -18,7 +18,7 @@ from ops.api.once import once
 from ops.api.operation import operation
 from ops.http.watch import READ_ERRORS
 from ops.site.overview import cluster, gitlab
-from ops.site.overview.area import Area
+from ops.site.overview.area import Area, in_order
 
 # What each area of a site is called, without which groups there is none, and how it is looked at.
 LOOKS: dict[str, tuple[Sequence[str], Callable[[Inventory], Area]]] = {
@@ -86,7 +86,7 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
         print_line(f"{click.style(seen.name, bold=True)}: {mark}")
         for line in seen.lines:
             print_line(f"{INDENT}{line}")
-    problems = [problem for seen in found for problem in seen.problems]
+    problems = in_order(found)
     print_line("")
     things = "1 thing needs" if len(problems) == 1 else f"{len(problems)} things need"
     print_line(f"{things} attention:" if problems else "Nothing needs attention.")
