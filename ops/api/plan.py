@@ -5,7 +5,7 @@ pyinfra prepares hosts in parallel, so what is printed right then comes in any o
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -68,6 +68,7 @@ class Plan:
 
     def take(self, state: State) -> list[Step]:
         """Return all steps in the order of their execution, and forget them."""
+        self._count_once(state)
         order = {host.name: number for number, host in enumerate(state.inventory)}
         entries, self._entries = self._entries, {}
         return [
@@ -78,6 +79,18 @@ class Plan:
             for op_hash in state.get_op_order()
             if op_hash in entries
         ]
+
+    def _count_once(self, state: State) -> None:
+        """Let what an earlier step already does, to the letter, be no change a second time."""
+        first: dict[tuple[str, tuple[str, ...]], str] = {}
+        for op_hash in state.get_op_order():
+            entries = self._entries.get(op_hash, [])
+            name = ", ".join(sorted(state.get_op_meta(op_hash).names))
+            for place, entry in enumerate(entries):
+                what = (entry.host.name, tuple(entry.lines))
+                if entry.kind == CHANGE and first.setdefault(what, name) != name:
+                    done = f"nothing more: {first[what]} does it"
+                    entries[place] = replace(entry, kind=CHECK, lines=[done])
 
     @staticmethod
     def summary(steps: Sequence[Step], width: int) -> list[str]:

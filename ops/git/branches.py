@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyinfra import host
+from pyinfra import context, host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
@@ -103,6 +103,8 @@ def fast_forward(
     # Somebody may have pushed since the preview: the source itself is never moved back to it.
     behind = [place for place in behind if place != (remotes[0], source)]
     names, places = " and ".join(targets), " and ".join(remotes)
+    if _comes_after_own_commits(source):
+        yield _later(source, " and ".join(target for target in targets if target != source))
     if not behind and not unreadable:
         host.noop(f"{names} are at {wanted[:8]} on {places}")
         return
@@ -117,6 +119,18 @@ def fast_forward(
     if not steps:
         host.noop(f"{names} are at {wanted[:8]} or ahead on {places}")
     yield from steps
+
+
+def _comes_after_own_commits(source: str) -> bool:
+    run = context.ctx_inventory.get()
+    return not context.state.is_executing and own_commits.is_planned(run, source)
+
+
+def _later(source: str, targets: str) -> Action:
+    text = f"the commits that this run makes on {source} go to {targets}, too: unknown until run"
+    action = Action("see which those are", lambda state, host: True, changes=[text])
+    action.unknown_until_run = True
+    return action
 
 
 def _read(clone: Clone, remotes: Sequence[str]) -> tuple[dict[str, Mapping[str, str]], list[str]]:

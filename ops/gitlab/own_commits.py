@@ -5,8 +5,24 @@ A preview shows what they change; their ids are known only afterwards.
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 _children: dict[str, str] = {}
+_planned: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
+
+
+def plan(run: object, branch: str) -> None:
+    """Remember that a run is about to commit to a branch.
+
+    + run: what stands for it: its inventory
+    + branch: name of the branch
+    """
+    _planned.setdefault(run, set()).add(branch)
+
+
+def is_planned(run: object, branch: str) -> bool:
+    """Return whether a run is about to commit to a branch."""
+    return branch in _planned.get(run, ())
 
 
 def remember(commit: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ https://docs.gitlab.com/api/commits/, https://docs.gitlab.com/api/lint/
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pyinfra import host
+from pyinfra import context, host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationValueError
 
@@ -79,6 +79,7 @@ def commit(
     if changes is None:
         pairs = [difference({p: live.text}, {p: text}) for p, (live, text) in changed.items()]
         changes = [line for lines in pairs for line in lines]
+    own_commits.plan(context.ctx_inventory.get(), branch)
     yield Request(
         "POST",
         f"{path}/commits",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -95,6 +96,13 @@ def assert_is_repaired(lab: Lab) -> None:
     assert (runner["paused"], runner["maintenance_note"] or "") == (False, "")
 
 
+def summary(output: str) -> dict[str, list[str]]:
+    """The numbers of each operation."""
+    table = output[output.index("--> Summary of changes:") :]
+    rows = [re.split(r"  +", row.strip()) for row in table.splitlines() if " | " in row]
+    return {row[0]: row[1:] for row in rows}
+
+
 def test_the_preview_shows_all_jobs_in_their_order_and_sends_nothing(
     quick: Lab, pyinfra: Pyinfra
 ) -> None:
@@ -110,6 +118,23 @@ def test_the_preview_shows_all_jobs_in_their_order_and_sends_nothing(
     assert shown == list(ORDER)
     places = [output.index(f"\n    {job} | ") for job in ORDER]
     assert places == sorted(places)
+    # What depends on the commits of the run is not known yet; what they make obsolete is.
+    for line in (
+        "whether the push makes one is unknown",
+        "which pipeline is active then is unknown: this run commits first",
+        "the commits that this run makes on development go to master, too: unknown until run",
+        "pipeline 6936: 17 active jobs -> canceled: of commit",
+    ):
+        assert line in output
+    rows = summary(output)
+    assert rows["fix_tags | Set the tags"] == ["12", "-", "-", "-"]
+    assert rows["unblock_pipeline | Set the tags"] == ["-", "-", "-", "12"]
+    for name in (
+        "pipelines | Have a complete pipeline of development",
+        "unblock_pipeline | Watch until every pending job is picked up",
+        "follow_experiment | Follow the experiment to its end",
+    ):
+        assert rows[name] == ["-", "-", "1", "-"]
     assert os.listdir(pyinfra.directory) == []
 
 
@@ -173,3 +198,18 @@ def test_killed_in_the_middle_the_next_run_goes_on(
     before = now(quick)
     run(pyinfra)
     assert sent(quick, before) == []
+
+
+CANCELS = "on_new_commit: interruptible"
+
+
+def test_a_pipeline_that_gitlab_cancels_when_the_run_commits_is_named(
+    quick: Lab, pyinfra: Pyinfra
+) -> None:
+    text = text_of(quick, CI_FILE).replace("on_new_commit: none", CANCELS)
+    quick.fault(action="commit", remote="gitlab", branch="development", files={CI_FILE: text})
+    live = max(quick.pipelines())
+    code, output = pyinfra.run("inventory.py", "deploys/site.py", "--dry")
+    assert code == 0, output
+    said = f"pipeline {live} may be canceled by GitLab itself when this run commits"
+    assert f"{said} (workflow:auto_cancel:{CANCELS})" in output

@@ -85,6 +85,13 @@ class Configuration:
         found = workflow.get("rules") if isinstance(workflow, Mapping) else None
         return None if found is None else self._rules(found)
 
+    def on_new_commit(self) -> str:
+        """Return what GitLab cancels of a pipeline when a newer one is made, as it calls it."""
+        workflow = self.resolved(self.entries.get("workflow"))
+        found = workflow.get("auto_cancel") if isinstance(workflow, Mapping) else None
+        how = found.get("on_new_commit") if isinstance(found, Mapping) else None
+        return str(how or "conservative")
+
     def resolved(self, value: Any) -> Any:
         """Return a value, or what it refers to."""
         if not isinstance(value, Reference):

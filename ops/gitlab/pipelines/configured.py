@@ -70,6 +70,13 @@ class Configured:
         found = self._changed(pipeline)
         return () if found is None or isinstance(found, Unread) else found
 
+    def on_new_commit(self, commit: str) -> str:
+        """Return what a newer pipeline cancels of those of a commit; empty: it is not known."""
+        try:
+            return self.configuration(commit).on_new_commit()
+        except Unchangeable:
+            return ""
+
     def configuration(self, commit: str) -> Configuration:
         """Return the configuration of a commit, GitLab's merged view of it; raise Unchangeable."""
         text = self._text(commit)

@@ -13,7 +13,7 @@ from ops.api.operation import operation, read
 from ops.gitlab.facts.pipelines import PipelineJobs, Pipelines
 from ops.gitlab.facts.repository import BranchHead
 from ops.gitlab.facts.runners import Runners
-from ops.gitlab.pipelines import incomplete, selection, triggered
+from ops.gitlab.pipelines import incomplete, later, selection, triggered
 from ops.gitlab.pipelines.cancellation import active_jobs, cancel, delete, wait_until_over
 from ops.gitlab.pipelines.pending_watch import BEGINNING, Unblock, watch_pending, who_could_take
 from ops.gitlab.pipelines.push_wait import seconds_left, wait_for_pipeline
@@ -48,9 +48,8 @@ def pending_jobs(
     + stalled_is_error: whether it fails when no job is left that a runner takes without help
 
     The preview shows which job waits for which tags, and which runner could take it. Jobs that no
-    runner can take are named with the reason, and fail the operation when only they are left. A job
-    that ends without a runner (canceled, stuck) fails it, too. Of a pipeline that GitLab has just
-    made, the first jobs are watched. Raises OperationValueError if there is no such `pipeline`.
+    runner can take are named with the reason, and fail the operation when only they are left; so
+    does one that ends without a runner. Raises OperationValueError if `pipeline` is not there.
 
     **Example:**
 
@@ -62,6 +61,9 @@ def pending_jobs(
     )
     ```
     """
+    if pipeline is None and later.comes_after_own_commits(ref):
+        yield later.unknown("watch its pending jobs")
+        return
     live = selection.active_pipeline(host, ref, jobs, newest, pipeline)
     if live is None:
         selection.no_active_pipeline(host, ref)
@@ -88,9 +90,6 @@ def push_pipeline(ref: str, newest: int = 20, seconds: float = 60) -> Iterator[P
     + ref: name of the branch
     + newest: how many pipelines of the branch are looked at
     + seconds: how long after the commit its pipeline may appear; an older head is not waited for
-
-    GitLab makes it in the background, and a second one would be triggered beside it. There may be
-    none, by the rules.
 
     **Example:**
 
@@ -123,9 +122,8 @@ def complete(
     + replaced: ids of triggered pipelines that lack jobs and are to make way for another one
 
     Complete is one with all jobs that the configuration (data `ci_file`) gives a pipeline of the
-    API, manual ones left out. It is triggered once, also when the answer is lost, and fails if it
-    lacks jobs all the same. Raises OperationError where an earlier one does, unless that was
-    canceled or is in `replaced`, and where the rules cannot be decided.
+    API, manual ones left out. It is triggered once, and fails if it lacks jobs. Raises
+    OperationError if the rules cannot be decided, or an earlier one that was triggered lacks jobs.
 
     **Example:**
 
@@ -136,6 +134,9 @@ def complete(
     )
     ```
     """
+    if later.comes_after_own_commits(ref):
+        yield later.unknown("have a complete pipeline", "whether the push makes one is unknown")
+        return
     branch = selection.branch(host, ref, jobs, newest)
     incomplete.check_decided(host, branch)
     incomplete.explain(host, branch, selection.configured(host, ref))
@@ -170,8 +171,7 @@ def no_obsolete(
 
     Obsolete are all but the head's pipeline: a complete one of the branch's head; one that runs
     comes first, then one with costly jobs, then the newest. Where there is none, it fails and
-    cancels nothing; where the rules cannot be decided, it says so and cancels nothing. GitLab
-    answers 200 also to a cancellation that it does not carry out (issue 519143).
+    cancels nothing; where the rules cannot be decided, it says so and cancels nothing.
 
     **Example:**
 
@@ -184,6 +184,7 @@ def no_obsolete(
     ```
     """
     branch = selection.branch(host, ref, jobs, newest, costly_stages=costly_stages)
+    branch = later.after_own_commits(host, ref, branch)
     if selection.is_undecided(host, branch, "canceled"):
         return
     if selection.is_unsafe(branch):
@@ -219,9 +220,8 @@ def no_defunct(
     + newest: how many pipelines of the branch are looked at
 
     Defunct are pipelines in which nothing happens and that lack jobs of their own rules, are a
-    duplicate or part of another one of their commit, never ran at all, or are called active
-    although none of their jobs is. Where the head has none (`no_obsolete`), it fails and deletes
-    nothing. Raises OperationError where the pipelines could not be read.
+    duplicate or part of another one of their commit, never ran, or are called active although no
+    job is. Where the head has none, it fails and deletes nothing.
 
     **Example:**
 

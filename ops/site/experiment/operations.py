@@ -13,7 +13,7 @@ from ops.api.console import report
 from ops.api.operation import operation, read
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.facts.runners import Runners
-from ops.gitlab.pipelines import selection
+from ops.gitlab.pipelines import later, selection
 from ops.gitlab.pipelines.results import lost
 from ops.gitlab.pipelines.status import counted, is_active, progress
 from ops.kubernetes.facts import Pods
@@ -84,6 +84,9 @@ def pipeline_completion(
     )
     ```
     """
+    if pipeline is None and later.comes_after_own_commits(ref):
+        yield later.unknown("follow it, and replace the runner's pod after each experiment job")
+        return
     live = selection.active_pipeline(host, ref, jobs, newest, pipeline)
     if live is None:
         yield from _without_active_pipeline(ref, jobs, newest)
