@@ -12,7 +12,7 @@ from ops.kafka import sasl_chain
 from ops.site.job import acts_on
 from ops.site.sasl import chain_settings
 
-acts_on("kafka_broker", needs=("kafka_user", "kafka_secret", "project"))
+acts_on("kafka_broker", needs=("kafka", "kafka_user", "kafka_secret", "project"))
 
 if "kafka_broker" in host.groups:
     sasl_chain.verification(

@@ -9,5 +9,6 @@ kafka_login_ports = [9094]
 kafka_user_name = "dedup-lab"
 kafka_password_variable = "DEDUP_KAFKA_PASSWORD"
 kafka_password_exported_as = "KAFKA_PASSWORD"
-kafka_client_file = "src/cpp/kafka_client.cpp"
+kafka_client_files = ["src/cpp/connectors/kafka_connector.cpp", "src/cpp/config.hpp"]
+kafka_client_library = environ.get("KAFKA_CLIENT_LIBRARY", "")  # The log of a job tells, else.
 kafka_programs = environ.get("KAFKA_BIN", "/opt/kafka/bin")

@@ -12,6 +12,12 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+NO_MEMORY = (
+    "OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory failed; error='Not enough space'",
+    "#",
+    "# There is insufficient memory for the Java Runtime Environment to continue.",
+    "",
+)
 CONNECTION = ("--bootstrap-server", "--command-config")
 # program -> its options with a value, and those without one
 PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -50,7 +56,12 @@ def parse_properties(text: str) -> dict[str, str]:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), text)
+    plain = re.sub(
+        r"\\(?:u([0-9a-fA-F]{4})|(.))",
+        lambda match: chr(int(match[1], 16)) if match[1] else ESCAPES.get(match[2], match[2]),
+        text,
+    )
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16")  # two halves are one character
 
 
 def read_options(program: str, arguments: list[str]) -> dict[str, str]:
@@ -82,12 +93,14 @@ def fail(line: str) -> None:
 def main(arguments: list[str]) -> None:
     """Run the program that the environment names."""
     program = os.environ["PROGRAM"]
+    if re.search(r"-Xm[sx]\d+[gG]", os.environ.get("KAFKA_HEAP_OPTS", "")):  # beside the broker's
+        fail("\n".join(NO_MEMORY))
     options = read_options(program, arguments)
     properties = {}
     file = options.get("--command-config")
     if file is not None:
         try:
-            with open(file, encoding="utf-8") as source:
+            with open(file, encoding="latin-1") as source:
                 properties = parse_properties(source.read())
         except OSError:
             fail(f'Exception in thread "main" java.nio.file.NoSuchFileException: {file}')

@@ -212,6 +212,7 @@ class Site:
             directory = self.directory / "images" / "toolbox" / "srv" / "gitlab"
             found["GITLAB_RAILS_DIRECTORY"] = client.rails_directory(directory)
         if self.kafka:
+            found["KAFKA_CLIENT_LIBRARY"] = "librdkafka 2.8.0"
             found["KAFKA_BIN"] = ""  # Kafka's programs are on the PATH of a broker pod.
             found["KAFKA_READY_SECONDS"] = f"{60 / self.clock.speed:g}"
             found["SASL_REQUIRED_COMMIT"] = self.project.remotes.shas[-1]

@@ -107,3 +107,25 @@ def open_ports(document: Mapping[str, Any]) -> tuple[list[int], list[int]]:
     found = [entry for entry in listeners if not entry.get("authentication")]
     plain = [int(entry["port"]) for entry in found if not entry.get("tls")]
     return plain, [int(entry["port"]) for entry in found if entry.get("tls")]
+
+
+def may_write(user: Mapping[str, Any], topic: str) -> bool:
+    """Return whether the ACLs of a KafkaUser let it write to a topic.
+
+    + user: the KafkaUser; the user operator takes away ACLs that were made by hand
+    """
+    acls = (user["spec"].get("authorization") or {}).get("acls") or []
+    matching = [acl for acl in acls if _covers(acl, topic)]
+    denied = any(acl.get("type") == "deny" for acl in matching)
+    return bool(matching) and not denied
+
+
+def _covers(acl: Mapping[str, Any], topic: str) -> bool:
+    operations = acl.get("operations") or [acl.get("operation", "All")]  # The second one is old.
+    resource = acl.get("resource") or {}
+    name = resource.get("name", "")
+    is_it = (
+        topic.startswith(name) if resource.get("patternType") == "prefix" else name in (topic, "*")
+    )
+    is_topic = resource.get("type") == "topic"
+    return is_topic and is_it and bool({"Write", "All"} & set(operations))

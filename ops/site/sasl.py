@@ -1,24 +1,46 @@
 """The chain of SASL of this site: what its links are called."""
 
+import re
+
 from pyinfra.api.inventory import Inventory
 
+from ops.api.hosts import only
+from ops.gitlab.facts.pipelines import JobTrace, PipelineJobs, Pipelines
+from ops.http.watch import ask
 from ops.kafka import sasl_chain
-from ops.site.settings import KafkaBroker, Project
+from ops.kafka.libraries import named_in
+from ops.site.settings import Kafka, KafkaBroker, Project
 
 
 def chain_settings(inventory: Inventory) -> sasl_chain.Settings:
     """Return what the links of the chain are called, out of the settings of the inventory."""
     project, broker = Project.of(inventory), KafkaBroker.of(inventory)
+    kafka = Kafka.of(inventory)
     return sasl_chain.Settings(
         ci_branch=project.ci_branch,
         ci_file=project.ci_file,
         variable=broker.kafka_password_variable,
         scope=project.ci_variables_scope,
         exported_as=broker.kafka_password_exported_as,
-        client_file=broker.kafka_client_file,
+        client_files=broker.kafka_client_files,
         user=broker.kafka_user_name,
+        topics=kafka.evidence_topics,
+        library=lambda: broker.kafka_client_library or _in_a_log(inventory, kafka, project),
         host=broker.kafka_host,
         port=broker.kafka_port,
         logs_in=bool(broker.endpoint.user),
         programs=broker.kafka_programs,
     )
+
+
+def _in_a_log(inventory: Inventory, kafka: Kafka, project: Project) -> str:
+    """Return the client's library as the newest log of a job names it; empty where none does."""
+    host = only(inventory, "project")
+    for pipeline in ask(host, Pipelines, ref=project.ci_branch, newest=project.newest_pipelines):
+        jobs = ask(host, PipelineJobs, pipeline=pipeline["id"])
+        ended = [job for job in jobs if re.fullmatch(kafka.evidence_jobs, job["name"])]
+        for job in (job for job in ended if job["finished_at"] and job["started_at"]):
+            found = named_in(ask(host, JobTrace, job=job["id"]))
+            if found:
+                return found
+    return ""

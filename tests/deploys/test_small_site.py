@@ -24,7 +24,7 @@ KEYS = ("SHOP_DB_PASSWORD", "SHOP_REGISTRY_TOKEN")
 NOTHING = {
     "follow_experiment": "runner_pod",
     "kafka_config": "experiment_config",
-    "verify_kafka_sasl": "kafka_user, kafka_secret",
+    "verify_kafka_sasl": "kafka, kafka_user, kafka_secret",
     "revert_super_users": "kafka, kafka_broker",
     "experiment_rbac": "experiment_role",
 }

@@ -16,12 +16,14 @@ from limits import LIMIT
 from moments import wait_for
 from processes import process_list, reads_processes
 
-CI, CLIENT = ".gitlab-ci.yml", "src/cpp/kafka_client.cpp"
+CI, CLIENT = ".gitlab-ci.yml", "src/cpp/connectors/kafka_connector.cpp"
+ACCESS = "src/cpp/config.hpp"
+RIGHTS, SOURCE, LIBRARY = "rights of the user", "the client's source", "the client's library"
 USER, SECRET, VARIABLE, LOGIN = (
     *("KafkaUser is Ready", "Secret has its keys", "CI/CD variable", "login with SCRAM"),
 )
 PORT, PLAIN = "the port in CI", "connection without login"
-LINKS = [USER, SECRET, VARIABLE, CI, CLIENT, PORT, LOGIN]
+LINKS = [USER, RIGHTS, SECRET, VARIABLE, CI, SOURCE, LIBRARY, PORT, LOGIN]
 ALL_LINKS = [*LINKS, PLAIN]
 NAME = "DEDUP_KAFKA_PASSWORD"
 USER_STATUS = "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkausers/dedup-lab/status"
@@ -95,10 +97,10 @@ def test_where_nobody_logs_in_it_says_what_does_not_apply(lab: Lab, pyinfra: Pyi
     # Without the CI/CD variable: nothing of the login is asked, and nothing of it is missed.
     code, found, output = verify(pyinfra, *AT_PLAIN)
     assert code == 0, output
-    assert list(found) == [USER, SECRET, VARIABLE, CI, CLIENT, PORT, PLAIN]
-    for name in (USER, SECRET, VARIABLE, CI, CLIENT):
+    assert list(found) == [*LINKS[:-1], PLAIN]
+    for name in LINKS[:-2]:
         assert found[name][1] == "doesnotapply:nobodylogsinatport9092"
-    assert found[PLAIN][1].endswith(":9092")
+    assert found[PLAIN][1].endswith(":9092:3of3brokersanswered")
     assert lab.state()["kafka"]["logins"] == [{"user": None, "listener": 9092, "success": True}]
     asked = [request["path"] for request in lab.requests()]
     assert not [path for path in asked if "secrets" in path or "variables" in path]
@@ -245,13 +247,14 @@ BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
         {PORT: f"KAFKA: {SHORT}.svc.cluster.local:9092"},
     ),
     "no getenv": (
-        edit(CLIENT, 'std::getenv("KAFKA_PASSWORD")', "nullptr"), {CLIENT: "no line matches"}
+        edit(CLIENT, 'std::getenv("KAFKA_PASSWORD")', "nullptr"),
+        {SOURCE: f"{CLIENT}: no line matches"},
     ),
     "getenv in a comment": (
         edit(CLIENT, "const char* value", "const char* value = nullptr;  //"),
-        {CLIENT: "no line matches"},
+        {SOURCE: f"{CLIENT}: no line matches"},
     ),
-    "no client file": (no_file, {CLIENT: "development has no such file"}),
+    "no client file": (no_file, {SOURCE: f"{CLIENT}: development has no such file"}),
     "no listener": (no_listener, {LOGIN: "Request METADATA failed on brokers"}),
     "no broker": (no_broker, {LOGIN: f"no pod is ready with {SELECTOR}"}),
     "GitLab does not answer": (no_project, {VARIABLE: "not readable:"}),
@@ -279,17 +282,126 @@ def test_a_login_that_is_refused_shows_no_password(
     chain: Lab, pyinfra: Pyinfra, cluster: Cluster
 ) -> None:
     """The Secret is changed after it was read, while GitLab hesitates to give the client's file."""
-    chain.fault(system="gitlab", method="GET", path="kafka_client.cpp", action="timeout", seconds=4)
+    chain.fault(
+        system="gitlab", method="GET", path="kafka_connector.cpp", action="timeout", seconds=4
+    )
     process = pyinfra.start("inventory.py", "deploys/verify_kafka_sasl.py", "-y", "-vvv")
-    wait_for(lambda: any("kafka_client" in r["path"] for r in chain.requests(system="gitlab")))
+    wait_for(lambda: any("kafka_connector" in r["path"] for r in chain.requests(system="gitlab")))
     secret(password="another-password-4711")(chain, cluster, None)  # type: ignore[arg-type]
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
     found = links(output)
-    assert {name for name, (holds, _) in found.items() if not holds} == {CLIENT, LOGIN}
+    assert {name for name, (holds, _) in found.items() if not holds} == {SOURCE, LOGIN}
     assert "invalidcredentials" in found[LOGIN][1]
     assert [login["success"] for login in chain.state()["kafka"]["logins"]] == [False]
     assert chain.environment[NAME] not in output
+
+
+@pytest.mark.parametrize(
+    "password",
+    ['a"b"c-4711', "back\\slash\\\\", "grün-ß-4711", "😀-4711", " # a=b: !c ", "ends-with\\"],
+    ids=["quote", "backslash", "letters", "emoji", "signs", "end"],
+)
+def test_every_password_logs_in(
+    chain: Lab, pyinfra: Pyinfra, cluster: Cluster, password: str
+) -> None:
+    jaas = f'required username="dedup-lab" password="{password}";'  # Strimzi does not escape there.
+    secret(password=password, sasl_jaas_config=jaas)(chain, cluster, None)  # type: ignore[arg-type]
+    _, found, output = verify(pyinfra)
+    assert found[SECRET][0], output
+    assert found[LOGIN][0], output
+    assert chain.state()["kafka"]["logins"][-1]["success"]
+    assert password not in output
+
+
+def test_each_broker_has_to_answer(chain: Lab, pyinfra: Pyinfra) -> None:
+    """The program ends with exit code 0 where a broker's advertised address cannot be reached."""
+    chain.fault(action="set", kafka_unreachable=[1])
+    code, found, _ = verify(pyinfra)
+    assert code == 1
+    assert not found[LOGIN][0]
+    assert "broker1atkafka-cluster-kafka-1." in found[LOGIN][1]
+    assert "DisconnectException(itsadvertisedaddresscannotbereached)" in found[LOGIN][1]
+
+
+def test_a_broker_that_is_not_there_is_missed(
+    chain: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    chain.fault(action="never_ready", label=BROKERS)
+    path = "/api/v1/namespaces/kafka/pods/kafka-cluster-kafka-2"
+    cluster.request("DELETE", path, {"gracePeriodSeconds": 0})
+    code, found, _ = verify(pyinfra)
+    assert code == 1
+    assert found[LOGIN] == (False, "2of3brokersanswered")
+
+
+def test_a_program_that_fails_is_named_with_its_exit_code_and_the_likely_cause(
+    chain: Lab, pyinfra: Pyinfra
+) -> None:
+    """Its last line is empty."""
+    ports = ("--data", "kafka_port=9095", "--data", "kafka_login_ports=9095")
+    code, found, _ = verify(pyinfra, *ports)
+    assert code == 1
+    assert "RequestMETADATAfailedonbrokers" in found[LOGIN][1]
+    assert found[LOGIN][1].endswith("(exitcode1):nothinglistensthere,oritspeaksanotherprotocol")
+
+
+ACL = {"resource": {"type": "topic", "name": "dedup-", "patternType": "prefix"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "seen"),
+    [
+        ("KafkaUser", {"authorization": None}, "no ACL lets dedup-lab write to dedup-results"),
+        (
+            "KafkaUser",
+            {"authorization": {"acls": [{**ACL, "operations": ["Read"]}]}},
+            "no ACL lets dedup-lab write",
+        ),
+        (
+            "Kafka",
+            {"kafka": {"authorization": None}},
+            "no spec.kafka.authorization: everybody may do everything",
+        ),
+    ],
+    ids=["no ACL", "may only read", "no authorizer"],
+)
+def test_a_user_that_may_not_write_is_no_yes(
+    chain: Lab, pyinfra: Pyinfra, kind: str, spec: dict[str, object], seen: str
+) -> None:
+    chain.fault(action="set", kafka_roll_seconds=0.2)
+    chain.fault(action="patch_object", kind=kind, patch={"spec": spec})
+    code, found, _ = verify(pyinfra)
+    assert code == 1
+    assert not found[RIGHTS][0]
+    assert seen.replace(" ", "") in found[RIGHTS][1]
+
+
+def test_a_library_that_cannot_log_in_is_named_with_its_source(
+    chain: Lab, pyinfra: Pyinfra
+) -> None:
+    pyinfra.environment["KAFKA_CLIENT_LIBRARY"] = "librdkafka 2.0.2"
+    code, found, _ = verify(pyinfra)
+    assert code == 1
+    assert {name for name, (holds, _) in found.items() if not holds} == {LIBRARY}
+    assert "librdkafka2.0.2cannotlogintoKafka4.1.1" in found[LIBRARY][1]
+    assert (
+        "take2.6.1orlater(https://github.com/confluentinc/librdkafka/pull/4895)"
+        in (found[LIBRARY][1])
+    )
+
+
+def test_a_library_that_nobody_knows_is_no_yes_and_a_log_may_name_it(
+    chain: Lab, pyinfra: Pyinfra
+) -> None:
+    pyinfra.environment["KAFKA_CLIENT_LIBRARY"] = ""
+    code, found, _ = verify(pyinfra)
+    assert code == 1
+    assert "libraryunknown,brokers4.1.1:itisnotknown" in found[LIBRARY][1]
+    chain.fault(action="finish_job", job="experiment:kafka")
+    code, found, output = verify(pyinfra)
+    assert code == 0, output
+    assert found[LIBRARY] == (True, "librdkafka2.8.0withKafka4.1.1")
 
 
 @reads_processes

@@ -15,6 +15,7 @@ WITHOUT = {"spec": {"kafka": {"authorization": {"superUsers": None}}}}
 WITH = {"spec": {"kafka": {"authorization": {"superUsers": ["ANONYMOUS"]}}}}
 USELESS = {"spec": {"kafka": {"config": {"super.users": None}}}}
 EVERYONE = "allow.everyone.if.no.acl.found"
+JAVA = ("env", "KAFKA_HEAP_OPTS=-Xmx256M")  # The container's own options are the broker's.
 INVALID = "invalid credentials with SASL mechanism SCRAM-SHA-512"
 
 
@@ -93,7 +94,7 @@ def test_whom_the_brokers_let_do_everything(
 
 def describe(cluster: Cluster, number: int) -> tuple[int, str, str]:
     arguments = ["--describe", "--entity-type", "brokers", "--entity-name", str(number)]
-    program = ["kafka-configs.sh", "--bootstrap-server", "localhost:9092", *arguments]
+    program = [*JAVA, "kafka-configs.sh", "--bootstrap-server", "localhost:9092", *arguments]
     return cluster.execute("kafka", BROKER, program)
 
 
@@ -216,7 +217,7 @@ def client(
     properties = {} if password is None else properties
     properties |= {name.replace("_", "."): value for name, value in changes.items()}
     text = "".join(f"{name}={value}\n" for name, value in properties.items())
-    program = ["kafka-broker-api-versions.sh", "--bootstrap-server", server]
+    program = [*JAVA, "kafka-broker-api-versions.sh", "--bootstrap-server", server]
     arguments = [*program, "--command-config", "/dev/stdin"]
     return cluster.execute("kafka", BROKER, arguments, text or "\n")
 
@@ -288,14 +289,14 @@ def test_kubectl_knows_kafka(cluster: Cluster) -> None:
         "kafka.kafka.strimzi.io/kafka-cluster",
         "kafkauser.kafka.strimzi.io/dedup-lab",
     ]
-    program = ("kafka-broker-api-versions.sh", "--bootstrap-server", "localhost:9092")
+    program = (*JAVA, "kafka-broker-api-versions.sh", "--bootstrap-server", "localhost:9092")
     code, output, errors = cluster.kubectl("exec", "-n", "kafka", BROKER, "--", *program)
     assert code == 0, errors
     assert "Produce(0): 0 to 13" in output
 
 
 def offsets(cluster: Cluster, time: str) -> dict[str, int]:
-    program = ["kafka-get-offsets.sh", "--bootstrap-server", "localhost:9092"]
+    program = [*JAVA, "kafka-get-offsets.sh", "--bootstrap-server", "localhost:9092"]
     arguments = [*program, "--topic", "dedup-results|dedup-metrics", "--time", time]
     code, output, errors = cluster.execute("kafka", BROKER, arguments)
     assert code == 0, errors
@@ -319,7 +320,15 @@ def test_who_has_no_rights_sees_no_topic(lab: Lab, cluster: Cluster) -> None:
     lab.fault(action="set", kafka_roll_seconds=0.2)
     cluster.patch(*KAFKA, WITHOUT)
     wait_for(lambda: settled(lab, 2))
-    program = ["kafka-get-offsets.sh", "--bootstrap-server", "localhost:9092"]
+    program = [*JAVA, "kafka-get-offsets.sh", "--bootstrap-server", "localhost:9092"]
     code, output, errors = cluster.execute("kafka", BROKER, program)
     assert (code, output) == (1, "")
     assert "Could not match any topic-partitions" in errors
+
+
+def test_a_program_has_no_room_for_the_heap_of_a_broker(cluster: Cluster) -> None:
+    program = ["kafka-broker-api-versions.sh", "--bootstrap-server", "localhost:9092"]
+    code, output, errors = cluster.execute("kafka", BROKER, program)
+    assert (code, output) == (1, "")
+    assert "There is insufficient memory for the Java Runtime Environment" in errors
+    assert errors.endswith("\n\n")

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Template:
     labels: dict[str, str]
     container: str
     stable: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Pods:
@@ -162,7 +163,7 @@ class Pods:
         pod = self.kubernetes.create("pods", template.namespace, new, manager=manager)
         name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
         self._templates[uid] = template
-        environment = {"HOSTNAME": name, **self.environment}
+        environment = {"HOSTNAME": name, **self.environment, **template.environment}
         self.machines[name] = Machine(self.directory / name, uid, environment)
         for program, source in self.programs.get(container, {}).items():
             _install(self.machines[name], program, source)

@@ -43,7 +43,8 @@ PODS: list[tuple[str, str, dict[str, str], str]] = [
 
 def templates() -> list[Template]:
     """Return what the pods of the site are made from."""
-    nodes = [Template(n, "kafka", labels, "kafka", stable=True) for n, labels in NODES.items()]
+    heap = {"KAFKA_HEAP_OPTS": "-Xms3g -Xmx3g"}  # The broker's own: a program needs another one.
+    nodes = [Template(n, "kafka", labels, "kafka", True, heap) for n, labels in NODES.items()]
     return [*(Template(*pod) for pod in PODS), *nodes]
 
 

@@ -8,7 +8,9 @@ from lab.git.initial import Beginning, History
 CI, CMAKE, README = ".gitlab-ci.yml", "src/cpp/CMakeLists.txt", "README.md"
 EXAMPLE, CONFIG_MAP = "src/cpp/config.example.json", "k8s/base/configmap.yaml"
 KUSTOMIZATION, USER = "k8s/base/kustomization.yaml", "k8s/base/kafka-user.yaml"
-CLIENT, HEADER = "src/cpp/kafka_client.cpp", "src/cpp/kafka_client.hpp"
+CLIENT = "src/cpp/connectors/kafka_connector.cpp"
+HEADER, ACCESS = "src/cpp/connectors/kafka_connector.hpp", "src/cpp/config.hpp"
+TRACE = "src/cpp/experiment/metrics_trace.cpp"
 
 # message, files that it touches
 COMMITS = [
@@ -18,8 +20,8 @@ COMMITS = [
     ("Deploy the configuration with kustomize", [CONFIG_MAP, KUSTOMIZATION]),
     ("Empty the databases between two runs", ["scripts/reset/reset.sh"]),
     ("Run the experiments in CI, one database after the other", [CI]),
-    ("Measure Kafka", [CLIENT, HEADER, CMAKE, EXAMPLE, CONFIG_MAP]),
-    ("Take the password of Kafka from the environment", [CLIENT, CI]),
+    ("Measure Kafka", [CLIENT, HEADER, TRACE, CMAKE, EXAMPLE, CONFIG_MAP]),
+    ("Take the password of Kafka from the environment", [CLIENT, ACCESS, CI]),
     ("Wait longer for Redis\n\nThe cluster answers late while it saves.", [EXAMPLE, CONFIG_MAP]),
     ("Require SASL for Kafka\n\nThe listener is the one on 9094.", [README, KUSTOMIZATION, USER]),
 ]
@@ -35,6 +37,7 @@ EARLIER = [
     (8, CI, r"    - export KAFKA_PASSWORD[^\n]*\n", ""),
     (8, CLIENT, r"namespace \{\n.*?\}  // namespace\n\n", ""),
     (8, CLIENT, r"password\(config\)", "config.password"),
+    (8, TRACE, r'#include "config.hpp"\n', ""),
     (9, EXAMPLE, r'"timeout_ms": 5000', '"timeout_ms": 2000'),
     (9, CONFIG_MAP, r'"timeout_ms": 5000', '"timeout_ms": 2000'),
     (10, README, r"\n## Kafka\n.*", ""),

@@ -15,7 +15,9 @@ from ops.api.settings.kinds import (
     PathOrEmpty,
     Regex,
     Seconds,
+    SomeTexts,
     Text,
+    TextOrEmpty,
     Variable,
     WholeTexts,
     regular_expression,
@@ -89,7 +91,7 @@ class Kafka(Group, frozen=True, kw_only=True):
         PathOrEmpty, About("where an empty log stands, too, by {system}; empty: nowhere", PROOF)
     ] = ""
     evidence_topics: Annotated[
-        Topics, About("topics in which messages must have arrived while the job ran", PROOF)
+        Topics, About("topics of the clients: messages must have arrived there", PROOF, *CHAIN)
     ]
     evidence_directory: Annotated[Path, About("where proofs are kept on @local", PROOF)]
     evidence_required: Annotated[
@@ -115,7 +117,13 @@ class KafkaBroker(Group, frozen=True, kw_only=True):
     kafka_password_exported_as: Annotated[
         Variable, About("as which the jobs hand it to the client", *CHAIN)
     ]
-    kafka_client_file: Annotated[Path, About("source that reads it, in the repository", *CHAIN)]
+    kafka_client_files: Annotated[
+        SomeTexts, About("sources that read it, in the repository", *CHAIN)
+    ]
+    kafka_client_library: Annotated[
+        TextOrEmpty,
+        About("the client's, such as librdkafka 2.6.1; empty: as its log says", *CHAIN),
+    ] = ""
     kafka_programs: Annotated[
         PathOrEmpty, About("Kafka's programs in the pod; empty: on its PATH", "verify_kafka_sasl")
     ]

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 
 namespace dedup {
@@ -14,18 +13,13 @@ struct KafkaConfig {
     std::string acks = "all";
 };
 
-class Producer;
-std::shared_ptr<Producer> make_producer(const std::map<std::string, std::string>& settings);
-
-class KafkaClient {
+class KafkaConnector {
 public:
-    explicit KafkaClient(const KafkaConfig& config);
-    void connect();
+    explicit KafkaConnector(const KafkaConfig& config);
+    const std::map<std::string, std::string>& settings() const { return settings_; }
 
 private:
-    KafkaConfig config_;
     std::map<std::string, std::string> settings_;
-    std::shared_ptr<Producer> producer_;
 };
 
 }  // namespace dedup

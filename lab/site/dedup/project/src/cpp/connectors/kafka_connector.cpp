@@ -1,8 +1,6 @@
-#include "kafka_client.hpp"
+#include "connectors/kafka_connector.hpp"
 
 #include <cstdlib>
-#include <iostream>
-#include <stdexcept>
 
 namespace dedup {
 
@@ -16,7 +14,7 @@ std::string password(const KafkaConfig& config) {
 
 }  // namespace
 
-KafkaClient::KafkaClient(const KafkaConfig& config) : config_(config) {
+KafkaConnector::KafkaConnector(const KafkaConfig& config) {
     settings_["bootstrap.servers"] = config.bootstrap + ":" + std::to_string(config.port);
     settings_["acks"] = config.acks;
     if (!config.user.empty()) {
@@ -25,15 +23,6 @@ KafkaClient::KafkaClient(const KafkaConfig& config) : config_(config) {
         settings_["sasl.username"] = config.user;
         settings_["sasl.password"] = password(config);
     }
-}
-
-void KafkaClient::connect() {
-    producer_ = make_producer(settings_);
-    if (!producer_) {
-        throw std::runtime_error("Kafka producer: SASL FAIL or no broker");
-    }
-    std::cout << "Kafka producer ready (" << settings_["bootstrap.servers"]
-              << (config_.user.empty() ? "" : ", user=" + config_.user) << ")\n";
 }
 
 }  // namespace dedup
