@@ -34,7 +34,7 @@ if with_proof and ("enforcer" in groups or "toolbox" in groups):
 
 if "enforcer_script" in groups:
     script = tag_repair.enforcer_script(inventory, site)
-    objects.config_map(name="Write the enforcer's script", data={"enforce.sh": script})
+    objects.config_map(name="Write the enforcer's script", data={tag_repair.SCRIPT_KEY: script})
 
 if with_proof and "enforcer" in groups:
     cron_jobs.suspension(
@@ -59,5 +59,11 @@ if with_proof and "enforcer" in groups:
         name="Set the enforcer's regular schedule",
         schedule=data.enforcer_schedule,
         suspend=data.enforcer_suspend,
+        _if=succeeded(PROOF),
+    )
+    tag_repair.migration.record(
+        name="Record what the proof rests on",
+        annotation=tag_repair.proof_name(inventory),
+        word=tag_repair.proof_text(inventory, site),
         _if=succeeded(PROOF),
     )

@@ -12,6 +12,7 @@ from ops.api.console import report
 from ops.api.hosts import has, left_out, only, perhaps
 from ops.api.once import once
 from ops.api.operation import read
+from ops.api.secret import reveal
 from ops.gitlab.facts.instance import BatchedBackgroundMigrations, Version
 from ops.gitlab.runners.inventory import live_runners, tag_table
 from ops.gitlab.runners.losses import missing_tags
@@ -21,6 +22,7 @@ from ops.site.settings import Enforcer, Toolbox
 from ops.site.tag_repair import enforcer
 from ops.site.tag_repair.repairs import REPAIRS
 
+SCRIPT_KEY = "enforce.sh"
 ISSUE = "https://gitlab.com/gitlab-org/gitlab/-/issues/524402"
 
 
@@ -34,6 +36,8 @@ class Situation:
     + schedule, suspend: of that CronJob
     + enforcer_environment: names of the variables that it sets, or None where that is not known
     + record: what the CronJob's annotation says of the migration: "", "started …" or "finished …"
+    + cron_job: that CronJob itself
+    + script: the text of its script in the ConfigMap, or None where there is none
     + gitlab_version: such as "17.9.2"
     + queued: whether the migration has queued its background job since the record says "started"
     """
@@ -45,6 +49,8 @@ class Situation:
     suspend: bool
     enforcer_environment: set[str] | None
     record: str
+    cron_job: Mapping[str, Any] | None
+    script: str | None
     gitlab_version: str
     queued: bool
 
@@ -87,25 +93,6 @@ def record_name(inventory: Inventory) -> str:
     """Return the annotation of the enforcer's CronJob that records the migration of the repair."""
     prefix, repair = Enforcer.of(inventory).migration_annotation_prefix, chosen_repair(inventory)
     return f"{prefix}{repair.tag_repair if repair else 'none'}"
-
-
-def is_proven(inventory: Inventory, found: Situation) -> bool:
-    """Return whether a run before this one has done and proven everything, and print that."""
-    repair = chosen_repair(inventory)
-    regular = Enforcer.of(inventory) if found.has_enforcer else None
-    schedule, suspend = (
-        (regular.enforcer_schedule, regular.enforcer_suspend) if regular else ("", False)
-    )
-    if not found.proven(schedule, suspend, bool(repair and repair.rerun_migration)):
-        return False
-    text = f"all {len(found.wanted)} runners have their tags and "
-    if not found.has_enforcer:
-        text += "no enforcer hides a loss: nothing to do"
-    else:
-        state = "suspended" if found.suspend else f"at {found.schedule!r}"
-        text += f"the enforcer is {state}: proven before, nothing to do"
-    once(text, lambda: report(only(inventory, "gitlab"), [text]))
-    return True
 
 
 def can_prove(inventory: Inventory, found: Situation) -> bool:
@@ -152,9 +139,18 @@ def _read(inventory: Inventory) -> Situation:
         suspend=bool(spec.get("suspend")),
         enforcer_environment=enforcer.environment(cron_job) if cron_job else None,
         record=record,
+        cron_job=cron_job,
+        script=_script(inventory),
         gitlab_version=read(gitlab, Version),
         queued=_queued_since(gitlab, repair, record),
     )
+
+
+def _script(inventory: Inventory) -> str | None:
+    config_map = perhaps(inventory, "enforcer_script")
+    live = read(config_map, Object) if config_map else None
+    text = reveal(((live or {}).get("data") or {}).get(SCRIPT_KEY))
+    return None if text is None else str(text)
 
 
 def _queued_since(gitlab: Host, repair: Toolbox | None, record: str) -> bool:
