@@ -10,6 +10,7 @@ from ops.site.clone import configure
 configure(__file__)
 
 from ops.api import console, dry_run, hooks
+from ops.api.confirmation import confirm
 from ops.api.stop import before_disconnecting, stop_on_signals
 from ops.site import settings
 
@@ -22,6 +23,7 @@ console.install()
 dry_run.remember()
 stop_on_signals()
 hooks.around_the_end(before_disconnecting)
+hooks.to_confirm(confirm)
 hooks.before_connecting(settings.look)
 
 # pyinfra 3.10 reads the metadata of all installed packages again for every host of an API: with our

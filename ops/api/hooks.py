@@ -64,6 +64,16 @@ def around_the_end(replacement: Callable[[Any], Any]) -> None:
     _replace(cli, "disconnect_all", replacement)
 
 
+def to_confirm(confirm: Callable[[str], bool]) -> None:
+    """Have pyinfra ask with another function than its own.
+
+    + confirm: takes pyinfra's question and returns whether to go on
+    """
+    from pyinfra_cli import cli
+
+    _replace(cli, "_do_confirm", lambda original: confirm)
+
+
 def _replace(module: ModuleType, name: str, replacement: Callable[[Any], Any]) -> None:
     if not hasattr(module, name):
         raise _error(

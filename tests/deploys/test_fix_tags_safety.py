@@ -343,7 +343,7 @@ def test_what_has_changed_since_the_preview_is_shown_when_it_is_sent(
     assert code == 0, output
     told = "[@gitlab/runners/17] since the preview its state has changed"
     shown = "[@gitlab/runners/17] tag_list: {kubernetes} -> {experiment, kubernetes}"
-    preview, _, run = output.partition("Press enter")
+    preview, _, run = output.partition(", as shown above?")
     assert shown not in preview
     assert told in run
     assert shown in run

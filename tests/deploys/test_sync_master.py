@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -348,12 +349,11 @@ def test_the_tokens_are_in_no_process_list_output_or_file(
         lab.fault(system=remote, path=RECEIVE, action="apply_then_hang", seconds=1)
     process = pyinfra.start("inventory.py", "deploys/sync_master.py", "-y", "-vvv")
     seen: list[str] = []
-    while process.poll() is None:
+    output = None
+    while output is None:
         seen.append(process_list())
-        try:
+        with suppress(subprocess.TimeoutExpired):
             output, _ = process.communicate(timeout=0.1)
-        except subprocess.TimeoutExpired:
-            continue
     assert any("push --porcelain" in listing for listing in seen), output
     files = [path for top in (pyinfra.directory, clone(lab)) for path in top.rglob("*")]
     assert clone(lab) / ".git" / "config" in files

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,12 +71,11 @@ def test_fix_tags_shows_no_secret(
 ) -> None:
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", *arguments)
     seen = []
-    while process.poll() is None:
+    output = None
+    while output is None:  # It is read, too, where the process ends between two looks.
         seen.append(process_list())
-        try:
+        with suppress(subprocess.TimeoutExpired):
             output, _ = process.communicate(timeout=0.2)
-        except subprocess.TimeoutExpired:
-            continue
     assert process.returncode == 0, output
     assert any("deploys/fix_tags.py" in listing for listing in seen)
     for secret in secrets:
