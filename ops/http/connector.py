@@ -158,11 +158,10 @@ class HttpConnector(BaseConnector):
             return succeeded(response.body)
         if self.is_missing(response) and request.missing_ok:
             return succeeded(None)
-        message = _message(api, request, response)
         if request.mutating and response.status >= 500:
             # A gateway gives up before the API does; an API may fail after it has stored a change.
-            return self._after_lost_answer(api, request, AnswerLost(message))
-        raise RequestFailed(message, response.status)
+            return self._after_lost_answer(api, request, AnswerLost(_verdict(request, response)))
+        raise RequestFailed(_message(api, request, response), response.status)
 
     def _is_first_read(self, request: Request) -> bool:
         # Connecting has just read this resource. Later the answer would be old, and with -y the
@@ -230,10 +229,13 @@ class HttpConnector(BaseConnector):
 
 
 def _message(api: Api, request: Request, response: Response) -> str:
-    status = f"{response.status} {response.reason}".strip()
     # An API may repeat in its refusal what it was sent.
     explanation = masked(api.explain(response), request.body)
-    return f"{request.method} {request.path} -> {status}. {explanation}"
+    return f"{_verdict(request, response)}. {explanation}"
+
+
+def _verdict(request: Request, response: Response) -> str:
+    return f"{request.method} {request.path} -> {response.status} {response.reason}".strip()
 
 
 def decide_about_failed_hosts(state: State) -> None:

@@ -21,6 +21,7 @@ STEPS = [
     "Set the tags",
     "Prove that the tags last",
     "Set the enforcer's regular schedule",
+    "Record what the proof rests on",
 ]
 
 
@@ -45,7 +46,7 @@ def test_the_summary_counts_each_class(lab: Lab, pyinfra: Pyinfra) -> None:
     assert rows["Set the tags"] == ["12", "-", "-", "-"]
     assert rows["Prove that the tags last"] == ["-", "-", "-", "1"]
     assert rows["Set the enforcer's regular schedule"] == ["-", "1", "-", "-"]
-    assert rows["Grand total"] == ["16", "2", "1", "1"]
+    assert rows["Grand total"] == ["16", "3", "1", "1"]
 
 
 def test_the_plan_so_far_is_shown_when_a_host_stops_the_run(lab: Lab, pyinfra: Pyinfra) -> None:
