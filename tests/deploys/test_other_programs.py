@@ -140,6 +140,7 @@ def module(program: str, lab: Lab, home: Path, name: str, **arguments: Any) -> N
     assert "CHANGED" in output
 
 
+@pytest.mark.long
 def test_what_ansible_has_changed_comes_back(
     lab: Lab, pyinfra: Pyinfra, ansible: str, tmp_path: Path
 ) -> None:
