@@ -61,7 +61,8 @@ def test_the_demo_shows_a_job_from_broken_to_silent() -> None:
         "=== 1. What would change",
         "12 of 12 runners have no tags at once",
         "all tags of 12 runners lasted for",
-        "gitlab: PUT /api/v4/runners/17",
+        # Which ones, depends on what the enforcer has just set: on a busy machine it comes between.
+        "gitlab: PUT /api/v4/runners/",
         "proven before, nothing to do",
         "=== The second run has sent nothing that changes the site.",
     ):
