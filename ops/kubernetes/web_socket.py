@@ -3,9 +3,8 @@
 from typing import Any
 
 from websocket import WebSocket, WebSocketException
-from websocket._handshake import SUPPORTED_REDIRECT_STATUSES
 
-from ops.http.redirect import explain
+from ops.http.redirect import STATUSES, explain
 
 
 class Redirected(WebSocketException):
@@ -21,7 +20,7 @@ class SocketWithoutRedirects(WebSocket):
             super().connect(url, **{**options, "redirect_limit": 0})  # type: ignore[no-untyped-call]
         except WebSocketException:
             answer = self.handshake_response
-            if answer is None or answer.status not in SUPPORTED_REDIRECT_STATUSES:
+            if answer is None or answer.status not in STATUSES:
                 raise
             address = url.replace("wss://", "https://", 1)
             raise Redirected(
