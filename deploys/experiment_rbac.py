@@ -1,4 +1,4 @@
-"""Have the rights that the CI job experiment:reset needs, and see that CI stays off `master`.
+"""Have the rights that the CI job experiment:reset needs, and say whether CI stays off `master`.
 
     pyinfra inventory.py deploys/experiment_rbac.py --dry
     pyinfra inventory.py deploys/experiment_rbac.py
@@ -9,7 +9,7 @@ docs/experiment_rbac.md says what is written and how to undo it.
 from pyinfra import host, inventory
 
 from ops.api.hosts import only
-from ops.gitlab import repository
+from ops.gitlab import workflow
 from ops.kubernetes import objects, rbac
 from ops.site.job import acts_on
 from ops.site.settings import ExperimentRole, Project
@@ -21,6 +21,9 @@ acts_on(
 
 rights, project, groups = ExperimentRole.of(inventory), Project.of(inventory), host.groups
 cluster = only(inventory, "cluster")
+
+if "project" in groups:
+    workflow.report_pipelines(project.ci_file, project.ci_branch, project.target_branch)
 
 if "experiment_role" in groups:
     rbac.may_apply(cluster, "clusterroles")
@@ -48,12 +51,4 @@ if "cluster" in groups:
         account=rights.experiment_service_account,
         rules=rights.experiment_rules,
         namespaces=rights.database_namespaces,
-    )
-
-if "project" in groups:
-    repository.workflow_rules(
-        name=f"See that CI stays off {project.target_branch}",
-        file=project.ci_file,
-        ref=project.ci_branch,
-        branch=project.target_branch,
     )

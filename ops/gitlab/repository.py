@@ -15,7 +15,6 @@ from ops.api.operation import operation, read
 from ops.api.secret import Secret
 from ops.api.unchangeable import Unchangeable
 from ops.gitlab import own_commits
-from ops.gitlab.ci import configuration, workflow
 from ops.gitlab.facts.repository import BranchHead, CiLint, File, RepositoryFile
 from ops.http.request import Request, get
 
@@ -106,42 +105,3 @@ def _check(result: Mapping[str, Any], path: str) -> None:
     if not result["valid"]:
         errors = "; ".join(map(str, result["errors"]))[:300]
         raise OperationValueError(f"{host.name}: GitLab does not accept the new {path}: {errors}")
-
-
-@operation
-def workflow_rules(file: str, ref: str, branch: str) -> Iterator[PyinfraCommand]:
-    """
-    See that the workflow rules of a CI configuration keep CI off a branch. Nothing is changed.
-
-    + file: path of the CI configuration
-    + ref: branch of which it is read
-    + branch: the branch for which nothing may run, whatever starts it
-
-    Raises OperationValueError where a rule lets a pipeline of the branch run, and where that cannot
-    be decided; the message names the rule.
-
-    **Example:**
-
-    ```python
-    repository.workflow_rules(
-        name="See that CI stays off master",
-        file=".gitlab-ci.yml",
-        ref="development",
-        branch="master",
-    )
-    ```
-    """
-    live = read(host, RepositoryFile, path=file, ref=ref)
-    if live is None:
-        raise OperationValueError(f"{host.name}: {ref} has no file {file}, so CI is not kept off")
-    try:
-        problem = workflow.why_not_kept_off(configuration.load(live.text), branch)
-    except Unchangeable as error:
-        raise OperationValueError(f"{host.name}: {file} of {ref}: {error}") from None
-    if problem:
-        raise OperationValueError(
-            f"{host.name}: the workflow rules in {file} of {ref} {problem}. Put a rule"
-            f' `if: $CI_COMMIT_BRANCH == "{branch}"` with `when: never` before all others'
-        )
-    host.noop(f"the workflow rules keep CI off {branch}")
-    yield from ()

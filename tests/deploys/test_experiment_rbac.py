@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from cluster import APPLY, Cluster, Refused
-from lab_process import ROOT, Lab, Pyinfra
+from lab_process import Lab, Pyinfra
 from limits import LIMIT
 from moments import kill, wait_for
 
@@ -35,7 +35,6 @@ QUESTION = (
     USER,
 )
 ALL = [(verb, rule["resources"][0]) for rule in RULES for verb in rule["verbs"]]
-CI = ROOT / "lab" / "site" / "dedup" / "project" / ".gitlab-ci.yml"
 REVIEW = ("--limit", "@kubernetes")
 
 
@@ -420,65 +419,3 @@ def test_killed_in_the_middle_a_rerun_does_the_rest(
     assert code == 0, output
     assert lab.mutations() == APPLIED
     assert may_execute(cluster)
-
-
-NEVER = '    - if: $CI_COMMIT_BRANCH == "master"\n      when: never\n'
-KEPT_OFF = "the workflow rules in .gitlab-ci.yml of development"
-
-
-def with_rules(lab: Lab, old: str, new: str) -> None:
-    text = CI.read_text()
-    assert old in text
-    files = {".gitlab-ci.yml": text.replace(old, new)}
-    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        (NEVER, "", "rule 1 (when: always) matches a push"),
-        (
-            "      when: never\n    - when: always",
-            "      when: always",
-            "rule 1 (if: $CI_COMMIT_BR",
-        ),
-        ('BRANCH == "master"', 'BRANCH == "archive"', "rule 2 (when: always) matches a push"),
-        (
-            NEVER,
-            '    - if: $CI_PIPELINE_SOURCE == "push"\n' + NEVER,
-            'rule 1 (if: $CI_PIPELINE_SOURCE == "push", when: always) matches a push',
-        ),
-        ("workflow:", ".workflow:", "there are none"),
-    ],
-    ids=["no rule", "not never", "another branch", "a rule before it", "no workflow"],
-)
-def test_a_configuration_that_lets_ci_run_on_master_is_refused_in_words(
-    lab: Lab, pyinfra: Pyinfra, old: str, new: str, words: str
-) -> None:
-    with_rules(lab, old, new)
-    code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
-    assert code == 1
-    assert f"{KEPT_OFF} do not keep CI off master: {words}" in output
-    assert "with `when: never` before all others" in output
-    assert "Traceback" not in output
-    assert lab.mutations() == []
-
-
-def test_a_configuration_that_may_let_ci_run_on_master_is_no_success(
-    lab: Lab, pyinfra: Pyinfra
-) -> None:
-    with_rules(lab, NEVER, "    - if: $CI_X\n" + NEVER)
-    code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
-    assert code == 1
-    assert "undecided: for a push it depends on rule 1 (if: $CI_X, when: always)" in output
-    assert "Traceback" not in output
-    assert lab.mutations() == []
-
-
-def test_a_list_of_branches_that_run_is_accepted(lab: Lab, pyinfra: Pyinfra) -> None:
-    new = '    - if: $CI_COMMIT_BRANCH == "development"\n'
-    with_rules(lab, NEVER + "    - when: always\n", new)
-    code, output = pyinfra.deploy("experiment_rbac", "-y", "-v", "--limit", "project")
-    assert code == 0, output
-    assert "the workflow rules keep CI off master" in output
-    assert lab.mutations() == []

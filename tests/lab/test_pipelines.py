@@ -46,9 +46,9 @@ def prompt(lab: Lab) -> Lab:
     return lab
 
 
-def update(project: Project, path: str) -> None:
-    text = project.files.raw(path, ref="development").decode() + "\n"
-    change = {"branch": "development", "content": text, "commit_message": f"Touch {path}"}
+def update(project: Project, path: str, branch: str = "development") -> None:
+    text = project.files.raw(path, ref=branch).decode() + "\n"
+    change = {"branch": branch, "content": text, "commit_message": f"Touch {path}"}
     project.files.update(path, change)
 
 
@@ -230,12 +230,21 @@ def test_a_changed_filter_is_obeyed_as_ruby_reads_globs(prompt: Lab, project: Pr
         assert len(lab.jobs(max(lab.pipelines()))) == jobs
 
 
-def test_there_is_no_pipeline_on_master(lab: Lab, project: Project) -> None:
+def test_master_has_pipelines_of_the_api_and_none_of_a_push(lab: Lab, project: Project) -> None:
+    update(project, "k8s/base/configmap.yaml", branch="master")
+    assert max(lab.pipelines()) == LIVE
+    made = project.pipelines.create({"ref": "master"})
+    assert (made.id, made.source) == (LIVE + 1, "api")
+    ci = project.files.raw(".gitlab-ci.yml", ref="master").decode()
+    change = {"branch": "master", "commit_message": "Nothing runs here"}
+    project.files.update(
+        ".gitlab-ci.yml", {**change, "content": ci.replace('SOURCE == "api"', 'SOURCE == "chat"')}
+    )
     with pytest.raises(gitlab.GitlabCreateError, match="filtered out by workflow rules"):
         project.pipelines.create({"ref": "master"})
     with pytest.raises(gitlab.GitlabCreateError, match="Reference not found"):
         project.pipelines.create({"ref": "nowhere"})
-    assert max(lab.pipelines()) == LIVE
+    assert max(lab.pipelines()) == LIVE + 1
 
 
 def test_a_broken_file_makes_a_failed_pipeline(prompt: Lab, project: Project) -> None:

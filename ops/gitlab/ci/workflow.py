@@ -1,4 +1,4 @@
-"""The workflow rules of a .gitlab-ci.yml: for which branches there are pipelines.
+"""The workflow rules of a .gitlab-ci.yml: what makes a pipeline of a branch, and what does not.
 
 The first rule that matches decides; where none does there is no pipeline.
 https://docs.gitlab.com/ci/yaml/#workflowrules
@@ -12,11 +12,26 @@ from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.condition import holds
 from ops.gitlab.ci.configuration import Configuration, Rule
 
-# What starts a pipeline of a branch, as CI_PIPELINE_SOURCE says it.
-SOURCES = ("push", "web", "api", "schedule", "trigger", "pipeline", "chat", "webide")
+PUSH = "push"
+# What else starts a pipeline of a branch, as CI_PIPELINE_SOURCE says it.
+SOURCES = ("web", "api", "schedule", "trigger", "pipeline", "chat", "webide")
 # What such a pipeline does not have.
 _UNSET = ("CI_COMMIT_TAG", "CI_MERGE_REQUEST_ID", "CI_MERGE_REQUEST_IID")
 _LONGEST = 100  # of a condition that is shown
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rules say of a branch.
+
+    + kept_off: whether a push to the branch makes no pipeline; None where that is undecided
+    + text: the same in words, with the rule that decides
+    + remarks: what else starts a pipeline of the branch, or may
+    """
+
+    kept_off: bool | None
+    text: str
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,51 +46,70 @@ class _Finding:
     is_sure: bool = True
 
 
-def why_not_kept_off(configuration: Configuration, branch: str) -> str:
-    """Return why the workflow rules do not keep CI off a branch, or an empty text where they do.
+def undecided(branch: str, why: object) -> Verdict:
+    """Return the verdict where it cannot be said what a push to a branch does."""
+    return Verdict(None, f"whether a push to {branch} makes a pipeline is undecided: {why}")
+
+
+def verdict(configuration: Configuration, branch: str, default_branch: str = "") -> Verdict:
+    """Return what the workflow rules say of pipelines of a branch.
 
     + configuration: what the file says
     + branch: name of the branch
+    + default_branch: of the project; empty where it is not known
 
-    Kept off is a branch that gets no pipeline, whatever starts it; pipelines of tags and of merge
-    requests are not looked at. What depends on a variable that is not known is not kept off either,
-    and the text says that it is undecided. It continues "the workflow rules".
+    A pipeline that a rule makes has the jobs whose own rules let them; those are not looked at, and
+    pipelines of tags and of merge requests neither. What depends on a variable that is not known is
+    undecided.
     """
-    undecided = f"may keep CI off {branch} or not, which is undecided:"
     try:
         rules = configuration.workflow_rules()
     except Unchangeable as error:
-        return f"{undecided} {error}"
+        return undecided(branch, error)
     if rules is None and configuration.includes():
-        return f"{undecided} they may be in a file that is included"
+        return undecided(branch, "its workflow rules may be in a file that is included")
     if not rules:
-        return f"do not keep CI off {branch}: there are none"
-    found = {source: _finding(rules, branch, source) for source in SOURCES}
-    # A rule that surely makes a pipeline says more than one that may, whatever starts it.
-    for source, finding in sorted(found.items(), key=lambda item: not item[1].is_sure):
-        if finding.rule and finding.is_sure:
-            return f"do not keep CI off {branch}: {finding.rule} matches {_start(source)}"
+        return Verdict(False, f"a push to {branch} makes a pipeline: there are no workflow rules")
+    known = {"CI_COMMIT_BRANCH": branch, "CI_COMMIT_REF_NAME": branch}
+    if default_branch:
+        known["CI_DEFAULT_BRANCH"] = default_branch
+    remarks = tuple(_remarks(rules, known))
+    push = _finding(rules, known, PUSH)
+    if not push.rule:
+        return Verdict(True, f"a push to {branch} makes no pipeline", remarks)
+    if push.is_sure:
+        return Verdict(False, f"a push to {branch} makes a pipeline: {push.rule} matches", remarks)
+    return Verdict(None, undecided(branch, f"it depends on {push.rule}").text, remarks)
+
+
+def _remarks(rules: Sequence[Rule], known: Mapping[str, str]) -> list[str]:
+    sources: dict[_Finding, list[str]] = {}
+    for source in SOURCES:
+        finding = _finding(rules, known, source)
         if finding.rule:
-            return f"{undecided} for {_start(source)} it depends on {finding.rule}"
-    return ""
+            sources.setdefault(finding, []).append(source)
+    return [
+        f"source {', '.join(names)} {'makes' if found.is_sure else 'may make'} one: {found.rule}"
+        for found, names in sources.items()
+    ]
 
 
-def _finding(rules: Sequence[Rule], branch: str, source: str) -> _Finding:
+def _finding(rules: Sequence[Rule], known: Mapping[str, str], source: str) -> _Finding:
     found = _Finding()
     for rule in reversed(rules):
-        found = _before(rule, found, branch, source)
+        found = _before(rule, found, known, source)
     return found
 
 
-def _before(rule: Rule, later: _Finding, branch: str, source: str) -> _Finding:
+def _before(rule: Rule, later: _Finding, known: Mapping[str, str], source: str) -> _Finding:
     """Return what rules say, if one is put before those that say something."""
-    matches = _matches(rule.content, branch, source)
+    matches = _matches(rule.content, known, source)
     if matches is False:
         return later
     words = f"rule {rule.number} ({_words(rule.content)})"
     if rule.content.get("when") != "never":
         return later if matches is None and _is_made(later) else _Finding(words, matches is True)
-    if "changes" in rule.content and source == "push":
+    if "changes" in rule.content and source == PUSH:
         return later  # There are pushes that it does not match.
     if matches:
         return _Finding()
@@ -86,17 +120,11 @@ def _is_made(finding: _Finding) -> bool:
     return bool(finding.rule) and finding.is_sure
 
 
-def _matches(rule: Mapping[str, Any], branch: str, source: str) -> bool | None:
+def _matches(rule: Mapping[str, Any], known: Mapping[str, str], source: str) -> bool | None:
     """Return whether a rule matches; one with `changes` does with some pushes, which is enough."""
-    known: dict[str, str | None] = dict.fromkeys(_UNSET)
-    known |= {"CI_COMMIT_BRANCH": branch, "CI_COMMIT_REF_NAME": branch}
-    known["CI_PIPELINE_SOURCE"] = source
-    matches = holds(rule["if"], known) if "if" in rule else True
+    variables = {**dict.fromkeys(_UNSET), **known, "CI_PIPELINE_SOURCE": source}
+    matches = holds(rule["if"], variables) if "if" in rule else True
     return None if matches and "exists" in rule else matches
-
-
-def _start(source: str) -> str:
-    return "a push" if source == "push" else f'a pipeline of the source "{source}"'
 
 
 def _words(rule: Mapping[str, Any]) -> str:

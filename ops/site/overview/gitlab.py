@@ -9,8 +9,8 @@ from pyinfra.api.inventory import Inventory
 from ops.api.difference import show
 from ops.api.hosts import has, only
 from ops.git.facts import RemoteBranches
+from ops.gitlab import workflow
 from ops.gitlab.ci import configuration, filters
-from ops.gitlab.ci.workflow import why_not_kept_off
 from ops.gitlab.facts.repository import RepositoryFile
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.facts.variables import CiVariables
@@ -130,11 +130,8 @@ def ci_rules(inventory: Inventory) -> Area:
         return area
     document = configuration.load(file.text)
     _filter(area, document, data.changes_filter_job, data.changes_filter_paths)
-    why = why_not_kept_off(document, data.target_branch)
-    if why:
-        area.problems.append(f"the workflow rules {why}")
-    else:
-        area.lines.append(f"CI stays off {data.target_branch}")
+    found = workflow.seen(project, data.ci_file, data.ci_branch, data.target_branch)
+    (area.lines if found.kept_off else area.problems).append(found.text)
     return area
 
 
