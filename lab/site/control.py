@@ -10,6 +10,7 @@ from aiohttp import web
 from lab.kubernetes.apply.patches import merge
 from lab.kubernetes.resources import of_kind
 from lab.kubernetes.state import ApiError
+from lab.kubernetes.workloads.templates import Template
 from lab.server.faults import UnknownFault
 from lab.server.refused import Refused
 from lab.site.project_control import ProjectControl
@@ -33,6 +34,7 @@ SETTINGS = {
     "rake_down": ("toolbox", "down"),
     "rake_up": ("toolbox", "up"),
     "pod_ready_seconds": ("pods", "ready_seconds"),
+    "pod_grace_seconds": ("pods", "grace_seconds"),
     "strimzi_versions": ("kubernetes.served", "strimzi"),
     "kafka_roll_seconds": ("kafka", "roll_seconds"),
     "kafka_never_ready": ("kafka", "never_ready"),
@@ -76,7 +78,9 @@ class Control:
             "patch_object": self._patch_object,
             "create_object": self._create_object,
             "set_online": lambda f: self._gitlab.set_online(f["runner"], f["online"]),
-            "replace_pod": lambda f: self.site.pods.replace_by_label(f["pod"]),
+            "replace_pod": lambda f: self.site.pods.replace_by_label(f["pod"], f.get("grace", 0)),
+            "lose_node": lambda f: self.site.pods.lose_node(f["pod"]),
+            "add_pod": self._add_pod,
             "drop_ssh": lambda f: self._part("control_node").drop(),
             "refuse_ssh": lambda f: self._part("control_node").refuse(f["seconds"]),
             "fire_cronjob": lambda f: self._part("enforcer").fire(),
@@ -158,6 +162,10 @@ class Control:
         document = fault["document"]
         namespace = document["metadata"].get("namespace", "")
         self.site.kubernetes.create(of_kind(document["kind"]).plural, namespace, document)
+
+    def _add_pod(self, fault: dict[str, Any]) -> None:
+        other = {name: fault.pop(name) for name in ("ready", "created") if name in fault}
+        self.site.pods.add(Template(**fault), **other)
 
     def _remove_runner(self, fault: dict[str, Any]) -> None:
         del self._gitlab.runners[fault["runner"]]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.gitlab.initial import Installation, ProjectData
-from lab.kubernetes.workloads.pods import Programs, Template
+from lab.kubernetes.workloads.pods import Programs
+from lab.kubernetes.workloads.templates import Template
 from lab.ssh.control_node import Address
 
 

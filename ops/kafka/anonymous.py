@@ -17,7 +17,7 @@ from ops.http.watch import READ_ERRORS, ask
 from ops.kafka.rights import open_ports
 from ops.kafka.tools import run
 from ops.kubernetes.facts import Object, Pods
-from ops.kubernetes.pods import is_ready
+from ops.kubernetes.pods import unfit
 
 REFUSED = "ClusterAuthorizationException"
 
@@ -75,8 +75,9 @@ def _ask(pod: Mapping[str, Any], broker: Host, port: int, programs: str) -> Answ
     if number is None:
         return Answer(name, None, "its name does not end with the number of a broker")
     where = f"broker {number[1]}"
-    if not is_ready(pod):
-        return Answer(where, None, f"its pod {name} is not Ready, or being deleted")
+    reason = unfit(pod)
+    if reason:
+        return Answer(where, None, f"its pod {name} is {reason}")
     arguments = [
         *("--bootstrap-server", f"localhost:{port}"),
         *("--describe", "--entity-type", "brokers", "--entity-name", number[1]),

@@ -1,7 +1,8 @@
 """The connector `@pod`: a shell in a pod, found by namespace, label selector and container.
 
-`@pod/gitlab/app=toolbox` or `@pod/gitlab/app=toolbox/toolbox`. Of several pods the newest that is
-ready is taken; when it is replaced, the next command goes to its successor.
+`@pod/gitlab/app=toolbox` or `@pod/gitlab/app=toolbox/toolbox`. Which of several pods and containers
+that is, `ops/kubernetes/pods.py` says; when the pod is replaced, the next command goes to its
+successor.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +25,7 @@ from ops.http.response import Misconfigured, Output, failed
 from ops.kubernetes.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.kubernetes.exec import NotStarted, Result, run_in_pod
 from ops.kubernetes.names import split_pod_name
-from ops.kubernetes.pods import is_ready, newest
+from ops.kubernetes.pods import choose, container, name_of
 
 # Arguments of pyinfra that say nothing about the shell and its user.
 NOT_ABOUT_SHELL = (
@@ -54,7 +55,7 @@ class PodConnector(BaseConnector):
     data_meta = {
         "pod_namespace": DataMeta("Namespace of the pod"),
         "pod_selector": DataMeta("Label selector that finds the pod"),
-        "pod_container": DataMeta("Container; else the pod's default"),
+        "pod_container": DataMeta("Container; else the one that kubectl would take"),
         **cluster_data_meta,
         "connect_when_needed": DataMeta("Look for the pod when a job needs it, not before", False),
     }
@@ -62,6 +63,7 @@ class PodConnector(BaseConnector):
 
     cluster: Cluster
     pod: str = ""
+    container: str = ""
 
     @override
     @staticmethod
@@ -86,7 +88,7 @@ class PodConnector(BaseConnector):
     def _open(self) -> Cluster:
         if not self.pod:
             self.cluster = open_cluster(self.data)
-            self.pod = self._find_pod()
+            self._find_pod()
         return self.cluster
 
     @override
@@ -184,16 +186,16 @@ class PodConnector(BaseConnector):
         return self._run(command.get_raw_value(), stdin, arguments.get("_timeout"))
 
     def _run(self, script: str, stdin: bytes, timeout: float | None) -> Result:
-        container = self.data["pod_container"] or None
         cluster = self._open()
         try:
-            return run_in_pod(cluster, self._path(), container, script, stdin, timeout)
+            return run_in_pod(cluster, self._path(), self.container, script, stdin, timeout)
         except NotStarted:
-            former, self.pod = self.pod, self._find_pod()
+            former = self.pod
+            self._find_pod()
             if former == self.pod:
                 raise
-            report(self.host, [f"pod {former} is gone, going on in {self.pod}"])
-        return run_in_pod(cluster, self._path(), container, script, stdin, timeout)
+            report(self.host, [f"pod {former} takes no commands, going on in {self.pod}"])
+        return run_in_pod(cluster, self._path(), self.container, script, stdin, timeout)
 
     def _done(self, result: Result) -> bool:
         if result.exit_code != 0:
@@ -203,20 +205,25 @@ class PodConnector(BaseConnector):
     def _path(self) -> str:
         return f"/api/v1/namespaces/{self.data['pod_namespace']}/pods/{self.pod}"
 
-    def _find_pod(self) -> str:
+    def _find_pod(self) -> None:
         path = f"/api/v1/namespaces/{self.data['pod_namespace']}/pods"
         request = get(path, labelSelector=self.data["pod_selector"])
         response = self.cluster.send(request, None)
         if not response.ok:
             raise OSError(f"{request} -> {response.status}. {self.cluster.explain(response)}")
-        ready = [pod for pod in response.body["items"] if is_ready(pod)]
-        if not ready:
-            found = len(response.body["items"])
+        choice = choose(response.body["items"])
+        if choice.pod is None:
             raise OSError(
                 f"no pod is ready with {self.data['pod_selector']} in namespace"
-                f" {self.data['pod_namespace']} (found: {found})"
+                f" {self.data['pod_namespace']}: {choice}"
             )
-        return str(newest(ready)["metadata"]["name"])
+        try:
+            name, why = container(choice.pod, self.data["pod_container"] or "")
+        except ValueError as error:
+            raise OSError(str(error)) from None
+        former, self.pod, self.container = self.pod, name_of(choice.pod), name
+        if former != self.pod:
+            report(self.host, list(filter(None, (str(choice), why))))
 
 
 def _as_bytes(stdin: Any) -> bytes:

@@ -134,3 +134,42 @@ def test_a_watch_is_not_simulated(lab: Lab, cluster: Cluster) -> None:
     with pytest.raises(KeyError):  # The answer is no Status of a cluster.
         cluster.request("GET", "/api/v1/pods", watch="true")
     assert [r["status"] for r in lab.requests() if r.get("unknown")] == [501]
+
+
+def test_of_two_containers_one_has_to_be_named(lab: Lab, cluster: Cluster) -> None:
+    notes = {"kubectl.kubernetes.io/default-container": "b"}
+    two = {"prefix": "two", "namespace": NAMESPACE, "labels": {"app": "two"}, "container": "a"}
+    lab.fault(action="add_pod", **two, sidecars=["b"], annotations=notes)
+    [pod] = cluster.request("GET", cluster.path("pods", NAMESPACE), labelSelector="app=two")[
+        "items"
+    ]
+    path = cluster.path("pods", NAMESPACE, pod["metadata"]["name"]) + "/exec"
+    with pytest.raises(Refused, match=r"must be specified for pod two-\S+, choose one of: \[a b\]"):
+        cluster.request("GET", path, command="true", stdout="true")
+
+
+def test_a_pod_of_a_job_has_no_successor(lab: Lab, cluster: Cluster) -> None:
+    backup = {"prefix": "b", "namespace": NAMESPACE, "labels": {"app": "b"}, "container": "a"}
+    lab.fault(action="add_pod", **backup, owner="Job")
+    path = cluster.path("pods", NAMESPACE)
+    [pod] = cluster.request("GET", path, labelSelector="app=b")["items"]
+    assert pod["metadata"]["ownerReferences"][0]["kind"] == "Job"
+    delete(cluster, pod, gracePeriodSeconds=0)
+    assert cluster.request("GET", path, labelSelector="app=b")["items"] == []
+
+
+def test_a_pod_whose_node_is_lost_stays_and_takes_no_commands(lab: Lab, cluster: Cluster) -> None:
+    [old] = pods(cluster)
+    lab.fault(action="lose_node", pod="gitlab-runner-4")
+    lab.fault(action="advance", seconds=3600)
+    listed = {pod["metadata"]["uid"]: pod for pod in pods(cluster)}
+    lost = listed.pop(old["metadata"]["uid"])
+    assert lost["metadata"]["deletionTimestamp"]
+    assert lost["status"]["conditions"][0]["reason"] == "NodeNotReady"
+    assert len(listed) == 1
+    path = cluster.path("pods", NAMESPACE, old["metadata"]["name"])
+    with pytest.raises(Refused, match="error dialing backend") as caught:
+        cluster.request("GET", f"{path}/exec", command="true", stdout="true")
+    assert caught.value.code == 500
+    delete(cluster, lost, gracePeriodSeconds=0)  # by force
+    assert old["metadata"]["uid"] not in {pod["metadata"]["uid"] for pod in pods(cluster)}

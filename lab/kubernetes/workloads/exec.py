@@ -32,18 +32,25 @@ class Exec:
         name = request.match_info["name"]
         pod = self.kubernetes.get("pods", request.match_info["namespace"], name)
         names = [container["name"] for container in pod["spec"]["containers"]]
+        if len(names) > 1 and "container" not in request.query:
+            text = (
+                f"a container name must be specified for pod {name}, choose one of:"
+                f" [{' '.join(names)}]"
+            )
+            raise ApiError(400, "BadRequest", text)
         if request.query.get("container", names[0]) not in names:
             text = f"container {request.query['container']} is not valid for pod {name}"
             raise ApiError(400, "BadRequest", text)
         if pod["status"]["phase"] != "Running":
             raise ApiError(400, "BadRequest", f"pod {name} does not have a running container")
+        machine = self.pods.machine(name)
         request["entry"]["method"] = "EXEC"
         socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=0)
         await socket.prepare(request)
         command = request.query.getall("command", [])
         stdin = request.query.get("stdin") in ("true", "1")
         try:
-            process = await self.pods.machine(name).start(command, stdin)
+            process = await machine.start(command, stdin)
         except OSError as error:
             await socket.send_bytes(bytes([ERROR]) + json.dumps(_not_started(error)).encode())
             await socket.close()

@@ -1,42 +1,26 @@
 """Pods: Kubernetes objects with a machine behind each."""
 
 import functools
-import secrets
 import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab.kubernetes.state import Kubernetes, now
+from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.status import ApiError
 from lab.kubernetes.workloads.processes import Machine, kill_all, processes
+from lab.kubernetes.workloads.templates import GRACE_PERIOD, Template, status
 from lab.server.clock import Clock
 from lab.server.faults import Faults
 
 READY_SECONDS = 0.3
-GRACE_PERIOD = 30
 GRACE_SECONDS = 0.02  # what a second of a grace period takes here
+NO_ROUTE = "error dialing backend: dial tcp 10.0.15.99:10250: connect: no route to host"
 
 # container -> the programs on its PATH, each with the Python file that runs as that
 Programs = Mapping[str, Mapping[str, Path]]
-
-
-@dataclass(frozen=True)
-class Template:
-    """What a controller makes pods from.
-
-    + prefix: the beginning of their names; all of it where `stable`, as in a StatefulSet
-    """
-
-    prefix: str
-    namespace: str
-    labels: dict[str, str]
-    container: str
-    stable: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Pods:
@@ -64,6 +48,8 @@ class Pods:
         self.templates = templates
         self.programs = programs
         self.ready_seconds = READY_SECONDS
+        self.grace_seconds = GRACE_SECONDS
+        self.lost: set[str] = set()
         self.machines: dict[str, Machine] = {}
         self._templates: dict[str, Template] = {}
 
@@ -71,6 +57,8 @@ class Pods:
         """Kill and remove all pods, and make the ones of the beginning."""
         self.stop()
         self.ready_seconds = READY_SECONDS
+        self.grace_seconds = GRACE_SECONDS
+        self.lost.clear()
         for template in self.templates:
             self._create(template, ready=True)
 
@@ -90,8 +78,19 @@ class Pods:
         }
 
     def machine(self, name: str) -> Machine:
-        """Return the machine behind a pod."""
+        """Return the machine behind a pod; raise ApiError where its node does not answer."""
+        if name in self.lost:
+            raise ApiError(500, "InternalError", NO_ROUTE)
         return self.machines[name]
+
+    def add(self, template: Template, ready: bool = True, created: str = "") -> None:
+        """Make one more pod.
+
+        + created: moment that its document has; empty: now
+        """
+        pod = self._create(template, ready)
+        if created:
+            pod["metadata"]["creationTimestamp"] = created
 
     def delete(self, namespace: str, name: str, grace: float | None = None) -> dict[str, Any]:
         """Let a pod terminate, and make its successor: at once, unless it has the same name.
@@ -107,22 +106,40 @@ class Pods:
         if is_terminating:
             grace = min(grace, metadata["deletionGracePeriodSeconds"])
         pod = self.kubernetes.mark_deleted(namespace, name, grace)
-        if template and not template.stable and not is_terminating:
+        if template and _has_successor_at_once(template) and not is_terminating:
             self._create(template, ready=False)
+        if name in self.lost and grace > 0:
+            return pod  # Nobody says that its processes have ended.
         if grace > 0 and uid in self._templates:
             self.clock.later(
-                grace * GRACE_SECONDS, functools.partial(self._remove, namespace, name, uid)
+                grace * self.grace_seconds, functools.partial(self._remove, namespace, name, uid)
             )
         else:
             self._remove(namespace, name, uid)
         return pod
 
-    def replace_by_label(self, app: str) -> None:
-        """Replace the pod with a value of the label `app`, with no grace."""
+    def replace_by_label(self, app: str, grace: float = 0) -> None:
+        """Replace the pod with a value of the label `app`."""
+        namespace, name = self._by_label(app)
+        self.delete(namespace, name, grace)
+
+    def lose_node(self, app: str) -> None:
+        """Let the node of a pod stop answering: it is not Ready, then deleted, and stays so.
+
+        What runs in it goes on.
+        """
+        namespace, name = self._by_label(app)
+        self.lost.add(name)
+        pod = self.kubernetes.get("pods", namespace, name)
+        self._set_status(namespace, name, pod["metadata"]["uid"], False, "NodeNotReady")
+        self.delete(namespace, name)
+
+    def _by_label(self, app: str) -> tuple[str, str]:
         for pod in self.kubernetes.select("pods", None, f"app={app}"):
-            if "deletionTimestamp" not in pod["metadata"]:
-                self.delete(pod["metadata"]["namespace"], pod["metadata"]["name"], 0)
-                return
+            metadata = pod["metadata"]
+            is_of_job = metadata["ownerReferences"][0]["kind"] == "Job"
+            if "deletionTimestamp" not in metadata and not is_of_job:
+                return metadata["namespace"], metadata["name"]
         raise ApiError(404, "NotFound", f"no pod with app={app}")
 
     def is_ready(self, namespace: str, name: str) -> bool:
@@ -144,39 +161,30 @@ class Pods:
             if template.stable:
                 self._create(template, ready=False)
 
-    def _create(self, template: Template, ready: bool) -> None:
-        metadata: dict[str, Any] = {"name": template.prefix, "labels": dict(template.labels)}
-        if not template.stable:
-            metadata["generateName"] = f"{template.prefix}-"
-            metadata["name"] += f"-{secrets.token_hex(4)}-{secrets.token_hex(2)}"
-        container = template.container
-        new = {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": metadata,
-            "spec": {
-                "containers": [{"name": container, "image": f"{container}:v1"}],
-                "terminationGracePeriodSeconds": GRACE_PERIOD,
-            },
-        }
+    def _create(self, template: Template, ready: bool) -> dict[str, Any]:
         manager = "kube-controller-manager"
-        pod = self.kubernetes.create("pods", template.namespace, new, manager=manager)
+        pod = self.kubernetes.create(
+            "pods", template.namespace, template.document(), manager=manager
+        )
         name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
         self._templates[uid] = template
         environment = {"HOSTNAME": name, **self.environment, **template.environment}
         self.machines[name] = Machine(self.directory / name, uid, environment)
-        for program, source in self.programs.get(container, {}).items():
+        for program, source in self.programs.get(template.container, {}).items():
             _install(self.machines[name], program, source)
         self._set_status(template.namespace, name, uid, ready)
         if not ready and not self.faults.keeps_unready(template.labels):
             begin = functools.partial(self._set_status, template.namespace, name, uid, True)
             self.clock.later(self.ready_seconds, begin)
+        return self.kubernetes.get("pods", template.namespace, name)
 
-    def _set_status(self, namespace: str, name: str, uid: str, ready: bool) -> None:
+    def _set_status(
+        self, namespace: str, name: str, uid: str, ready: bool, reason: str = ""
+    ) -> None:
         pod = self.kubernetes.objects.get(("pods", namespace, name))
         if pod is None or pod["metadata"]["uid"] != uid:
             return
-        new = {"metadata": {}, "status": _status(pod["spec"]["containers"][0], ready)}
+        new = {"metadata": {}, "status": status(pod, ready, reason)}
         self.kubernetes.replace(
             "pods", namespace, name, new, manager="kubelet", subresource="status"
         )
@@ -189,29 +197,12 @@ class Pods:
         shutil.rmtree(self.machines.pop(name).root, ignore_errors=True)
 
 
+def _has_successor_at_once(template: Template) -> bool:
+    return not template.stable and template.owner != "Job"
+
+
 def _install(machine: Machine, name: str, source: Path) -> None:
     program = machine.root / "bin" / name
     command = shlex.join([sys.executable, "-I", str(source)])
     program.write_text(f'#!/bin/sh\nexport PROGRAM={name}\nexec {command} "$@"\n')
     program.chmod(0o755)
-
-
-def _status(container: dict[str, Any], ready: bool) -> dict[str, Any]:
-    state = (
-        {"running": {"startedAt": now()}} if ready else {"waiting": {"reason": "ContainerCreating"}}
-    )
-    return {
-        "phase": "Running" if ready else "Pending",
-        "conditions": [{"type": "Ready", "status": "True" if ready else "False"}],
-        "containerStatuses": [
-            {
-                "name": container["name"],
-                "image": container["image"],
-                "imageID": "",
-                "ready": ready,
-                "restartCount": 0,
-                "state": state,
-            }
-        ],
-        "startTime": now(),
-    }

@@ -8,7 +8,7 @@ import lab.kafka.client
 from lab.kafka.client import PROGRAMS as PROGRAMS_OF_KAFKA
 from lab.kafka.initial import NODES
 from lab.kubernetes import initial
-from lab.kubernetes.workloads.pods import Template
+from lab.kubernetes.workloads.templates import Template
 from lab.site.dedup import experiment
 from lab.site.dedup.gitlab import RUNNERS
 

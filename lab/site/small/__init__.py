@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.gitlab.initial import Installation, RunnerRow
 from lab.kubernetes import initial
-from lab.kubernetes.workloads.pods import Template
+from lab.kubernetes.workloads.templates import Template
 from lab.site.description import Description
 from lab.site.small.project import NAMESPACE, PODS, PROJECT
 

@@ -17,11 +17,12 @@ from ops.gitlab.pipelines import later, selection
 from ops.gitlab.pipelines.results import lost
 from ops.gitlab.pipelines.status import counted, is_active, progress
 from ops.kubernetes.facts import Pods
+from ops.kubernetes.pods import choose
 from ops.site.experiment.follow import Follow, Jobs, follow
 from ops.site.experiment.pause_mark import mark_of
 from ops.site.experiment.runner_jobs import is_younger, last_job
 from ops.site.experiment.runner_pause import is_alive, unpause
-from ops.site.experiment.runner_pod import RunnerPod, ready_pod
+from ops.site.experiment.runner_pod import RunnerPod
 
 LONGEST_INTERVAL = 2  # between two looks at a pod, while its runner is paused
 
@@ -189,5 +190,5 @@ def _left(jobs: Jobs, target: RunnerPod, cluster: str, prefix: str) -> int | Non
     if last is None:
         return None
     where = {"namespace": target.namespace, "selector": target.selector}
-    pod = ready_pod(read(inventory.get_host(cluster), Pods, **where))
+    pod = choose(read(inventory.get_host(cluster), Pods, **where), settled=True).pod
     return None if pod is not None and is_younger(pod, last) else 1

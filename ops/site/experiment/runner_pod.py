@@ -18,7 +18,7 @@ from ops.http.request import Request
 from ops.http.request_failed import is_permanent
 from ops.http.watch import READ_ERRORS, ask, send, watch
 from ops.kubernetes.facts import Pods
-from ops.kubernetes.pods import is_ready, newest
+from ops.kubernetes.pods import choose
 from ops.site.experiment.pause_mark import mark_of
 from ops.site.experiment.runner_pause import is_alive, own_mark, pause, unpause
 
@@ -60,7 +60,7 @@ class Replacement:
 
     def pod(self) -> Pod | None:
         """Return the newest pod of the runner, or None where that is not ready."""
-        return ready_pod(self._pods())
+        return choose(self._pods(), settled=True).pod
 
     def take_back_pause(self) -> str:
         """Unpause the runner where a run that is over has left it paused.
@@ -90,9 +90,10 @@ class Replacement:
         """
         end = time.monotonic() + seconds
         pods = self._pods()
-        old = ready_pod(pods)
+        choice = choose(pods, settled=True)
+        old = choice.pod
         if old is None:
-            return f"no pod with {self.target.selector} is ready"
+            return f"no pod with {self.target.selector} is ready: {choice}"
         problem = self._busy()
         if problem:
             return problem
@@ -199,13 +200,6 @@ class Replacement:
 
 def _rest(seconds: float, end: float) -> float:
     return max(0, min(seconds, end - time.monotonic()))
-
-
-def ready_pod(pods: Sequence[Pod]) -> Pod | None:
-    """Return the newest of some pods, or None where that is not ready."""
-    staying = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-    last = newest(staying) if staying else None
-    return last if last is not None and is_ready(last) else None
 
 
 def delete_pod(target: RunnerPod, metadata: Mapping[str, Any]) -> Request:
