@@ -18,6 +18,16 @@ if "project" in host.groups:
     scope = host.data.ci_variables_scope
     sources = host.data.ci_variables
     values = {key: secret_store.secret(key, source) for key, source in sources.items()}
+    protected = host.data.ci_variables_protected
     variables.check_masking(host, values, scope)
+    variables.check_reach(host, values, scope, protected, host.data.ci_branch)
+    variables.show_others(host, values, scope)
     for key, value in values.items():
-        variables.variable(name=f"Set {key}", key=key, value=value, environment_scope=scope)
+        variables.variable(
+            name=f"Set {key}",
+            key=key,
+            value=value,
+            environment_scope=scope,
+            variable_type="file" if key in host.data.ci_variables_files else "env_var",
+            protected=protected,
+        )

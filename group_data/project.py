@@ -40,3 +40,6 @@ ci_variables = {
         "DEDUP_MARIADB_PASSWORD", "DEDUP_MINIO_PASSWORD", "DEDUP_KAFKA_PASSWORD",
     )
 }  # fmt: skip
+# A file variable is the path of a file in a job; a protected one reaches protected branches alone.
+ci_variables_files = []
+ci_variables_protected = None  # as it is

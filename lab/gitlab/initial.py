@@ -99,12 +99,16 @@ class Output:
     + kafka_job: the job that logs in to Kafka; an empty text where there is none
     + kafka_lines: what that one prints, by the setting `kafka_log`
     + artifact: returns, by the name of a job, the path of the file that has the same lines
+    + password: the CI/CD variable with Kafka's password, and as what the client reads it
+    + login_refused: what the job prints where that lets nobody in
     """
 
     lines: Callable[[str], list[str]]
     kafka_job: str = ""
     kafka_lines: Mapping[str, list[str]] = field(default_factory=dict)
     artifact: Callable[[str], str] = lambda name: ""
+    password: tuple[str, str] = ("", "")
+    login_refused: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,13 @@ from lab.gitlab import entities
 from lab.gitlab.pages import page
 from lab.gitlab.pipelines.jobs import iso
 from lab.gitlab.project import Project
-from lab.server.http import Handler
-from lab.server.refused import Refused
+from lab.server.http import Handler, parameters
 
-LEVEL = 40  # Maintainer
 DAY = 86_400
 
 
 class OtherRoutes:
-    """Routes that only read."""
+    """Routes that only read, but for those of protected branches."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -31,7 +29,9 @@ class OtherRoutes:
         return [
             ("GET", "/runners", self.runners),
             ("GET", "/protected_branches", self._protected_branches),
+            ("POST", "/protected_branches", self._protect),
             ("GET", "/protected_branches/{branch}", self._protected_branch),
+            ("DELETE", "/protected_branches/{branch}", self._unprotect),
             ("GET", "/pipeline_schedules", self._none),
             ("GET", "/pipelines/{pipeline:\\d+}/bridges", self._bridges),
         ]
@@ -60,14 +60,18 @@ class OtherRoutes:
         )
 
     async def _protected_branches(self, request: web.Request) -> web.Response:
-        search = request.query.get("search", "")
-        return page(request, [_protected(name) for name in self._protected() if search in name])
+        return page(request, self.project.protection.all(request.query.get("search", "")))
 
     async def _protected_branch(self, request: web.Request) -> web.Response:
-        name = request.match_info["branch"]
-        if name not in self._protected():
-            raise Refused(404, "404 Not found")
-        return web.json_response(_protected(name))
+        return web.json_response(self.project.protection.get(request.match_info["branch"]))
+
+    async def _protect(self, request: web.Request) -> web.Response:
+        name = str(parameters(request).get("name") or "")
+        return web.json_response(self.project.protection.add(name), status=201)
+
+    async def _unprotect(self, request: web.Request) -> web.Response:
+        self.project.protection.remove(request.match_info["branch"])
+        return web.Response(status=204)
 
     async def _none(self, request: web.Request) -> web.Response:
         return page(request, [])
@@ -76,11 +80,6 @@ class OtherRoutes:
         # The lab has no job that triggers another pipeline.
         self.project.pipelines.get(int(request.match_info["pipeline"]))
         return page(request, [], counted=True)
-
-    def _protected(self) -> list[str]:
-        history = self.project.data.repository.history
-        wanted = (self.project.data.branch, history.archive)
-        return [name for name in wanted if name in self.project.repository.heads()]
 
 
 def is_selected(runner: dict[str, Any], query: Any) -> bool:
@@ -93,14 +92,3 @@ def is_selected(runner: dict[str, Any], query: Any) -> bool:
         return False
     wanted = [tag for tag in query.get("tag_list", "").split(",") if tag]
     return set(wanted) <= set(runner["tag_list"])
-
-
-def _protected(name: str) -> dict[str, Any]:
-    level = {"access_level": LEVEL, "access_level_description": "Maintainers"}
-    return {
-        "id": 1 + len(name),
-        "name": name,
-        "push_access_levels": [{"id": 1, **level, "user_id": None, "group_id": None}],
-        "merge_access_levels": [{"id": 2, **level, "user_id": None, "group_id": None}],
-        "allow_force_push": False,
-    }

@@ -11,11 +11,13 @@ from lab.git.state import Remotes
 from lab.gitlab.ci.config import Invalid, NoPipeline
 from lab.gitlab.ci.includes import put_together
 from lab.gitlab.initial import ProjectData
+from lab.gitlab.job_variables import Levels
 from lab.gitlab.pipelines.initial import fill
 from lab.gitlab.pipelines.jobs import Job, Pipeline
 from lab.gitlab.pipelines.scheduler import Scheduler
 from lab.gitlab.pipelines.state import Pipelines
 from lab.gitlab.pipelines.traces import Traces
+from lab.gitlab.protection import Protection
 from lab.gitlab.state import GitLab
 from lab.gitlab.variables import Variables
 from lab.kubernetes.state import Kubernetes
@@ -41,9 +43,13 @@ class Project:
         self.data = data
         self.remotes = Remotes(directory, data.repository)
         self.pipelines = Pipelines(data.branch, gitlab.clock)
-        self.traces = Traces(data.output, data.branch)
         self.variables = Variables(data.variables, data.present, data.further)
-        self.scheduler = Scheduler(gitlab, kubernetes, self.pipelines, self.traces, data.pods)
+        self.levels = Levels(data.path, self.variables)
+        self.traces = Traces(data.output, data.branch, self.levels.exist)
+        self.protection = Protection([data.branch, data.repository.history.archive])
+        self.scheduler = Scheduler(
+            gitlab, kubernetes, self.pipelines, self.traces, data.pods, self._variables_of
+        )
         self.web_url = ""
         self.push_seconds = PUSH_SECONDS
         self.shared: dict[tuple[str, str], str] = {}
@@ -64,7 +70,8 @@ class Project:
         """Go back to the beginning."""
         self.remotes.reset()
         self.traces.reset()
-        self.variables.reset()
+        self.levels.reset()
+        self.protection.reset()
         self.scheduler.reset()
         self.pipelines.reset()
         self.push_seconds = PUSH_SECONDS
@@ -79,6 +86,8 @@ class Project:
             "branches": self.remotes.state(),
             "pipelines": self.pipelines.state(_job_state),
             "variables": self.variables.state(),
+            "variables_above": self.levels.state(),
+            "protected_branches": self.protection.names,
             "runners": self.scheduler.state(),
         }
 
@@ -129,6 +138,11 @@ class Project:
             self.pipelines.add_broken(new, branch, old, error)
         except NoPipeline:
             return
+
+    def _variables_of(self, job: Job) -> dict[str, str]:
+        pipeline = self.pipelines.get(job.pipeline)
+        is_protected = self.protection.covers(pipeline.ref)
+        return self.levels.of_job(is_protected, job.spec.environment, pipeline.variables)
 
     async def _after_push(self, branch: str, old: str, new: str) -> None:
         await self.gitlab.clock.sleep(self.push_seconds)

@@ -15,13 +15,14 @@ from lab.gitlab.project import Project
 from lab.gitlab.repository.commit_routes import CommitRoutes
 from lab.gitlab.repository.file_routes import FileRoutes
 from lab.gitlab.state import GitLab
+from lab.gitlab.variable_routes import VariableRoutes
 from lab.server.faults import Faults
 from lab.server.http import Api, Handler
 from lab.server.refused import Refused
 from lab.server.request_log import RequestLog
 
 V4 = "/api/v4"
-VARIABLES = re.compile(r"/projects/.+/variables(/|$)")
+VARIABLES = re.compile(r"/(projects/.+|groups/.+|admin/ci)/variables(/|$)")
 MASKED = "[MASKED]"
 
 
@@ -39,11 +40,13 @@ class GitLabApi(Api):
         self.token = token
         self.graphql = Schema(gitlab)
         pipelines, others = PipelineRoutes(project), OtherRoutes(project)
+        variables = VariableRoutes(project.levels)
         below = [
             *pipelines.routes(),
             *FileRoutes(project).routes(),
             *CommitRoutes(project).routes(),
             *CiRoutes(project).routes(),
+            *variables.of_project(),
             *others.routes(),
         ]
         root = gitlab.installation.root
@@ -60,6 +63,7 @@ class GitLabApi(Api):
             ("GET", f"{V4}/projects/{{id}}", self._project),
             ("GET", f"{V4}/admin/batched_background_migrations", self._background_migrations),
             ("POST", "/api/graphql", self._graphql),
+            *((verb, f"{V4}{path}", handler) for verb, path, handler in variables.above()),
             *(
                 (verb, f"{V4}/projects/{{id}}{path}", self._of_project(handler))
                 for verb, path, handler in below
@@ -125,6 +129,7 @@ class GitLabApi(Api):
                 "id": data.id,
                 "name": data.path.rpartition("/")[2],
                 "path_with_namespace": data.path,
+                "namespace": {"kind": "group", "full_path": data.path.rpartition("/")[0]},
                 "default_branch": data.branch,
                 "ci_config_path": data.ci_file,
                 "http_url_to_repo": f"{self.project.web_url}.git",

@@ -1,4 +1,4 @@
-"""CI/CD variables of the project.
+"""CI/CD variables of a project, of a group, or of the whole GitLab.
 
 Rules after https://docs.gitlab.com/api/project_level_variables/, lib/api/ci/variables.rb and
 app/models/concerns/ci/maskable.rb.
@@ -19,6 +19,10 @@ MASKABLE_RAW = re.compile(r"\S{8,}")
 BOOLEANS = ("protected", "masked", "raw")
 TEXTS = ("key", "value", "variable_type", "environment_scope", "description")
 
+# Of a variable that has no environment.
+UNSCOPED = ("environment_scope", "hidden")
+EMPTY: Mapping[str, Any] = {}
+
 Variable = dict[str, Any]
 
 
@@ -28,13 +32,19 @@ class Variables:
     + names: keys of passwords
     + present: the passwords of the beginning, and whether they are masked
     + further: other variables of the beginning, with their values
+    + scoped: whether they have an environment scope and may be hidden; those of GitLab have not
 
     `store` has the right values of the passwords: what the operator's secret store would have.
     """
 
     def __init__(
-        self, names: Sequence[str], present: Mapping[str, bool], further: Mapping[str, str]
+        self,
+        names: Sequence[str] = (),
+        present: Mapping[str, bool] = EMPTY,
+        further: Mapping[str, str] = EMPTY,
+        scoped: bool = True,
     ) -> None:
+        self.scoped = scoped
         self.store = {name: secrets.token_urlsafe(24) for name in names}
         self._present = present
         self._further = further
@@ -50,7 +60,10 @@ class Variables:
 
     def state(self) -> list[dict[str, Any]]:
         """Return the variables for `GET /state`: digests, never values."""
-        names = ("key", "environment_scope", "masked", "protected", "hidden", "raw", "description")
+        names = (
+            "key", "environment_scope", "variable_type", "masked", "protected", "hidden", "raw",
+            "description",
+        )  # fmt: skip
         return [
             {**{name: v[name] for name in names}, "digest": _digest(v["value"])}
             for v in self.variables
@@ -58,17 +71,19 @@ class Variables:
 
     def all(self) -> list[Variable]:
         """Return all variables as the API shows them."""
-        return [_shown(variable) for variable in self.variables]
+        return [self._shown(variable) for variable in self.variables]
 
     def get(self, key: str, scope: str | None) -> Variable:
         """Return a variable as the API shows it."""
-        return _shown(self._find(key, scope))
+        return self._shown(self._find(key, scope))
 
     def create(self, given: dict[str, Any]) -> Variable:
         """Add a variable."""
         for name in ("key", "value"):
             if given.get(name) is None:
                 raise Refused(400, f"{name} is missing", "error")
+        if not self.scoped:
+            given = {n: v for n, v in given.items() if n not in (*UNSCOPED, "masked_and_hidden")}
         hidden = boolean("masked_and_hidden", given.get("masked_and_hidden", False))
         new: Variable = {
             "variable_type": "env_var",
@@ -83,7 +98,7 @@ class Variables:
         new["masked"] = new["masked"] or hidden
         self._check(new, None)
         self.variables.append(new)
-        return _shown(new)
+        return self._shown(new)
 
     def update(self, key: str, scope: str | None, given: dict[str, Any]) -> Variable:
         """Change a variable; `environment_scope` among the changes moves it."""
@@ -95,11 +110,15 @@ class Variables:
             raise Refused(400, {"base": [text]})
         self._check(wanted, variable)
         variable.update(wanted)
-        return _shown(variable)
+        return self._shown(variable)
 
     def delete(self, key: str, scope: str | None) -> None:
         """Remove a variable."""
         self.variables.remove(self._find(key, scope))
+
+    def _shown(self, variable: Variable) -> Variable:
+        shown = {**variable, "value": None if variable["hidden"] else variable["value"]}
+        return {n: v for n, v in shown.items() if self.scoped or n not in UNSCOPED}
 
     def _find(self, key: str, scope: str | None) -> Variable:
         found = [v for v in self.variables if v["key"] == key]
@@ -139,10 +158,6 @@ def _typed(given: dict[str, Any]) -> Variable:
         if given.get(name) is not None:
             result[name] = boolean(name, given[name])
     return result
-
-
-def _shown(variable: Variable) -> Variable:
-    return {**variable, "value": None if variable["hidden"] else variable["value"]}
 
 
 def _digest(value: str) -> str:

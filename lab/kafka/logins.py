@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from lab.kafka.brokers import ANONYMOUS, Brokers
-from lab.kafka.initial import BOOTSTRAP, BROKERS, CLUSTER, NAMESPACE
+from lab.kafka.initial import BOOTSTRAP, BROKERS, CLUSTER, NAMESPACE, USER
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.workloads.pods import Pods
 
@@ -64,6 +64,10 @@ class Logins:
         login["success"] = True
         is_known = properties.get("security.protocol", "").startswith("SASL_")
         return port, f"User:{login['user']}" if is_known else ANONYMOUS
+
+    def takes(self, password: str) -> bool:
+        """Return whether a job of the experiment gets in as the site's user with a password."""
+        return self._is_right(USER, password)
 
     def ready(self) -> dict[int, str]:
         """Return the brokers that are there: number and name of the pod."""

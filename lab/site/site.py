@@ -92,6 +92,8 @@ class Site:
             else None
         )
         self.kafka_logins = self.kafka.logins if self.kafka else None
+        if self.kafka:
+            self.project.traces.logs_in = self.kafka.logins.takes
         node = has.control_node
         self.control_node = ControlNode(node, directory, self.log) if node else None
 

@@ -3,7 +3,7 @@
 The host is the project: `@gitlab/projects/42`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +16,11 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.secret import Secret
+from ops.gitlab.facts.protection import ProtectedBranches
 from ops.gitlab.facts.variables import CiVariables
 from ops.gitlab.masking import needs_raw, why_not_maskable
+from ops.gitlab.precedence import TYPES, candidates, is_protected
+from ops.gitlab.variable_levels import above
 from ops.http.request import Request
 
 
@@ -26,6 +29,7 @@ def variable(
     key: str,
     value: Secret,
     environment_scope: str = "*",
+    variable_type: str | None = "env_var",
     masked: bool | None = True,
     protected: bool | None = None,
     raw: bool | None = None,
@@ -36,6 +40,7 @@ def variable(
     + key: name of the variable
     + value: its value; previews show a fingerprint of it
     + environment_scope: to which environments it belongs; key and scope together identify it
+    + variable_type: "env_var", or "file": then a job gets the path of a file with the value
     + masked: whether job logs show `[MASKED]` in its place
     + protected: whether only protected branches and tags get it
     + raw: whether `$` in it is left alone; None leaves that as it is, or sets it where GitLab could
@@ -56,8 +61,13 @@ def variable(
     )
     ```
     """
+    if variable_type not in (None, *TYPES):
+        raise OperationValueError(f"{key}: the type of a variable is one of {', '.join(TYPES)}")
     live = read(host, CiVariables).get((key, environment_scope))
-    wanted: dict[str, Any] = {"value": value, "masked": masked, "protected": protected, "raw": raw}
+    wanted: dict[str, Any] = {
+        "value": value, "variable_type": variable_type, "masked": masked, "protected": protected,
+        "raw": raw,
+    }  # fmt: skip
     wanted = {name: setting for name, setting in wanted.items() if setting is not None}
     if live is not None and live.get("hidden"):
         report(host, [f"{key} ({environment_scope}) is hidden: its value is not compared"])
@@ -103,6 +113,49 @@ def check_masking(project: Host, values: Mapping[str, Secret], environment_scope
     for key, value in values.items():
         if not live.get((key, environment_scope), {}).get("hidden"):
             _check(project, key, value, raw=True)  # `variable` sets that where it is needed.
+
+
+def check_reach(
+    project: Host,
+    keys: Collection[str],
+    environment_scope: str,
+    protected: bool | None,
+    branch: str,
+) -> None:
+    """Raise OperationValueError where jobs of a branch would not get a variable.
+
+    + project: the host of the project
+    + keys: of the variables
+    + environment_scope: of all of them
+    + protected: whether they are to be protected; None: those are that are now
+    + branch: whose jobs need them
+    """
+    live = read(project, CiVariables)
+    kept = [key for key in keys if live.get((key, environment_scope), {}).get("protected")]
+    meant = {None: kept, True: list(keys), False: []}[protected]
+    if meant and not is_protected(branch, read(project, ProtectedBranches)):
+        raise OperationValueError(
+            f"{project.name}: {', '.join(meant)}: a protected variable does not reach jobs of"
+            f" {branch}, which is no protected branch. Protect that, or have them unprotected"
+        )
+
+
+def show_others(project: Host, keys: Collection[str], environment_scope: str) -> None:
+    """Print which variables of groups and of the instance have the same keys, and what is unseen.
+
+    + project: the host of the project
+    + keys: of its variables
+    + environment_scope: of all of them
+    """
+    environment = "" if environment_scope == "*" else environment_scope
+    others = above(project.inventory.get_host(project.name))  # Not pyinfra's proxy of it.
+    found = {key: candidates(others, key, environment) for key in keys}
+    lines = [
+        f"{key} exists in {' and in '.join(one.where for one in also)}, too: the project's wins"
+        for key, also in found.items()
+        if also
+    ]
+    report(project, [*lines, *(level.why for level in others if level.why)])
 
 
 def _check(project: Host, key: str, value: Secret, raw: bool) -> None:

@@ -2,12 +2,15 @@
 
 import base64
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from pyinfra.api.host import Host
 
 from ops.api.secret import Secret
 from ops.gitlab.facts.repository import RepositoryFile
-from ops.gitlab.facts.variables import CiVariables
+from ops.gitlab.precedence import PROJECT, candidates, reaches
+from ops.gitlab.variable_levels import branch_is_protected, levels
 from ops.http.watch import ask
 from ops.kafka.anonymous import brokers
 from ops.kafka.chain_settings import Settings
@@ -42,20 +45,40 @@ def secret(secret: Host, password: list[Secret]) -> tuple[bool, str]:
 
 
 def variable(project: Host, settings: Settings, password: list[Secret]) -> tuple[bool, str]:
-    """Return whether the CI/CD variable has the password, and hides it."""
-    name = f"{settings.variable} ({settings.scope})"
-    live = ask(project, CiVariables).get((settings.variable, settings.scope))
-    if live is None:
-        return False, f"{name} does not exist"
+    """Return whether the jobs get the password in the CI/CD variable that wins, and hide it."""
+    environment = "" if settings.scope == "*" else settings.scope
+    seen = levels(project)
+    found = candidates(seen, settings.variable, environment)
+    unseen = [level.why for level in seen if level.why]
+    protects = any(one.settings["protected"] for one in found)
+    is_protected = not protects or branch_is_protected(project, settings.ci_branch)
+    got = [one for one in found if reaches(one, is_protected)]
+    if not got:
+        name = f"{settings.variable} ({settings.scope})"
+        text = f"{name} does not exist"
+        if found:
+            text = f"{name} is protected, and {settings.ci_branch} is no protected branch"
+        return False, "; ".join([text, *unseen])
+    # GitLab gives a job the first one, whatever is wrong with it.
+    problem = _wrong(got[0].settings, password)
+    name = f"{settings.variable} ({got[0].scope})"
+    name = name if got[0].level == PROJECT else f"{name} of {got[0].level}"
+    others = [f"{one.where} has one, too, which is not used" for one in found if one is not got[0]]
+    text = problem or f"is masked, {got[0].settings['value']}"
+    return not problem, "; ".join([f"{name} {text}", *others, *unseen])
+
+
+def _wrong(live: Mapping[str, Any], password: list[Secret]) -> str:
+    """Return what is wrong with a variable that is to be the password; empty: nothing."""
+    if live["variable_type"] != "env_var":
+        return f"is of type {live['variable_type']}: a job gets a path in its place"
     if not live["masked"]:
-        return False, f"{name} is not masked"
+        return "is not masked"
     if live["value"] is None:
-        return False, f"{name} is hidden: its value cannot be compared"
+        return "is hidden: its value cannot be compared"
     if not password:
-        return False, f"{name}: the Secret has no password to compare it with"
-    if live["value"] != password[0]:
-        return False, f"{name} has another value: {live['value']}"
-    return True, f"{name} is masked, {live['value']}"
+        return "cannot be compared: the Secret has no password to compare it with"
+    return "" if live["value"] == password[0] else f"has another value: {live['value']}"
 
 
 def exported(project: Host, settings: Settings) -> tuple[bool, str]:

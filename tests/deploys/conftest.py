@@ -1,8 +1,12 @@
 """Fixtures of the tests of deploys."""
 
+from collections.abc import Iterator
+
+import gitlab
 import pytest
 from experiment_site import JOB_SECONDS, JOBS, NOTE, RUNNER, SHORT
-from lab_process import Lab
+from gitlab.v4.objects import Project
+from lab_process import Lab, Pyinfra
 from pipeline_site import ACTIVE, CI_FILE, LIVE, cancel, set_all_tags, someone
 
 
@@ -22,3 +26,29 @@ def short(lab: Lab) -> Lab:
     lab.fault(action="commit", remote="gitlab", branch="development", files=files)
     assert list(lab.jobs(SHORT)) == list(JOBS)
     return lab
+
+
+@pytest.fixture
+def chain(lab: Lab, pyinfra: Pyinfra) -> Lab:
+    """The site with all CI/CD variables, so that every link of the chain to Kafka holds."""
+    code, output = pyinfra.deploy("ci_variables", "-y", "--limit", "project")
+    assert code == 0, output
+    return lab
+
+
+@pytest.fixture
+def colleague(lab: Lab) -> Iterator[gitlab.Gitlab]:
+    """Somebody else, with python-gitlab."""
+    environment = lab.environment
+    with gitlab.Gitlab(
+        environment["GITLAB_URL"],
+        private_token=environment["GITLAB_TOKEN"],
+        ssl_verify=environment["GITLAB_CA_FILE"],
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def project(colleague: gitlab.Gitlab) -> Project:
+    """The project, for somebody else."""
+    return colleague.projects.get(280)

@@ -38,6 +38,8 @@ class JobSpec:
     allow_failure: bool = False
     interruptible: bool = False
     script: tuple[str, ...] = field(default=(), compare=False)
+    before_script: tuple[str, ...] = field(default=(), compare=False)
+    environment: str = ""
 
 
 class Config:
@@ -112,7 +114,7 @@ def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
         if verdict.allow_failure is not None:
             allow_failure = verdict.allow_failure
     needs = _needs(job)
-    script = job.get("script", [])
+    environment = job.get("environment") or ""
     return JobSpec(
         name=name,
         stage=job.get("stage", "test"),
@@ -121,7 +123,9 @@ def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
         when=when,
         allow_failure=bool(allow_failure),
         interruptible=bool(job.get("interruptible")),
-        script=tuple(map(str, flat(script))),
+        script=tuple(map(str, flat(job.get("script", [])))),
+        before_script=tuple(map(str, flat(job.get("before_script", [])))),
+        environment=str(environment["name"] if isinstance(environment, dict) else environment),
     )
 
 

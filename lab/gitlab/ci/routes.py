@@ -1,7 +1,6 @@
-"""GitLab's HTTP of CI/CD variables, lint and freeze periods.
+"""GitLab's HTTP of the linter and of freeze periods.
 
-https://docs.gitlab.com/api/project_level_variables/, https://docs.gitlab.com/api/lint/ and
-https://docs.gitlab.com/api/freeze_periods/
+https://docs.gitlab.com/api/lint/ and https://docs.gitlab.com/api/freeze_periods/
 """
 
 from collections.abc import Mapping
@@ -18,44 +17,20 @@ from lab.gitlab.rules import boolean
 from lab.server.http import Handler, parameters
 from lab.server.refused import Refused
 
-SCOPE = "filter[environment_scope]"
-
 
 class CiRoutes:
-    """The routes of variables, the linter and freeze periods."""
+    """The routes of the linter and freeze periods."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.variables = project.variables
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Return the routes below /projects/:id."""
         return [
-            ("GET", "/variables", self._list),
-            ("POST", "/variables", self._create),
-            ("GET", "/variables/{key}", self._get),
-            ("PUT", "/variables/{key}", self._update),
-            ("DELETE", "/variables/{key}", self._delete),
             ("GET", "/ci/lint", self._lint_commit),
             ("POST", "/ci/lint", self._lint),
             ("GET", "/freeze_periods", self._freeze_periods),
         ]
-
-    async def _list(self, request: web.Request) -> web.Response:
-        return page(request, self.variables.all())
-
-    async def _create(self, request: web.Request) -> web.Response:
-        return web.json_response(self.variables.create(parameters(request)), status=201)
-
-    async def _get(self, request: web.Request) -> web.Response:
-        return web.json_response(self.variables.get(*_which(request)))
-
-    async def _update(self, request: web.Request) -> web.Response:
-        return web.json_response(self.variables.update(*_which(request), parameters(request)))
-
-    async def _delete(self, request: web.Request) -> web.Response:
-        self.variables.delete(*_which(request))
-        return web.Response(status=204)
 
     async def _lint(self, request: web.Request) -> web.Response:
         given = parameters(request)
@@ -117,10 +92,3 @@ def _shown(spec: JobSpec) -> dict[str, Any]:
         "name": spec.name, "stage": spec.stage, "script": list(spec.script),
         "tag_list": list(spec.tags), "when": spec.when, "allow_failure": spec.allow_failure,
     }  # fmt: skip
-
-
-def _which(request: web.Request) -> tuple[str, str | None]:
-    body = request["body"] if isinstance(request["body"], dict) else {}
-    nested = body.get("filter")
-    scope = nested.get("environment_scope") if isinstance(nested, dict) else body.get(SCOPE)
-    return request.match_info["key"], request.query.get(SCOPE, scope)

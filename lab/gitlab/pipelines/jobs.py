@@ -42,6 +42,7 @@ class Job:
     trace: str = ""
     trace_is_set: bool = False
     artifacts: dict[str, str] | None = None  # None: what jobs with its name leave
+    variables: dict[str, str] = field(default_factory=dict)  # what it got when it began
     delivered: int | None = None  # messages in Kafka; None: what jobs with its name deliver
 
     @property

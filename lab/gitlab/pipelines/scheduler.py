@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 from lab.gitlab.initial import Pods
@@ -20,6 +21,7 @@ class Scheduler:
     """Hand out pending jobs as GitLab and its runners do, one at a time to each runner.
 
     + pods: which runners are pods
+    + variables: returns the CI/CD variables that a job gets
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Scheduler:
         pipelines: Pipelines,
         traces: Traces,
         pods: Pods,
+        variables: Callable[[Job], dict[str, str]],
     ) -> None:
         self.gitlab = gitlab
         self.kubernetes = kubernetes
@@ -36,6 +39,7 @@ class Scheduler:
         self.clock: Clock = pipelines.clock
         self.traces = traces
         self.pods = pods
+        self.variables = variables
         self.reset()
 
     def reset(self) -> None:
@@ -83,7 +87,8 @@ class Scheduler:
         """End a job at once, as if a runner had taken it."""
         if status not in ("success", "failed", "canceled"):
             raise ValueError(f"no job ends as {status}")
-        job.started_at = job.started_at or time.time()
+        if job.started_at is None:
+            job.started_at, job.variables = time.time(), self.variables(job)
         self._end(job, status, "script_failure")
 
     def drop(self, job: Job) -> None:
@@ -103,6 +108,7 @@ class Scheduler:
         for job in waiting:
             if job.status == "pending" and _fits(job, runner):
                 job.status, job.runner, job.started_at = "running", number, time.time()
+                job.variables = self.variables(job)
                 sha = self.pipelines.get(job.pipeline).sha
                 job.trace = self.traces.begin(job, runner["description"], sha)
                 self._pods[job.id] = self._pod(number)

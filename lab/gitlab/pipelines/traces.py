@@ -1,6 +1,9 @@
 """The logs of jobs."""
 
+from collections.abc import Callable, Sequence
+
 from lab.gitlab.initial import Output
+from lab.gitlab.job_variables import exports
 from lab.gitlab.pipelines.jobs import Job
 
 MESSAGES = 1000
@@ -12,11 +15,16 @@ class Traces:
 
     + output: what the scripts print
     + branch: the one that is checked out
+    + exists: whether there is a CI/CD variable with a key, for the project or above it
+
+    `logs_in` tells whether Kafka takes a password; until it is set, it takes each.
     """
 
-    def __init__(self, output: Output, branch: str) -> None:
+    def __init__(self, output: Output, branch: str, exists: Callable[[str], bool]) -> None:
         self.output = output
         self.branch = branch
+        self.exists = exists
+        self.logs_in: Callable[[str], bool] = lambda password: True
         self.reset()
 
     def reset(self) -> None:
@@ -37,7 +45,20 @@ class Traces:
 
     def fails(self, job: Job) -> bool:
         """Return whether what the job prints is a failure."""
-        return job.spec.name == self.output.kafka_job and self.kafka_log == "sasl_fail"
+        if not self.output.kafka_job or job.spec.name != self.output.kafka_job:
+            return False
+        return self.kafka_log == "sasl_fail" or self._is_refused(job)
+
+    def _is_refused(self, job: Job) -> bool:
+        """Return whether the password that a job has got is another one than Kafka's.
+
+        Before anybody has made the variable, the client has the password from somewhere else.
+        """
+        variable, read_as = self.output.password
+        if self.kafka_log != "scram" or not (self.exists(variable) or variable in job.variables):
+            return False
+        script = (*job.spec.before_script, *job.spec.script)
+        return not self.logs_in(exports(script, job.variables).get(read_as, ""))
 
     def delivers(self, job: Job) -> int:
         """Return how many messages a job that ends has brought to Kafka."""
@@ -47,7 +68,7 @@ class Traces:
     def artifacts(self, job: Job) -> dict[str, str]:
         """Return the files that a job leaves: its lines without those of the runner."""
         path = self.output.artifact(job.spec.name)
-        return {path: "".join(f"{line}\n" for line in self._output(job.spec.name))} if path else {}
+        return {path: "".join(f"{line}\n" for line in self._output(job))} if path else {}
 
     def begin(self, job: Job, runner: str, sha: str) -> str:
         """Return what the log of a running job has."""
@@ -65,7 +86,7 @@ class Traces:
     def end(self, job: Job) -> str:
         """Return what the log of a finished job has in addition."""
         lines = [f"{GREEN}$ {line}{PLAIN}" for line in job.spec.script]
-        lines += self._output(job.spec.name)
+        lines += self._output(job)
         lines.append(f"section_end:{int(job.finished_at or 0)}:step_script\r\x1b[0K")
         if job.status == "success":
             lines.append(f"{GREEN}Job succeeded{PLAIN}")
@@ -77,7 +98,10 @@ class Traces:
             lines.append(f"{RED}ERROR: Job failed: exit code 1{PLAIN}")
         return "\n".join(lines) + "\n"
 
-    def _output(self, name: str) -> list[str]:
-        if name == self.output.kafka_job:
-            return self.output.kafka_lines[self.kafka_log]
-        return self.output.lines(name)
+    def _output(self, job: Job) -> Sequence[str]:
+        name = job.spec.name
+        if name != self.output.kafka_job:
+            return self.output.lines(name)
+        if self._is_refused(job):
+            return self.output.login_refused
+        return self.output.kafka_lines[self.kafka_log]

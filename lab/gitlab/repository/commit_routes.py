@@ -132,7 +132,7 @@ class CommitRoutes:
     async def _show_branch(self, name: str) -> dict[str, Any]:
         heads, default = self.repository.heads(), self.project.data.branch
         base = await self.repository.merge_base(heads[name], heads[default])
-        protected = name in (default, self.project.data.repository.history.archive)
+        protected = self.project.protection.covers(name)
         return {
             "name": name,
             "commit": self._show(await self.project.commit(heads[name])),

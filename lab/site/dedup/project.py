@@ -32,9 +32,16 @@ FAILED = (
     " during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512 (after"
     " 312ms in state AUTH_REQ)"
 )
+REFUSED = [
+    PRODUCER,
+    f"%3|1795776263.604|FAIL|{THREAD}{FAILED}",
+    f"%3|1795776263.604|ERROR|{THREAD}1/1 brokers are down",
+    "Kafka produce error: Local: Message timed out",
+]
+SET_UP = "Setting up librdkafka1:amd64 (2.8.0-1) ..."
 KAFKA_LINES = {
     "scram": [
-        "Setting up librdkafka1:amd64 (2.8.0-1) ...",
+        SET_UP,
         *WAITED,
         PRODUCER,
         "dedup-results: 1000 messages delivered, 0 failed",
@@ -47,10 +54,7 @@ KAFKA_LINES = {
     "sasl_fail": [
         "Setting up librdkafka1:amd64 (2.0.2-1) ...",
         *WAITED,
-        PRODUCER,
-        f"%3|1795776263.604|FAIL|{THREAD}{FAILED}",
-        f"%3|1795776263.604|ERROR|{THREAD}1/1 brokers are down",
-        "Kafka produce error: Local: Message timed out",
+        *REFUSED,
     ],
 }
 
@@ -73,7 +77,14 @@ PROJECT = ProjectData(
     id=280,
     repository=REPOSITORY,
     past=Past(first=6931, first_job=48211, pipelines=PIPELINES),
-    output=Output(_output, "experiment:kafka", KAFKA_LINES, _artifact),
+    output=Output(
+        _output,
+        "experiment:kafka",
+        KAFKA_LINES,
+        _artifact,
+        ("DEDUP_KAFKA_PASSWORD", "KAFKA_PASSWORD"),
+        [SET_UP, *WAITED, *REFUSED],
+    ),
     pods=Pods(
         namespace="gitlab-runner",
         labels={

@@ -1,6 +1,12 @@
-"""Facts of a project's CI/CD variables (https://docs.gitlab.com/api/project_level_variables/)."""
+"""Facts of CI/CD variables: a project's, and those that it has from above.
+
+https://docs.gitlab.com/api/project_level_variables/,
+https://docs.gitlab.com/api/group_level_variables/,
+https://docs.gitlab.com/api/instance_level_ci_variables/
+"""
 
 from typing import Any
+from urllib.parse import quote
 
 from pyinfra import host
 from typing_extensions import override
@@ -25,11 +31,45 @@ class CiVariables(ProjectFact):
 
     @override
     def pick(self, document: Any) -> dict[tuple[str, str], dict[str, Any]]:
-        return {
-            (variable["key"], variable["environment_scope"]): {
-                **variable,
-                # GitLab gives no value of a hidden variable.
-                "value": None if variable.get("value") is None else Secret(variable["value"]),
-            }
-            for variable in document
+        return _by_key_and_scope(document)
+
+
+class GroupVariables(ProjectFact):
+    """Return the CI/CD variables of a group as `CiVariables` does (GET /groups/:id/variables).
+
+    + group: its full path
+    """
+
+    @override
+    def command(self, group: str) -> Request:
+        return get(f"/groups/{quote(group, safe='')}/variables", all_pages=True)
+
+    @override
+    def pick(self, document: Any) -> dict[tuple[str, str], dict[str, Any]]:
+        return _by_key_and_scope(document)
+
+
+class InstanceVariables(ProjectFact):
+    """Return the CI/CD variables of the whole GitLab (GET /admin/ci/variables).
+
+    They have no environment scope, which is `*` here.
+    """
+
+    @override
+    def command(self) -> Request:
+        return get("/admin/ci/variables", all_pages=True)
+
+    @override
+    def pick(self, document: Any) -> dict[tuple[str, str], dict[str, Any]]:
+        return _by_key_and_scope(document)
+
+
+def _by_key_and_scope(document: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (variable["key"], variable.get("environment_scope", "*")): {
+            **variable,
+            # GitLab gives no value of a hidden variable.
+            "value": None if variable.get("value") is None else Secret(variable["value"]),
         }
+        for variable in document
+    }

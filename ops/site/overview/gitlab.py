@@ -13,14 +13,15 @@ from ops.gitlab import workflow
 from ops.gitlab.ci import configuration, filters
 from ops.gitlab.facts.repository import RepositoryFile
 from ops.gitlab.facts.runners import Runners
-from ops.gitlab.facts.variables import CiVariables
 from ops.gitlab.pipelines import selection
 from ops.gitlab.pipelines.demand import demand
 from ops.gitlab.pipelines.results import lost
 from ops.gitlab.pipelines.status import Jobs, pending, progress
+from ops.gitlab.precedence import candidates
 from ops.gitlab.runners.inventory import tag_table
 from ops.gitlab.runners.losses import missing_tags
 from ops.gitlab.runners.operations import mass_wipe
+from ops.gitlab.variable_levels import branch_is_protected, levels
 from ops.http.watch import ask
 from ops.site.experiment.pause_mark import mark_of
 from ops.site.experiment.runner_pause import is_alive
@@ -183,19 +184,33 @@ def branches(inventory: Inventory) -> Area:
 
 
 def variables(inventory: Inventory) -> Area:
-    """Look at the CI/CD variables: which exist, and which are masked."""
+    """Look at the CI/CD variables: which exist, which are masked, and which the jobs get."""
     project = only(inventory, "project")
     data = Project.of(inventory)
-    live = ask(project, CiVariables)
+    seen = levels(project)
+    live = seen[0].variables or {}
     area = Area("CI/CD variables")
-    missing = [key for key in data.ci_variables if (key, data.ci_variables_scope) not in live]
-    present = [
-        live[key, data.ci_variables_scope] for key in data.ci_variables if key not in missing
-    ]
-    unmasked = [variable["key"] for variable in present if not variable["masked"]]
+    scope = data.ci_variables_scope
+    present = {key: live[key, scope] for key in data.ci_variables if (key, scope) in live}
     area.lines.append(f"{len(present)} of {len(data.ci_variables)} exist")
-    for names, problem in ((missing, "missing"), (unmasked, "not masked")):
+    protected = [key for key, variable in present.items() if variable["protected"]]
+    if protected and branch_is_protected(project, data.ci_branch):
+        protected = []
+    files = data.ci_variables_files
+    kinds = {key: "file" if key in files else "env_var" for key in present}
+    for problem, names in (
+        ("missing", [key for key in data.ci_variables if key not in present]),
+        ("not masked", [key for key, variable in present.items() if not variable["masked"]]),
+        ("of another type", [k for k, v in present.items() if v["variable_type"] != kinds[k]]),
+        (f"protected, which {data.ci_branch} is not", protected),
+    ):
         if names:
             area.lines.append(f"{problem}: {', '.join(names)}")
             area.problems.append(f"{problem}: {', '.join(names)}: ci_variables")
+    environment = "" if scope == "*" else scope
+    for key in data.ci_variables:
+        others = [one.where for one in candidates(seen[1:], key, environment)]
+        if others:
+            area.lines.append(f"{key} is in {' and in '.join(others)}, too")
+    area.lines += [level.why for level in seen if level.why]
     return area

@@ -21,7 +21,7 @@ from ops.site.settings.experiment import (
 from ops.site.settings.gitlab import GitLab
 from ops.site.settings.kafka import Kafka, KafkaBroker, endpoint_problems
 from ops.site.settings.operator import Operator
-from ops.site.settings.project import Project
+from ops.site.settings.project import Project, variable_problems
 from ops.site.settings.runners import Runners, table_problems
 from ops.site.settings.toolbox import Toolbox
 
@@ -57,5 +57,6 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *check.problems(),
         *(f"{file}: {text}" for text in twice(listed)),
         *(f"{file}: {text}" for text in table_problems(inventory)),
+        *(f"{file}: {text}" for text in variable_problems(inventory)),
         *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
     ]

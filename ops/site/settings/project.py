@@ -1,10 +1,11 @@
 """Settings of the group `project`: its branches, its pipelines, what is committed to it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
+from pyinfra.api.inventory import Inventory
 
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import (
@@ -120,3 +121,22 @@ class Project(Group, frozen=True, kw_only=True):
         Text,
         About("environment scope of them", "ci_variables", "overview", "verify_kafka_sasl"),
     ]
+    ci_variables_files: Annotated[
+        Texts,
+        About("those of them of which a job gets the path of a file", "ci_variables", "overview"),
+    ] = []
+    ci_variables_protected: Annotated[
+        Approval | None,
+        About("whether only protected branches get them; none: as it is", "ci_variables"),
+    ] = None
+
+
+def variable_problems(inventory: Inventory) -> Iterator[str]:
+    """Return a text for each variable that is to be a file and is none of ours.
+
+    + inventory: of the run
+    """
+    for host in inventory.get_group(Project.group, []):
+        for key in host.data.get("ci_variables_files") or ():
+            if key not in (host.data.get("ci_variables") or {}):
+                yield f"ci_variables_files names {key}, which is not in ci_variables"
