@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import json
 from typing import Any
 
 from graphql import (
@@ -15,6 +16,8 @@ from graphql import (
 )
 from graphql.language.ast import DocumentNode, OperationDefinitionNode
 
+from lab.gitlab.pages import LARGEST
+from lab.gitlab.pipelines.jobs import iso
 from lab.gitlab.state import GitLab
 from lab.server.refused import Refused
 
@@ -125,13 +128,16 @@ class Schema:
     def _runners(
         self, info: Any, first: int = 100, after: str | None = None, **filters: Any
     ) -> Any:
-        runners = [r for _, r in sorted(self.gitlab.runners.items()) if _selected(r, filters)]
-        start = int(base64.b64decode(after)) if after else 0
-        end = start + min(first, 100)
-        cursor = base64.b64encode(str(end).encode()).decode()
+        runners = [r for _, r in sorted(self.gitlab.runners.items()) if _selected(r, filters)][::-1]
+        place = _place(after) if after else None
+        left = [r for r in runners if place is None or r["id"] < place]
+        shown = left[: min(first, LARGEST)]
         return {
-            "nodes": [_node(runner) for runner in runners[start:end]],
-            "pageInfo": {"hasNextPage": end < len(runners), "endCursor": cursor},
+            "nodes": [_node(runner) for runner in shown],
+            "pageInfo": {
+                "hasNextPage": len(left) > len(shown),
+                "endCursor": _cursor(shown[-1]) if shown else None,
+            },
             "count": len(runners),
         }
 
@@ -149,6 +155,19 @@ class Schema:
                 text = "The resource that you are attempting to access does not exist"
                 raise GraphQLError(text) from None
             return {"runner": None, "errors": [str(refused)]}
+
+
+def _cursor(runner: dict[str, Any]) -> str:
+    """Return the place of a runner in the order of GitLab, the newest first."""
+    place = {"created_at": iso(runner["id"]), "id": str(runner["id"])}
+    return base64.b64encode(json.dumps(place).encode()).decode()
+
+
+def _place(cursor: str) -> int:
+    try:
+        return int(json.loads(base64.b64decode(cursor))["id"])
+    except (ValueError, KeyError, TypeError):
+        raise GraphQLError("Please provide a valid cursor") from None
 
 
 def _number(identifier: str) -> int:

@@ -13,6 +13,7 @@ from lab.kubernetes.state import ApiError
 from lab.kubernetes.workloads.templates import Template
 from lab.server.faults import UnknownFault
 from lab.server.refused import Refused
+from lab.site.crowd import Crowd
 from lab.site.project_control import ProjectControl
 from lab.site.site import Site
 
@@ -84,6 +85,7 @@ class Control:
             "drop_ssh": lambda f: self._part("control_node").drop(),
             "refuse_ssh": lambda f: self._part("control_node").refuse(f["seconds"]),
             "fire_cronjob": lambda f: self._part("enforcer").fire(),
+            "add": Crowd(site.project).add,
             **ProjectControl(site.project).actions(),
             "deny": lambda f: self.site.faults.add({**DENY, **f}),
             "never_ready": lambda f: self.site.faults.add({**NEVER_READY, **f}),

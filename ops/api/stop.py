@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-import gevent  # type: ignore[import-untyped]
+import gevent
 from pyinfra.api.state import State
 
 from ops.api.console import print_line

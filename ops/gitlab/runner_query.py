@@ -29,15 +29,14 @@ RUNNERS_QUERY = (
 )
 
 
-def runners_page(answer: Any) -> tuple[dict[int, dict[str, Any]], str | None]:
-    """Return the runners in an answer to RUNNERS_QUERY by id, and where the next page begins.
+def runners_of(answer: Any) -> dict[int, dict[str, Any]]:
+    """Return the runners in an answer to RUNNERS_QUERY by id.
 
     Raises ValueError where the answer has another form, such as `null` for the runners.
     """
     try:
-        page = answer["data"]["runners"]
-        following = page["pageInfo"]["endCursor"] if page["pageInfo"]["hasNextPage"] else None
-        return {runner["id"]: runner for runner in map(_runner, page["nodes"])}, following
+        nodes = answer["data"]["runners"]["nodes"]
+        return {runner["id"]: runner for runner in map(_runner, nodes)}
     except (KeyError, TypeError) as error:
         raise ValueError(f"the answer of GitLab's GraphQL API has no runners: {error}") from None
 

@@ -34,6 +34,7 @@ class Request(StringCommand):
     + reads: true where a POST or PATCH changes nothing (GraphQL query, `dryRun=All`)
     + missing_ok: true where 404 is an answer; the fact then gets `null`
     + all_pages: true where the answer is a list of which all pages are wanted
+    + most: of such a list, how many entries are enough
     + lookup: the read that tells, after the answer to a write was lost, whether it was done; by
       default the path itself, except for a POST
     + found: picks out of that read what the write brought about, or returns None; by default the
@@ -53,6 +54,7 @@ class Request(StringCommand):
         reads: bool = False,
         missing_ok: bool = False,
         all_pages: bool = False,
+        most: int | None = None,
         lookup: "Request | None" = None,
         found: Callable[[Any], Any | None] | None = None,
         done: Callable[[Any], None] | None = None,
@@ -67,6 +69,7 @@ class Request(StringCommand):
         # How often it is sent at most, where sending it again is safe.
         self.attempts = 5
         self.all_pages = all_pages
+        self.most = most
         self.found = found
         self.done = done
         self.lookup = lookup
@@ -86,15 +89,19 @@ class Request(StringCommand):
         # pyinfra's shell connectors ask for this; ours never do.
         raise OSError(f"{self} is a request to an API, and this host takes shell commands")
 
-    def at(self, path: str) -> "Request":
-        """Return the same request to another path.
+    def like(
+        self, *, path: str = "", query: Mapping[str, Any] | None = None, body: Any = None
+    ) -> "Request":
+        """Return the same request to another path, or for another page of a list.
 
         + path: that of the resource, whose version was not known before
+        + query, body: what they are instead
         """
         other = Request(
-            self.method, path, self.body, query=self.query, content_type=self.content_type,
+            self.method, path or self.path, self.body if body is None else body,
+            query=self.query if query is None else query, content_type=self.content_type,
             changes=self.changes, missing_ok=self.missing_ok, all_pages=self.all_pages,
-            found=self.found, done=self.done, reads=not self.mutating,
+            most=self.most, found=self.found, done=self.done, reads=not self.mutating,
         )  # fmt: skip
         other.attempts = self.attempts
         return other
@@ -120,13 +127,20 @@ class Request(StringCommand):
             ) from None
 
 
-def get(path: str, *, missing_ok: bool = False, all_pages: bool = False, **query: Any) -> Request:
+def get(
+    path: str,
+    *,
+    missing_ok: bool = False,
+    all_pages: bool = False,
+    most: int | None = None,
+    **query: Any,
+) -> Request:
     """Make a GET request.
 
-    + path, missing_ok, all_pages: as of `Request`
+    + path, missing_ok, all_pages, most: as of `Request`
     + query: parameters of the query string
     """
-    return Request("GET", path, query=query, missing_ok=missing_ok, all_pages=all_pages)
+    return Request("GET", path, query=query, missing_ok=missing_ok, all_pages=all_pages, most=most)
 
 
 def put(path: str, body: Mapping[str, Any], changes: Sequence[str]) -> Request:
@@ -211,14 +225,13 @@ def apply(
     )
 
 
-def graphql(query: str, **variables: Any) -> Request:
-    """Make a GraphQL query (not a mutation): one round trip for many resources.
+def graphql(query: str) -> Request:
+    """Make a GraphQL query (not a mutation) for all pages of one list, many resources at a time.
 
-    + query: the document
-    + variables: what it takes
+    + query: the document; it takes `$after`, the cursor at which a page begins
     """
-    body = {"query": query, "variables": variables}
-    return Request("POST", "/api/graphql", body, reads=True)
+    body = {"query": query, "variables": {"after": None}}
+    return Request("POST", "/api/graphql", body, reads=True, all_pages=True)
 
 
 def _show(body: Any) -> HiddenValue | str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
+from ops.http.request import Request
+
 LONGEST_MESSAGE = 256
 
 Output = tuple[bool, CommandOutput]
@@ -20,12 +22,14 @@ class Response:
     + status, reason: of HTTP
     + body: the decoded JSON document, else text
     + retry_after: seconds after which the API wants to be asked again, or None
+    + following: the request for the next page of a list, or None
     """
 
     status: int
     reason: str
     body: Any
     retry_after: float | None = None
+    following: Request | None = None
 
     @property
     def ok(self) -> bool:

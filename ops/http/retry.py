@@ -1,7 +1,9 @@
-"""When a request is sent again, and for how long: an overall deadline holds for all attempts."""
+"""When a request is sent again, and for how long: a deadline holds for all attempts and pages."""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from tenacity import (
     RetryCallState,
@@ -13,6 +15,8 @@ from tenacity import (
     wait_exponential,
 )
 
+from ops.http.deadline import within
+from ops.http.pages import Pages
 from ops.http.request import Request
 from ops.http.response import AnswerLost, Response
 
@@ -21,34 +25,73 @@ TRANSIENT = {500, 502, 503, 504, *range(520, 531)}
 _backoff = wait_exponential(multiplier=0.2, max=20)
 
 
+@dataclass(frozen=True)
+class Sender:
+    """Send requests to one API, each within its time.
+
+    + once: sends a request, with the seconds for which it may wait for the next byte; raises
+      OSError where no answer came
+    + entries: returns the list in the body of a page (`ops.http.pages`)
+    + silence: seconds without a byte after which an attempt has failed
+    + deadline: seconds for all attempts, the pauses between them, and all pages with their bodies
+    """
+
+    once: Callable[[Request, float], Response]
+    entries: Callable[[Any], list[Any]]
+    silence: float
+    deadline: float
+
+    def send(self, request: Request, timeout: float | None) -> Response:
+        """Send a request, for a list one after the other for all pages; return the answer.
+
+        + timeout: seconds for each attempt, or None
+
+        Raises OSError where the last attempt had no answer, or it did not end in time.
+        """
+        seconds, silence = self.deadline, self.silence
+        if timeout:
+            seconds, silence = min(seconds, timeout * request.attempts), min(silence, timeout)
+        end = time.monotonic() + seconds
+        pages = Pages(request, self.entries)
+
+        def send(page: Request) -> Response:
+            return send_until(end, page, silence, self.once)
+
+        with within(seconds, lambda: _not_in_time(request, seconds, pages)):
+            return pages.read(send) if request.all_pages else send(request)
+
+
+def _not_in_time(request: Request, seconds: float, pages: Pages) -> AnswerLost:
+    what = f"{request.method} {request.path} -> no whole answer in {seconds:.0f} s"
+    count = f", only {len(pages.asked) - 1} pages of a list" if len(pages.asked) > 1 else ""
+    return AnswerLost(f"{what}{count} (run again, or give it more time)")
+
+
 def send_until(
-    deadline: float,
+    end: float,
     request: Request,
     timeout: float,
     send: Callable[[Request, float], Response],
 ) -> Response:
     """Send a request, again where that is safe, and return the last answer.
 
-    + deadline: seconds for all attempts and the pauses between them
+    + end: when there is no more time for attempts and the pauses between them (`time.monotonic`)
     + request: a read is repeated after a lost answer and after 5xx; a write only after 429, which
       says that it was not done
-    + timeout: seconds for one attempt
+    + timeout: seconds without a byte for one attempt
     + send: sends once; raises OSError where no answer came
 
     Raises OSError where the last attempt had no answer. A pause that the API asks for (Retry-After)
     and that would not end in time is not begun.
     """
-    end = time.monotonic() + deadline
     repeated = retry_if_result(lambda response: _is_repeated(request, response))
     attempts = Retrying(
         retry=repeated if request.mutating else repeated | retry_if_exception_type(AnswerLost),
         wait=_pause,
-        stop=stop_before_delay(deadline) | stop_after_attempt(request.attempts),
+        stop=stop_before_delay(end - time.monotonic()) | stop_after_attempt(request.attempts),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
-    response: Response = attempts(
-        lambda: send(request, max(0.1, min(timeout, end - time.monotonic())))
-    )
+    response: Response = attempts(lambda: send(request, timeout))
     return response
 
 

@@ -13,10 +13,10 @@ import yaml
 from pyinfra.connectors.base import DataMeta
 
 from ops.api.settings.kinds import Seconds
-from ops.http import redirect
-from ops.http.request import APPLY_PATCH, Request
+from ops.http import body, redirect
+from ops.http.request import APPLY_PATCH, Request, get
 from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
-from ops.http.retry import send_until
+from ops.http.retry import Sender
 from ops.http.tls import is_certificate_refused, is_cut
 from ops.kubernetes.served import Served, is_no_page
 from ops.kubernetes.tunnel import Tunnel
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from kubernetes.client import ApiClient, Configuration
 
 REMOTE_KUBECONFIG = "cat ${KUBECONFIG:-$HOME/.kube/config}"
+
+PAGE = 500  # as kubectl
+EXPIRED = 410  # `continue` is of a state that the cluster has forgotten
 
 HINTS = {
     401: "The credentials of the kubeconfig are wrong or expired.",
@@ -59,8 +62,8 @@ class Cluster:
     """The API of one cluster, directly or through an SSH tunnel; its certificate is checked."""
 
     def __init__(self, data: ClusterData) -> None:
-        self.timeout = data["kubernetes_timeout"]
-        self.deadline = data["kubernetes_deadline"]
+        silence, deadline = data["kubernetes_timeout"], data["kubernetes_deadline"]
+        self._sender = Sender(self._send_once, lambda page: page["items"], silence, deadline)
         self.tunnel = (
             Tunnel(data["kubernetes_via"], data["ssh_config_file"])
             if data["kubernetes_via"]
@@ -73,24 +76,25 @@ class Cluster:
         if self.tunnel is not None:
             _go_through(self.tunnel, self.configuration)
         self._client = _new_client(self.configuration)
-        self.served = Served(lambda request: self._send(request, None))
+        self.served = Served(lambda request: self._sender.send(request, None))
 
     def send(self, request: Request, timeout: float | None) -> Response:
         """Send a request, again where that is safe; raise OSError where no answer came in time."""
-        response = self._send(request, timeout)
+        response = self._sender.send(request, timeout)
+        if response.status == EXPIRED and request.all_pages:
+            # As kubectl does: what a list was at its beginning is not known any more.
+            response = self._sender.send(get(request.path, **request.query), timeout)
         if is_no_page(response) and request.path.startswith("/apis/"):
             return replace(
                 response, body=f"{str(response.body).strip()}. {self.served.explain(request.path)}"
             )
         return response
 
-    def _send(self, request: Request, timeout: float | None) -> Response:
-        return send_until(self.deadline, request, timeout or self.timeout, self._send_once)
-
     def _send_once(self, request: Request, timeout: float) -> Response:
         from kubernetes.client.exceptions import ApiException
 
-        query = f"?{urlencode(request.query, doseq=True)}" if request.query else ""
+        parameters = ({"limit": PAGE} if request.all_pages else {}) | request.query
+        query = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
         try:
             answer = self._client.call_api(
                 request.method,
@@ -99,7 +103,11 @@ class Cluster:
                 body=_encoded(request),
                 _request_timeout=timeout,
             )
-            data = answer.read()
+            data = body.whole(answer.headers, answer.response.stream(body.CHUNK, True))
+        except body.TooLarge:
+            answer.response.close()
+            answer.response.release_conn()
+            raise body.too_large(request) from None
         except ApiException as error:  # The client's word for a TLS error.
             raise self._unreachable(request, error.__context__, timeout) from None
         except urllib3.exceptions.MaxRetryError as error:
@@ -109,13 +117,14 @@ class Cluster:
         if answer.status in redirect.STATUSES:  # urllib3 follows none where it repeats nothing.
             asked = f"{self.configuration.host}{request.path}"
             raise redirect.refused(request, answer.status, asked, answer.headers.get("Location"))
-        wait = retry_after(answer.headers)
-        return Response(answer.status, answer.reason or "", _decode(data), wait)
+        wait, document = retry_after(answer.headers), _decode(data)
+        following = _following(request, document)
+        return Response(answer.status, answer.reason or "", document, wait, following)
 
     def explain(self, response: Response) -> str:
         """Return the message of the API's Status object and what to do about it."""
-        body = response.body
-        message = body.get("message", "") if isinstance(body, dict) else str(body or "")
+        document = response.body
+        message = document.get("message", "") if isinstance(document, dict) else str(document or "")
         hint = "" if is_no_page(response) else HINTS.get(response.status, "")
         if message.startswith("Apply failed"):  # Fields have another owner: again is no help.
             hint = ""
@@ -217,6 +226,16 @@ def _go_through(tunnel: Tunnel, configuration: "Configuration") -> None:
 def _encoded(request: Request) -> Any:
     # The client encodes only the media types that end in json.
     return json.dumps(request.payload) if request.content_type == APPLY_PATCH else request.payload
+
+
+def _following(request: Request, document: Any) -> Request | None:
+    """Return the request for the page after one, or None where that was the last one.
+
+    https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+    """
+    metadata = document.get("metadata") if request.all_pages and isinstance(document, dict) else 0
+    token = metadata.get("continue") if isinstance(metadata, dict) else None
+    return request.like(query={**request.query, "continue": token}) if token else None
 
 
 def _decode(data: bytes) -> Any:

@@ -57,7 +57,7 @@ class KubernetesConnector(HttpConnector):
 
     @override
     def addressed(self, request: Request) -> Request:
-        return request.at(self.resource_path()) if UNKNOWN in request.path else request
+        return request.like(path=self.resource_path()) if UNKNOWN in request.path else request
 
     @override
     def is_missing(self, response: Response) -> bool:

@@ -119,7 +119,8 @@ class Pods(ResourceFact):
 
     @override
     def command(self, namespace: str, selector: str) -> Request:
-        return get(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
+        path = f"/api/v1/namespaces/{namespace}/pods"
+        return get(path, all_pages=True, labelSelector=selector)
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]]:

@@ -207,7 +207,7 @@ class PodConnector(BaseConnector):
 
     def _find_pod(self) -> None:
         path = f"/api/v1/namespaces/{self.data['pod_namespace']}/pods"
-        request = get(path, labelSelector=self.data["pod_selector"])
+        request = get(path, all_pages=True, labelSelector=self.data["pod_selector"])
         response = self.cluster.send(request, None)
         if not response.ok:
             raise OSError(f"{request} -> {response.status}. {self.cluster.explain(response)}")

@@ -79,7 +79,7 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
         ({"changes_filter_paths": "a,{b,c}"}, "changes_filter_paths is a list of texts, not 'a,"),
         ({"evidence_jobs": "a("}, "evidence_jobs is a regular expression, not 'a(': missing )"),
         ({"enforcer_schedule": "60 * * * *"}, "enforcer_schedule is a schedule that Kubernetes"),
-        ({"newest_pipelines": "101"}, "newest_pipelines is a whole number from 1 to 100, not '10"),
+        ({"newest_pipelines": "0"}, "newest_pipelines is a whole number from 1 to 10000, not '0'"),
         ({"kafka_port": "kafka"}, "kafka_port is a port, from 1 to 65535, not 'kafka'"),
         ({"kafka_port": "65536"}, "kafka_port is a port, from 1 to 65535, not '65536'"),
         ({"kafka_host": "kafka:9092"}, "kafka_host is the name of a host, not 'kafka:9092'"),

@@ -119,6 +119,19 @@ class Pipelines:
         pipeline.skipped = True
         return pipeline
 
+    def add_finished(self, sha: str) -> Pipeline:
+        """Make a pipeline of the default branch whose only job was successful."""
+        pipeline = self._new(sha, self.default_branch, "push", NULL, ["build"])
+        pipeline.jobs = [self._job(pipeline, JobSpec("build", "build"), "success")]
+        return pipeline
+
+    def add_jobs(self, number: int, count: int) -> None:
+        """Let a pipeline have so many further jobs that were successful."""
+        pipeline = self.get(number)
+        stage = pipeline.jobs[0].spec.stage
+        specs = [JobSpec(f"further:{n}", stage) for n in range(count)]
+        pipeline.jobs += [self._job(pipeline, spec, "success") for spec in specs]
+
     def cancel(self, number: int) -> Pipeline:
         """Cancel what can still be cancelled."""
         pipeline = self.get(number)

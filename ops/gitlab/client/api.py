@@ -1,4 +1,4 @@
-"""GitLab's API through python-gitlab: sessions, errors, pages, and the runners in one query."""
+"""GitLab's API through python-gitlab: sessions, errors, and the runners in one query."""
 
 import threading
 from typing import Any
@@ -8,16 +8,16 @@ import requests
 from gitlab.exceptions import GitlabError
 from requests.adapters import HTTPAdapter
 
-from ops.gitlab.runner_query import RUNNERS_QUERY, runners_page
-from ops.http import redirect
+from ops.gitlab.client import pages
+from ops.gitlab.runner_query import RUNNERS_QUERY, runners_of
+from ops.http import body, redirect
 from ops.http.request import Request, graphql
 from ops.http.response import AnswerLost, Response, retry_after, shorten
-from ops.http.retry import send_until
+from ops.http.retry import Sender
 from ops.http.tls import is_certificate_refused, is_cut
 
 CONNECTIONS = 6
 TIMEOUT = 30
-PAGE = 100
 
 HINTS = {
     401: "The token is wrong, expired or revoked: set GITLAB_TOKEN or python-gitlab.cfg.",
@@ -34,42 +34,38 @@ class GitLabApi:
     def __init__(self, client: gitlab.Gitlab, deadline: float) -> None:
         # A few connections serve all hosts; more would only mean more TLS handshakes.
         client.session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True))
-        client.session.hooks["response"].append(_refuse)
+        client.session.hooks["response"].append(_read)
         self.client = client
-        self.deadline = deadline
+        silence = client.timeout or TIMEOUT
+        self._sender = Sender(self._send_once, pages.entries, silence, deadline)
         self._lock = threading.Lock()
         self._runners: dict[int, dict[str, Any]] | None = None
         self._unreachable: OSError | None = None
 
     def send(self, request: Request, timeout: float | None) -> Response:
         """Send a request, again where that is safe; raise OSError where no answer came in time."""
-        seconds = timeout or self.client.timeout or TIMEOUT
-        return send_until(self.deadline, request, seconds, self._send_once)
+        return self._sender.send(request, timeout)
 
     def _send_once(self, request: Request, timeout: float) -> Response:
         client = self.client
         is_graphql = request.path.startswith("/api/")
-        settings: dict[str, Any] = {
-            "query_data": request.query,
-            "timeout": timeout,
-            "obey_rate_limit": False,  # Its waits have no limit; ours do.
-            "retry_transient_errors": False,
-        }
         try:
-            if request.all_pages:
-                settings["query_data"] = {"per_page": PAGE, **request.query}
-                return Response(200, "OK", client.http_list(request.path, get_all=True, **settings))
             answer = client.http_request(
                 request.method.lower(),
                 f"{client.url}{request.path}" if is_graphql else request.path,
+                query_data=pages.query(request),
                 post_data=request.payload,
-                **settings,
+                timeout=timeout,
+                obey_rate_limit=False,  # Its waits have no limit; ours do.
+                retry_transient_errors=False,
             )
         except _RateLimited as error:
             return Response(429, "Too Many Requests", "", error.seconds)
         except _Redirected as error:
             answer, location = error.answer, error.answer.headers.get("Location")
             raise redirect.refused(request, answer.status_code, answer.url, location) from None
+        except body.TooLarge:
+            raise body.too_large(request) from None
         except GitlabError as error:
             return Response(error.response_code or 0, "", _message(error.error_message))
         except requests.exceptions.SSLError as error:
@@ -87,7 +83,7 @@ class GitLabApi:
             # The text of such an error may hold a header, and so the token.
             what = f"{request.method} {request.path}"
             raise OSError(f"{what} could not be sent ({type(error).__name__})") from None
-        return _response(answer, is_graphql)
+        return _response(request, answer, is_graphql)
 
     def _without_tls(self, request: Request, error: requests.exceptions.SSLError) -> OSError:
         url, reason = self.client.url, shorten(_reason(error))
@@ -119,17 +115,11 @@ class GitLabApi:
         return self._runners.get(number)
 
     def _read_runners(self) -> dict[int, dict[str, Any]]:
-        runners: dict[int, dict[str, Any]] = {}
-        after: str | None = None
-        while True:
-            response = self.send(graphql(RUNNERS_QUERY, after=after), None)
-            try:
-                page, after = runners_page(response.body if response.ok else None)
-            except ValueError:
-                return {}  # Each host then reads its own runner and reports its own error.
-            runners |= page
-            if after is None:
-                return runners
+        response = self.send(graphql(RUNNERS_QUERY), None)
+        try:
+            return runners_of(response.body if response.ok else None)
+        except ValueError:
+            return {}  # Each host then reads its own runner and reports its own error.
 
 
 class _Redirected(Exception):
@@ -148,40 +138,49 @@ class _RateLimited(Exception):
         self.seconds = seconds
 
 
-def _refuse(answer: requests.Response, **_: Any) -> None:
-    """Raise before requests follows a redirect, or python-gitlab reads a refusal of the rate."""
-    if answer.status_code in redirect.STATUSES:
-        raise _Redirected(answer)
-    if answer.status_code == 429:
-        raise _RateLimited(retry_after(answer.headers))
+def _read(answer: requests.Response, **_: Any) -> None:
+    """Read the body as far as may be, before requests reads all of it.
+
+    Raises before requests follows a redirect, or python-gitlab reads a refusal of the rate.
+    """
+    try:
+        if answer.status_code in redirect.STATUSES:
+            raise _Redirected(answer)
+        if answer.status_code == 429:
+            raise _RateLimited(retry_after(answer.headers))
+        answer._content = body.whole(answer.headers, answer.iter_content(body.CHUNK))
+    except Exception:
+        answer.close()  # Otherwise its connection would never be free again.
+        raise
 
 
 # Logs, and files among the artifacts of jobs.
 TEXT = ("text/plain", "application/octet-stream")
 
 
-def _response(answer: requests.Response, is_graphql: bool) -> Response:
+def _response(request: Request, answer: requests.Response, is_graphql: bool) -> Response:
     try:
-        body = answer.json() if answer.content else None
+        document = answer.json() if answer.content else None
     except ValueError:
-        body = answer.text
+        document = answer.text
         if not answer.headers.get("Content-Type", "").startswith(TEXT):
             raise OSError(
                 f"{answer.request.method} {answer.request.path_url} -> {answer.status_code}, but"
                 " not JSON: a page for login or maintenance instead of the API?"
             ) from None
     # GraphQL answers 200 also where it refuses; the errors are in the document.
-    if is_graphql and isinstance(body, dict) and body.get("errors"):
-        return Response(422, "GraphQL error", body["errors"][0])
-    return Response(answer.status_code, answer.reason, body)
+    if is_graphql and isinstance(document, dict) and document.get("errors"):
+        return Response(422, "GraphQL error", document["errors"][0])
+    following = pages.following(request, answer, document)
+    return Response(answer.status_code, answer.reason, document, following=following)
 
 
-def _message(body: Any) -> str:
-    if isinstance(body, bytes):
-        return body.decode(errors="replace")
-    if isinstance(body, dict):
-        return str(body.get("message") or body.get("error") or body)
-    return "" if body is None else str(body)
+def _message(document: Any) -> str:
+    if isinstance(document, bytes):
+        return document.decode(errors="replace")
+    if isinstance(document, dict):
+        return str(document.get("message") or document.get("error") or document)
+    return "" if document is None else str(document)
 
 
 def _reason(error: requests.exceptions.RequestException) -> str:

@@ -23,11 +23,19 @@ class ProjectFact(ResourceFact):
         return document
 
 
+def by_id(document: Any) -> list[dict[str, Any]]:
+    """Return the entries of a list in the order of their ids, each of them once.
+
+    While a list is read, what is new at its beginning moves the last entry of a page to the next.
+    """
+    return [entry for _, entry in sorted({int(entry["id"]): entry for entry in document}.items())]
+
+
 class Pipelines(ProjectFact):
     """Return the pipelines of a branch, newest first (GET /projects/:id/pipelines).
 
     + ref: name of the branch
-    + newest: how many, in one request (GitLab's limit is 100); None for all there are
+    + newest: how many; None for all there are
 
     ```python
     [{"id": 6936, "sha": "3719896…", "ref": "development", "status": "running", "source": "api",
@@ -39,12 +47,12 @@ class Pipelines(ProjectFact):
     def command(self, ref: str, newest: int | None = None) -> Request:
         query: dict[str, Any] = {"ref": ref, "order_by": "id", "sort": "desc"}
         if newest is not None:
-            query["per_page"] = newest
-        return get(f"{host.data.gitlab_path}/pipelines", all_pages=newest is None, **query)
+            query["per_page"] = min(newest, 100)
+        return get(f"{host.data.gitlab_path}/pipelines", all_pages=True, most=newest, **query)
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]]:
-        return sorted(document, key=lambda pipeline: -int(pipeline["id"]))
+        return by_id(document)[::-1]
 
 
 class Pipeline(ProjectFact):
@@ -90,7 +98,7 @@ class PipelineJobs(ProjectFact):
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]] | None:
-        return None if document is None else sorted(document, key=lambda job: int(job["id"]))
+        return None if document is None else by_id(document)
 
 
 class JobTrace(ProjectFact):
@@ -142,4 +150,4 @@ class RunningJobs(ResourceFact):
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]]:
-        return list(document)
+        return by_id(document)

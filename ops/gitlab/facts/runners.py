@@ -5,7 +5,7 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
-from ops.gitlab.runner_query import RUNNERS_QUERY, SETTINGS, runners_page
+from ops.gitlab.runner_query import RUNNERS_QUERY, SETTINGS, runners_of
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, get, graphql
 
@@ -40,9 +40,7 @@ class Runner(ResourceFact):
 
 
 class Runners(ResourceFact):
-    """Return the settings of all runners of the installation by id, in one GraphQL query.
-
-    Of an installation with more than 100 runners only the first 100 are read, which is refused.
+    """Return the settings of all runners of the installation by id: 100 in a GraphQL query.
 
     ```python
     {17: {"id": 17, "description": "build-1", "tag_list": ["amd64", "docker"], ...}}
@@ -51,11 +49,8 @@ class Runners(ResourceFact):
 
     @override
     def command(self) -> Request:
-        return graphql(RUNNERS_QUERY, after=None)
+        return graphql(RUNNERS_QUERY)
 
     @override
     def pick(self, document: Any) -> dict[int, dict[str, Any]]:
-        runners, following = runners_page(document)
-        if following is not None:
-            raise ValueError("more than 100 runners")
-        return runners
+        return runners_of(document)

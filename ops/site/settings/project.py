@@ -21,7 +21,7 @@ from ops.api.settings.kinds import (
 )
 
 Branch = Annotated[str, Meta(pattern=r"^[^\s~^:?*\[\\]+$"), Kind("the name of a branch")]
-Newest = Annotated[int, Meta(ge=1, le=100), Kind("a whole number from 1 to 100")]
+Newest = Annotated[int, Meta(ge=1, le=10_000), Kind("a whole number from 1 to 10000")]
 _SOURCE = re.compile(r"(environment|helper|file):.")
 
 
@@ -68,7 +68,7 @@ class Project(Group, frozen=True, kw_only=True):
     newest_pipelines: Annotated[
         Newest,
         About(
-            "of the branch that are looked at; GitLab's page has 100",
+            "of the branch that are looked at; GitLab gives 100 in one request",
             *("revert_super_users", *LOOKING),
             unit="pipelines",
         ),
