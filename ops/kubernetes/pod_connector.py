@@ -20,12 +20,13 @@ from typing_extensions import override
 
 from ops.api.console import report
 from ops.http.connector import decide_about_failed_hosts
-from ops.http.request import Request, get
+from ops.http.request import Request
 from ops.http.response import Misconfigured, Output, failed
+from ops.kubernetes.candidates import candidates, chosen
 from ops.kubernetes.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
 from ops.kubernetes.exec import NotStarted, Result, run_in_pod
 from ops.kubernetes.names import split_pod_name
-from ops.kubernetes.pods import choose, container, name_of
+from ops.kubernetes.pods import container, may_have_processes, name_of, unfit
 
 # Arguments of pyinfra that say nothing about the shell and its user.
 NOT_ABOUT_SHELL = (
@@ -202,28 +203,34 @@ class PodConnector(BaseConnector):
             report(self.host, _output(result).stderr_lines)
         return result.exit_code == 0
 
-    def _path(self) -> str:
-        return f"/api/v1/namespaces/{self.data['pod_namespace']}/pods/{self.pod}"
+    def _path(self, pod: str = "") -> str:
+        return f"/api/v1/namespaces/{self.data['pod_namespace']}/pods/{pod or self.pod}"
+
+    def _where(self) -> tuple[str, str]:
+        return self.data["pod_namespace"], self.data["pod_selector"]
 
     def _find_pod(self) -> None:
-        path = f"/api/v1/namespaces/{self.data['pod_namespace']}/pods"
-        request = get(path, all_pages=True, labelSelector=self.data["pod_selector"])
-        response = self.cluster.send(request, None)
-        if not response.ok:
-            raise OSError(f"{request} -> {response.status}. {self.cluster.explain(response)}")
-        choice = choose(response.body["items"])
-        if choice.pod is None:
-            raise OSError(
-                f"no pod is ready with {self.data['pod_selector']} in namespace"
-                f" {self.data['pod_namespace']}: {choice}"
-            )
-        try:
-            name, why = container(choice.pod, self.data["pod_container"] or "")
-        except ValueError as error:
-            raise OSError(str(error)) from None
-        former, self.pod, self.container = self.pod, name_of(choice.pod), name
+        pod, choice = chosen(self.cluster, *self._where())
+        name, why = container(pod, self.data["pod_container"] or "")
+        former, self.pod, self.container = self.pod, name_of(pod), name
         if former != self.pod:
             report(self.host, list(filter(None, (str(choice), why))))
+
+    def elsewhere(self, command: StringCommand, timeout: float) -> list[tuple[str, Output]]:
+        """Run a command in each other pod in which something may still run; name each of them."""
+        cluster, found = self._open(), []
+        script = self._unix_command(command, {}).get_raw_value()
+        for pod in candidates(cluster, *self._where()):
+            if name_of(pod) == self.pod or not may_have_processes(pod):
+                continue
+            try:
+                name, _ = container(pod, self.data["pod_container"] or "")
+                result = run_in_pod(cluster, self._path(name_of(pod)), name, script, b"", timeout)
+                output: Output = (result.exit_code == 0, _output(result))
+            except OSError as error:
+                output = failed(str(error))
+            found.append((f"pod {name_of(pod)} ({unfit(pod) or 'Ready'})", output))
+        return found
 
 
 def _as_bytes(stdin: Any) -> bytes:

@@ -81,14 +81,14 @@ def container(pod: Pod, wanted: str = "") -> tuple[str, str]:
 
     + wanted: the one that was named, which must be there
 
-    The text is empty where there is only one. Raises ValueError in words.
+    The text is empty where there is only one. Raises OSError in words where it is not there.
     """
     spec = pod["spec"]
     names = [str(one["name"]) for one in spec["containers"]]
     if wanted:
         every = [*names, *(one["name"] for one in spec.get("initContainers") or [])]
         if wanted not in every:
-            raise ValueError(
+            raise OSError(
                 f"pod {name_of(pod)} has no container {wanted}; it has {', '.join(every)}"
             )
         return wanted, ""

@@ -20,6 +20,7 @@ from ops.api.console import report
 from ops.api.operation import operation, read
 from ops.http.watch import READ_ERRORS, watch
 from ops.shell.detached_script import RUNNER, START, STATE_DIRECTORY
+from ops.shell.elsewhere import check_start, still_elsewhere
 from ops.shell.facts import DetachedJob, JobState
 
 CALL_SECONDS = 60
@@ -60,7 +61,8 @@ def command(
 
     While the job runs, running the operation again attaches to it and never starts a second one. A
     job that finished well is not started again; one that failed or was lost is. Raises
-    OperationValueError for another form of id, and OperationError where its state cannot be read.
+    OperationValueError for another form of id, and OperationError where its state cannot be read,
+    or where it may still run in a former pod of the host.
 
     **Example:**
 
@@ -83,6 +85,7 @@ def command(
         host.noop(f"job {job} has finished well already")
         return
     if current.state != "running":
+        check_start(host, job, directory)
         yield start(command, job, current, directory)
     yield Action(f"wait at most {timeout} s for job {job}", wait, settings)
 
@@ -164,6 +167,13 @@ def poll(host: Host, settings: Watch, offset: int) -> JobState:
 
 
 def _judge(host: Host, settings: Watch, job: JobState) -> bool:
+    elsewhere = ""
+    if job.state == "absent":
+        elsewhere = still_elsewhere(host, settings.job, settings.directory)
+    if elsewhere:
+        text = f"job {settings.job} is out of reach: {elsewhere}"
+        report(host, [f"{text}. Run again when that pod is gone."])
+        return False
     if job.state != "finished":
         reason = job.reason or "the host does not know it, so it is another machine or pod"
         text = f"job {settings.job} is lost: {reason}. What it did last is above."

@@ -127,5 +127,5 @@ def test_the_container_is_the_one_that_kubectl_takes(
 
 
 def test_a_container_that_it_does_not_have_is_refused() -> None:
-    with pytest.raises(ValueError, match="pod a has no container z; it has x, y"):
+    with pytest.raises(OSError, match="pod a has no container z; it has x, y"):
         container(with_containers("x", "y"), "z")

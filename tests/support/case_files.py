@@ -101,6 +101,7 @@ class CaseHost:
         self.others = {other: CaseHost(c, other) for other, c in case.get("hosts", {}).items()}
         self.data = HostData(self, case.get("data") or {})
         self.groups: list[str] = []
+        self.connector = None
         self.noop_reason: str | None = None
         self.is_executing = bool(case.get("executing"))
         self._facts = case.get("facts") or {}

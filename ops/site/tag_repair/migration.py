@@ -12,6 +12,7 @@ from ops.api.operation import operation, read
 from ops.kubernetes.facts import Object
 from ops.kubernetes.objects import patch_requests
 from ops.shell.detached import Watch, complaint, start, wait
+from ops.shell.elsewhere import check_start
 from ops.shell.facts import DetachedJob
 from ops.site.tag_repair.facts import MigrationFile
 from ops.site.tag_repair.repairs import REPAIRS
@@ -63,13 +64,14 @@ def rerun(
             f"{host.name}: {rails_directory} has no file of migration {chosen.name}: this GitLab"
             " is too old or too new for it, or gitlab_rails_directory is wrong"
         )
-    job = f"migration-{repair}"
+    job = job_of(repair)
     settings = Watch(job, timeout, interval, chosen.success_lines())
     current = read(host, DetachedJob, job=job, patterns=settings.success)
     if current.state == "finished" and not complaint(current, settings) and not again:
         host.noop("the job has finished well already")
         return
     if current.state != "running":
+        check_start(host, job)
         begin = start(chosen.script(rails_directory, database), job, current)
         begin.summary = f"start job {job}: gitlab-rake db:migrate:down and up of {file}"
         begin.changes = [f"migration {chosen.name}: status unknown until run -> up"]
@@ -102,6 +104,11 @@ def record(annotation: str, word: str) -> Iterator[PyinfraCommand]:
         return
     text = f"{word} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     yield from patch_requests({"metadata": {"annotations": {annotation: text}}})
+
+
+def job_of(repair: str) -> str:
+    """Return the id of the job that carries out a repair."""
+    return f"migration-{repair}"
 
 
 def check_repair(where: str, repair: str, gitlab_version: str, any_version: bool) -> None:

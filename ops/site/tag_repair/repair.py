@@ -5,6 +5,7 @@ from pyinfra.api import deploy
 from pyinfra.api.inventory import Inventory
 
 from ops.api.outcome import succeeded
+from ops.shell.elsewhere import check_start
 from ops.site.settings import Enforcer
 from ops.site.tag_repair import enforcer, migration
 from ops.site.tag_repair.migration import check_repair
@@ -44,6 +45,8 @@ def repair_database(found: Situation) -> None:
     if due:
         # With -y the operations check this too late: after the record of the start.
         check_repair(host.name, data.tag_repair, found.gitlab_version, any_version)
+        if "toolbox" in host.groups:
+            check_start(host, migration.job_of(data.tag_repair))
     if "enforcer" in host.groups and due:
         migration.record(name="Record the start", annotation=annotation, word="started")
     if "toolbox" in host.groups and due:
