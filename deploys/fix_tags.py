@@ -8,7 +8,6 @@ docs/fix_tags.md says what it needs, what it writes and how to undo it.
 
 from pyinfra import host, inventory
 
-from ops.api.outcome import succeeded
 from ops.gitlab import runners, snapshot
 from ops.kubernetes import cron_jobs, objects
 from ops.site import tag_repair
@@ -29,8 +28,8 @@ if "gitlab" in groups:
     directory = Operator.of(inventory).snapshot_directory
     snapshot.runners(name="Save all runner settings", directory=directory)
 
-if with_proof and ("enforcer" in groups or "toolbox" in groups):
-    tag_repair.repair_database(site)
+if {"cluster", "enforcer", "toolbox"} & {*host.groups}:
+    tag_repair.repair_database(site, wanted=with_proof)
 
 if "enforcer_script" in groups:
     script = tag_repair.enforcer_script(inventory, site)
@@ -55,15 +54,4 @@ if with_proof and "gitlab" in groups:
     )
 
 if with_proof and "enforcer" in groups:
-    cron_jobs.schedule(
-        name="Set the enforcer's regular schedule",
-        schedule=data.enforcer_schedule,
-        suspend=data.enforcer_suspend,
-        _if=succeeded(PROOF),
-    )
-    tag_repair.migration.record(
-        name="Record what the proof rests on",
-        annotation=tag_repair.proof_name(inventory),
-        word=tag_repair.proof_text(inventory, site),
-        _if=succeeded(PROOF),
-    )
+    tag_repair.conclude(inventory, site, PROOF)

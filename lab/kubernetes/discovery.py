@@ -11,6 +11,7 @@ from lab.kubernetes.served import Served, possible_roots
 from lab.server.http import Handler
 
 VERBS = ["create", "delete", "get", "list", "patch", "update"]
+KINDS_BELOW = {"exec": "PodExecOptions", "eviction": "Eviction"}
 PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
 
 
@@ -98,10 +99,12 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
     found = [main | {"shortNames": list(resource.short)}]
     below = {"status": ["get", "patch", "update"]} if resource.has_status else {}
     if resource.plural == "pods":
-        below["exec"] = ["create", "get"]
+        below |= {"exec": ["create", "get"], "eviction": ["create"]}
     for name, verbs in below.items():
-        kind = "PodExecOptions" if name == "exec" else resource.kind
-        found.append(_entry(f"{resource.plural}/{name}", kind, resource.namespaced, verbs))
+        kind = KINDS_BELOW.get(name, resource.kind)
+        entry = _entry(f"{resource.plural}/{name}", kind, resource.namespaced, verbs)
+        of_policy = {"group": "policy", "version": "v1"} if name == "eviction" else {}
+        found.append(entry | of_policy)
     return found
 
 

@@ -33,7 +33,8 @@ def _api_version(request: web.Request) -> str:
 
 def subresource(request: web.Request) -> str:
     """Return the subresource that a request is about."""
-    return "status" if request.path.endswith("/status") else ""
+    last = request.path.rpartition("/")[2]
+    return last if last in ("status", "eviction") else ""
 
 
 def is_dry_run(request: web.Request) -> bool:

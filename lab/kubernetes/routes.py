@@ -16,6 +16,7 @@ from lab.kubernetes.served import possible_roots
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.status import ApiError, bad_request
 from lab.kubernetes.verbs import Verbs
+from lab.kubernetes.workloads.eviction import Eviction
 from lab.kubernetes.workloads.exec import Exec
 from lab.kubernetes.workloads.pods import Pods
 from lab.server.faults import Faults
@@ -24,6 +25,7 @@ from lab.server.request_log import RequestLog
 
 NAMESPACED = "/namespaces/{namespace}/{plural}"
 EXEC = "/api/v1/namespaces/{namespace}/{plural:pods}/{name}/exec"
+EVICTION = "/api/v1/namespaces/{namespace}/{plural:pods}/{name}/eviction"
 NO_RESOURCE = "the server could not find the requested resource"
 NO_PROTOBUF = (
     "the body of the request was in an unknown format - accepted media types include:"
@@ -52,6 +54,7 @@ class KubernetesApi(Api):
         table += [
             ("GET", EXEC, self.exec.handle, "get"),
             ("POST", EXEC, self.exec.handle, "create"),
+            ("POST", EVICTION, Eviction(kubernetes, pods).handle, "create"),
         ]
         for root in possible_roots():
             for path in (f"{root}/{{plural}}", root + NAMESPACED):

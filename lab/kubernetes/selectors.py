@@ -33,6 +33,24 @@ def labels_match(selector: str, labels: dict[str, str]) -> bool:
     return True
 
 
+def selects(selector: dict[str, Any] | None, labels: dict[str, str]) -> bool:
+    """Return whether the selector of an object takes these labels: an empty one takes all."""
+    if selector is None:
+        return False
+    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
+    for term in selector.get("matchExpressions") or []:
+        key, values = term["key"], ",".join(term.get("values") or [])
+        parts.append(
+            {
+                "In": f"{key} in ({values})",
+                "NotIn": f"{key} notin ({values})",
+                "Exists": key,
+                "DoesNotExist": f"!{key}",
+            }[term["operator"]]
+        )
+    return labels_match(",".join(parts), labels)
+
+
 def fields_match(selector: str, resource: Resource, document: dict[str, Any]) -> bool:
     """Return whether a field selector takes an object; refuse a field that cannot be selected."""
     for part in filter(None, selector.split(",")):

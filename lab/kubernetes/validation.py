@@ -62,6 +62,21 @@ def _secret(resource: Resource, document: Document, live: Document | None) -> No
             raise bad_request("Secret.data: illegal base64 data") from None
 
 
+def _budget(resource: Resource, document: Document, live: Document | None) -> None:
+    spec = document.setdefault("spec", {})
+    given = [name for name in ("minAvailable", "maxUnavailable") if spec.get(name) is not None]
+    problem = ""
+    if len(given) == 2:
+        field, problem = "spec", "minAvailable and maxUnavailable cannot be both set"
+    for name in given:
+        if not re.fullmatch(r"\d+%?", str(spec[name])) or spec[name] == "":
+            field = f"spec.{name}"
+            problem = "must be an integer or percentage (e.g '5%%') and not below 0"
+    if problem:
+        cause = (field, "FieldValueInvalid", f"Invalid value: {problem}")
+        raise invalid(resource, document["metadata"]["name"], cause)
+
+
 def _pod(resource: Resource, document: Document, live: Document | None) -> None:
     document.setdefault("status", {"phase": "Pending"})
 
@@ -110,6 +125,7 @@ RULES: dict[str, Callable[[Resource, Document, Document | None], None]] = {
     "ConfigMap": _config_map,
     "CronJob": _cron_job,
     "Pod": _pod,
+    "PodDisruptionBudget": _budget,
     "Role": _role,
     "RoleBinding": _binding,
     "Secret": _secret,

@@ -8,6 +8,7 @@ from typing_extensions import override
 from ops.api.secret import conceal
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, apply, get, json_patch, merge_patch
+from ops.kubernetes.budgets import collection
 
 
 class Object(ResourceFact):
@@ -121,6 +122,27 @@ class Pods(ResourceFact):
     def command(self, namespace: str, selector: str) -> Request:
         path = f"/api/v1/namespaces/{namespace}/pods"
         return get(path, all_pages=True, labelSelector=selector)
+
+    @override
+    def pick(self, document: Any) -> list[dict[str, Any]]:
+        return list(document["items"])
+
+
+class Budgets(ResourceFact):
+    """Return the PodDisruptionBudgets of a namespace.
+
+    + namespace: their namespace
+
+    ```python
+    [{"metadata": {"name": "web"}, "spec": {"minAvailable": 1, "selector": …}, "status": …}]
+    ```
+    """
+
+    data_key = "kubernetes_path"
+
+    @override
+    def command(self, namespace: str) -> Request:
+        return get(collection(namespace), all_pages=True)
 
     @override
     def pick(self, document: Any) -> list[dict[str, Any]]:

@@ -6,8 +6,10 @@ from pyinfra.api.inventory import Inventory
 from ops.api.console import report
 from ops.api.hosts import has, only
 from ops.api.once import once
+from ops.api.outcome import succeeded
+from ops.kubernetes import cron_jobs
 from ops.site.settings import Enforcer
-from ops.site.tag_repair import basis
+from ops.site.tag_repair import basis, migration
 from ops.site.tag_repair.repair import enforcer_script
 from ops.site.tag_repair.situation import Situation, chosen_repair
 
@@ -38,6 +40,27 @@ def is_proven(inventory: Inventory, found: Situation) -> bool:
         text += f"the enforcer is {state}: proven before, nothing to do"
     once(text, lambda: report(only(inventory, "gitlab"), [text]))
     return True
+
+
+def conclude(inventory: Inventory, found: Situation, proof: str) -> None:
+    """Set the enforcer's regular schedule and record what the proof rests on, where it succeeded.
+
+    + found: the situation of the site
+    + proof: name of the operation that proves it
+    """
+    data = Enforcer.of(inventory)
+    cron_jobs.schedule(
+        name="Set the enforcer's regular schedule",
+        schedule=data.enforcer_schedule,
+        suspend=data.enforcer_suspend,
+        _if=succeeded(proof),
+    )
+    migration.record(
+        name="Record what the proof rests on",
+        annotation=proof_name(inventory),
+        word=proof_text(inventory, found),
+        _if=succeeded(proof),
+    )
 
 
 def proof_name(inventory: Inventory) -> str:

@@ -4,11 +4,13 @@ from pyinfra import context
 from pyinfra.api import deploy
 from pyinfra.api.inventory import Inventory
 
+from ops.api.hosts import has
 from ops.api.outcome import succeeded
 from ops.shell.elsewhere import check_start
-from ops.site.settings import Enforcer
+from ops.site.settings import Enforcer, Toolbox
 from ops.site.tag_repair import enforcer, migration
 from ops.site.tag_repair.migration import check_repair
+from ops.site.tag_repair.protection import Protection
 from ops.site.tag_repair.situation import ISSUE, Situation, chosen_repair, record_name
 
 DEPLOY, MIGRATION = "Migration", "Run it down and up"
@@ -27,28 +29,33 @@ def enforcer_script(inventory: Inventory, found: Situation) -> str:
 
 
 @deploy(DEPLOY)
-def repair_database(found: Situation) -> None:
+def repair_database(found: Situation, wanted: bool = True) -> None:
     """Run the repair's migration where it is due, and record that on the cluster.
 
     + found: the situation of the site
+    + wanted: false where nothing is to be repaired; then only what a killed run left is removed
 
-    It has a part for the toolbox and one for the enforcer's CronJob, which carries the record.
+    It has a part for the toolbox, one for the enforcer's CronJob, which carries the record, and one
+    for the cluster, which keeps the toolbox' pod meanwhile.
     """
-    host = context.host
-    data = chosen_repair(context.inventory)
-    if data is None:
+    host, inventory = context.host, context.inventory
+    if not has(inventory, "toolbox"):
         return
+    data = Toolbox.of(inventory)
+    wanted = wanted and data.tag_repair != "none"
     # Without an enforcer there is no CronJob to carry a record, and the job's own files tell.
-    annotation = record_name(context.inventory) if found.has_enforcer else ""
+    annotation = record_name(inventory) if found.has_enforcer else ""
     again, any_version = data.rerun_migration, data.migration_any_version
-    due = found.migration_due(again)
+    due = wanted and found.migration_due(again)
     if due:
         # With -y the operations check this too late: after the record of the start.
         check_repair(host.name, data.tag_repair, found.gitlab_version, any_version)
         if "toolbox" in host.groups:
             check_start(host, migration.job_of(data.tag_repair))
+    protection = Protection(inventory, host, due)
     if "enforcer" in host.groups and due:
         migration.record(name="Record the start", annotation=annotation, word="started")
+    protection.begin()
     if "toolbox" in host.groups and due:
         migration.rerun(
             name=MIGRATION,
@@ -60,7 +67,8 @@ def repair_database(found: Situation) -> None:
             any_version=any_version,
             again=again,
         )
-    if "enforcer" in host.groups:
+    protection.end()
+    if "enforcer" in host.groups and wanted:
         migration.record(
             name="Record the end",
             annotation=annotation,
