@@ -9,8 +9,9 @@ docs/revert_super_users.md says what counts as proof, what is written and how to
 from pyinfra import host, inventory
 
 from ops.api.hosts import only
+from ops.api.operation import read
 from ops.kafka import arrivals, super_users
-from ops.site import evidence, proof_file
+from ops.site import evidence, proof_file, topics
 from ops.site.job import acts_on
 from ops.site.settings import Kafka, KafkaBroker, Project
 from ops.site.settings.kafka import pattern_with_endpoint
@@ -19,7 +20,8 @@ acts_on("operator", "kafka", needs=("kafka", "kafka_broker", "project"))
 
 data, groups = host.data, host.groups
 cluster, brokers = only(inventory, "kafka"), only(inventory, "kafka_broker")
-programs = KafkaBroker.of(inventory).kafka_programs
+settings = KafkaBroker.of(inventory)
+programs, port = settings.kafka_programs, settings.kafka_port
 proof, project = Kafka.of(inventory), Project.of(inventory)
 file = f"{proof.evidence_directory}/super_users.json"
 
@@ -35,15 +37,21 @@ if "operator" in groups:
             rules=evidence.Rules(
                 wanted=pattern_with_endpoint(inventory, proof.evidence_wanted),
                 producer=proof.evidence_producer,
-                forbidden=proof.evidence_forbidden,
+                forbidden=[
+                    pattern_with_endpoint(inventory, text) for text in proof.evidence_forbidden
+                ],
                 failures=proof.evidence_failures,
+                consumer=proof.evidence_consumer,
             ),
             artifact=proof.evidence_artifact,
             newest=project.newest_pipelines,
+            impossible=""
+            if settings.endpoint.user
+            else f"clients do not log in at port {port}: the anonymous ones are they",
         ),
         change=lambda: super_users.removal(cluster, proof.removed_super_users),
         arrivals=lambda start, end: arrivals.between(
-            cluster, brokers, programs, proof.evidence_topics, start, end
+            cluster, brokers, programs, topics.of_clients(inventory, read), start, end
         ),
         required=data.get("evidence_required", True),
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-NAMES = ("dedup-metrics", "dedup-results")
+NAMES = ("dedup-lab-events", "dedup-lab-metrics")
 PARTITIONS = 3
 OLD = 4000  # messages in each partition from before
 
@@ -55,7 +55,7 @@ class Topics:
 
     def _stamps(self, name: str, partition: int) -> Iterable[int]:
         """Return when the messages came, in milliseconds; one partition gets none."""
-        if name != "dedup-results" or partition == PARTITIONS - 1:
+        if partition == PARTITIONS - 1:
             return
         for start, end, messages in self.deliveries():
             share = messages // (PARTITIONS - 1)

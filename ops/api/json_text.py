@@ -41,6 +41,14 @@ def check_paths(values: Values) -> None:
             raise ValueError(f"{path!r} is no JSONPath (RFC 9535): {error}") from None
 
 
+def values(text: str, path: str, where: str) -> list[Any]:
+    """Return all values of a JSON text to which a JSONPath leads; raise Unchangeable.
+
+    + where: what to call the text in the message
+    """
+    return compile(path).find(load(text, where)).values()
+
+
 def load(text: str, where: str) -> Any:
     """Return the document of a JSON text; raise Unchangeable in words, without its values.
 

@@ -13,7 +13,7 @@ class Settings:
     + exported_as: the variable that the client reads
     + client_files: files of the client that read it
     + user: name of the KafkaUser
-    + topics: those that clients write to
+    + topics: returns those that clients write to
     + library: returns the client's library, such as "librdkafka 2.6.1"; empty where nobody knows
     + host, port: of the listener that clients use
     + logs_in: whether clients log in there
@@ -27,7 +27,7 @@ class Settings:
     exported_as: str
     client_files: Sequence[str]
     user: str
-    topics: Sequence[str]
+    topics: Callable[[], Sequence[str]]
     library: Callable[[], str]
     host: str
     port: int

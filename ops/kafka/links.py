@@ -125,10 +125,11 @@ def rights_of(cluster: Host, user: Host, settings: Settings) -> tuple[bool, str]
         return False, places.lines()[0]
     if f"{PREFIX}{settings.user}" in places.super_users:
         return True, f"{settings.user} is a super user"
-    missing = [t for t in settings.topics if not may_write(account, t)]
+    topics = settings.topics()
+    missing = [topic for topic in topics if not may_write(account, topic)]
     if missing:
         return False, f"no ACL lets {settings.user} write to {', '.join(missing)}"
-    return True, f"{settings.user} may write to {', '.join(settings.topics)}"
+    return True, f"{settings.user} may write to {', '.join(topics)}"
 
 
 def _line_of(project: Host, path: str, ref: str, pattern: str, comment: str) -> tuple[bool, str]:

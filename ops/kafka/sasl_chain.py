@@ -60,7 +60,7 @@ def verification(settings: Settings) -> Iterator[PyinfraCommand]:
         settings=sasl_chain.Settings(
             ci_branch="main", ci_file=".gitlab-ci.yml", variable="KAFKA", scope="*",
             exported_as="KAFKA_PASSWORD", client_files=["client.cpp"], user="example",
-            topics=["results"], library=lambda: "librdkafka 2.6.1", host="kafka", port=9094,
+            topics=lambda: ["results"], library=lambda: "librdkafka 2.6.1", host="kafka", port=9094,
             logs_in=True, programs="/opt/kafka/bin",
         ),
     )

@@ -14,26 +14,31 @@ class Evidence:
 
     + line: its number, from 1
     + text: the line, without colours
+    + consumed: the line of a consumer that has got messages; empty where there is none
     """
 
     line: int
     text: str
+    consumed: str = ""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a log must have, and what not. All are regular expressions but `forbidden`.
+    """What a log must have, and what not: regular expressions.
 
     + wanted: the line that proves it
     + producer: lines in which a forbidden text counts: another one may wait for another port
-    + forbidden: texts of which none may be in those
+    + forbidden: of which none may match in those
     + failures: of a client, in any line
+    + consumer: a consumer's line, whose first group is how many messages it has got; where there is
+      one, that is more than none. Empty: no job has a consumer
     """
 
     wanted: str
     producer: str
     forbidden: Sequence[str]
     failures: Sequence[str]
+    consumer: str = ""
 
 
 class NoEvidence(Exception):
@@ -58,8 +63,23 @@ def prove(log: str, rules: Rules) -> Evidence:
             raise Refuted(f"line {number} has {what!r}: {line.strip()[:120]}")
     for number, line in enumerate(lines, 1):
         if re.search(rules.wanted, line):
-            return Evidence(number, line.strip())
+            return Evidence(number, line.strip(), _consumed(lines, rules.consumer))
     raise NoEvidence(f"no line matches {rules.wanted!r}")
+
+
+def _consumed(lines: Sequence[str], consumer: str) -> str:
+    """Return the first line of a consumer that has got something; empty where there is none."""
+    if not consumer:
+        return ""
+    found = [(n, line, re.search(consumer, line)) for n, line in enumerate(lines, 1)]
+    of_consumer = [(n, line.strip(), match[1]) for n, line, match in found if match]
+    for _, line, number in of_consumer:
+        if int(number):
+            return line
+    if of_consumer:
+        number, line, _ = of_consumer[0]
+        raise Refuted(f"line {number}, of a consumer that has got nothing: {line[:120]}")
+    return ""
 
 
 def _refutation(line: str, rules: Rules) -> str:
@@ -68,5 +88,6 @@ def _refutation(line: str, rules: Rules) -> str:
         if match is not None:
             return match[0][:60]
     if re.search(rules.producer, line):
-        return next((text for text in rules.forbidden if text in line), "")
+        found = (re.search(pattern, line) for pattern in rules.forbidden)
+        return next((match[0] for match in found if match), "")
     return ""

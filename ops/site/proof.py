@@ -33,6 +33,7 @@ class Search:
     + artifact: path of the file among a job's artifacts that has its log, too, for logs that are
       empty; `{system}` is what follows the colon in the job's name. Empty: there is none
     + newest: how many pipelines of the branch are looked at
+    + impossible: why no log can prove it; empty: one can
     """
 
     project: str
@@ -42,6 +43,7 @@ class Search:
     rules: Rules
     artifact: str = ""
     newest: int = 20
+    impossible: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Proof:
     text: str
     source: str
     arrived: Mapping[str, int]
+    consumed: str
 
 
 def find(search: Search, arrivals: Arrivals | None = None) -> Proof:
@@ -69,6 +72,8 @@ def find(search: Search, arrivals: Arrivals | None = None) -> Proof:
     there is no proof.
     """
     project = context.inventory.get_host(search.project)
+    if search.impossible:
+        raise OperationError(_refusal(project, [search.impossible]))
     ended, others = _jobs(project, search)
     seen: list[str] = []
     for pipeline, job in ended:
@@ -82,7 +87,7 @@ def find(search: Search, arrivals: Arrivals | None = None) -> Proof:
                 raise OperationError(_refusal(project, [seen[-1]])) from None
             continue
         where = (pipeline["id"], pipeline["sha"], job["id"], job["name"])
-        return Proof(*where, line.line, line.text, source, arrived)
+        return Proof(*where, line.line, line.text, source, arrived, line.consumed)
     raise OperationError(_refusal(project, [*seen, *others] or [f"no pipeline of {search.ref}"]))
 
 
@@ -158,4 +163,5 @@ def show(proof: Proof) -> str:
     job = f"job {proof.job} ({proof.name}) of pipeline {proof.pipeline}"
     where = f"{job}, {proof.source}, line {proof.line}"
     arrived = ", ".join(f"{topic}: {number}" for topic, number in proof.arrived.items())
-    return f"{where}: {proof.text}" + (f"; messages that arrived: {arrived}" if arrived else "")
+    text = f"{where}: {proof.text}" + (f"; messages that arrived: {arrived}" if arrived else "")
+    return text + (f"; a consumer: {proof.consumed}" if proof.consumed else "")

@@ -9,6 +9,7 @@ from ops.gitlab.facts.pipelines import JobTrace, PipelineJobs, Pipelines
 from ops.http.watch import ask
 from ops.kafka import sasl_chain
 from ops.kafka.libraries import named_in
+from ops.site import topics
 from ops.site.settings import Kafka, KafkaBroker, Project
 
 
@@ -24,7 +25,7 @@ def chain_settings(inventory: Inventory) -> sasl_chain.Settings:
         exported_as=broker.kafka_password_exported_as,
         client_files=broker.kafka_client_files,
         user=broker.kafka_user_name,
-        topics=kafka.evidence_topics,
+        topics=lambda: topics.of_clients(inventory, ask),
         library=lambda: broker.kafka_client_library or _in_a_log(inventory, kafka, project),
         host=broker.kafka_host,
         port=broker.kafka_port,

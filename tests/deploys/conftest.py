@@ -1,6 +1,7 @@
 """Fixtures of the tests of deploys."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import gitlab
 import pytest
@@ -52,3 +53,18 @@ def colleague(lab: Lab) -> Iterator[gitlab.Gitlab]:
 def project(colleague: gitlab.Gitlab) -> Project:
     """The project, for somebody else."""
     return colleague.projects.get(280)
+
+
+@pytest.fixture
+def proof(pyinfra: Pyinfra) -> Path:
+    """The file of the proof for `revert_super_users`, in a directory of this test's own."""
+    pyinfra.environment["EVIDENCE_DIRECTORY"] = str(pyinfra.directory / "evidence")
+    return pyinfra.directory / "evidence" / "super_users.json"
+
+
+@pytest.fixture
+def proven(lab: Lab, proof: Path) -> Lab:
+    """The site after a job of the required commit has logged in with SCRAM."""
+    lab.fault(action="set", kafka_roll_seconds=0.5)
+    lab.fault(action="finish_job", job="experiment:kafka")
+    return lab

@@ -54,7 +54,7 @@ def test_the_preview_says_what_it_would_do_and_does_nothing(lab: Lab, pyinfra: P
     assert lab.mutations() == []
     assert "build: 4/7 done, 3 pending" in output
     assert f"would follow pipeline {LIVE} for at most 14400 s\n" in output
-    assert "after each experiment job, 13 times, for runner 17:\n" in output
+    assert "after each experiment job, 11 times, for runner 17:\n" in output
     assert "pause it, delete its pod (app=gitlab-runner-4, grace period 5 s),\n" in output
 
 

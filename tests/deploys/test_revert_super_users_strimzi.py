@@ -9,54 +9,27 @@ from cluster import Cluster
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
 from moments import kill, wait_for
+from super_users_site import (
+    EVERYONE,
+    KAFKA,
+    PAUSE,
+    REFUSED,
+    anonymous_is_let,
+    change,
+    patches,
+    revert,
+)
 
-KAFKA = ("kafkas", "kafka", "kafka-cluster")
-PAUSE = "strimzi.io/pause-reconciliation"
-EVERYONE = "allow.everyone.if.no.acl.found"
-REFUSED = "anonymous clients are refused (ClusterAuthorizationException)"
-
-
-@pytest.fixture(autouse=True)
-def proof(pyinfra: Pyinfra) -> Path:
-    """The file of the proof, in a directory of this test's own."""
-    pyinfra.environment["EVIDENCE_DIRECTORY"] = str(pyinfra.directory / "evidence")
-    return pyinfra.directory / "evidence" / "super_users.json"
-
-
-@pytest.fixture
-def proven(lab: Lab) -> Lab:
-    lab.fault(action="set", kafka_roll_seconds=0.3)
-    lab.fault(action="finish_job", job="experiment:kafka")
-    return lab
-
-
-def revert(pyinfra: Pyinfra, **environment: str) -> tuple[int, str]:
-    return pyinfra.deploy("revert_super_users", "-y", **environment)
-
-
-def change(lab: Lab, **kafka: Any) -> None:
-    """Change the resource as somebody else, and wait for the operator."""
-    lab.fault(action="patch_object", kind="Kafka", patch={"spec": {"kafka": kafka}})
-    generation = lab.state()["kafka"]["generation"]
-    lab.wait(lambda: lab.state()["kafka"]["observedGeneration"] == generation)
-
-
-def let(lab: Lab) -> list[bool]:
-    """Return of each broker whether it lets anonymous clients do everything."""
-    return [b["anonymous_is_let"] for b in lab.state()["kafka"]["brokers"].values()]
-
-
-def patches(lab: Lab) -> list[dict[str, Any]]:
-    return [r for r in lab.requests(mutating="true") if r["method"] == "PATCH"]
+pytestmark = pytest.mark.usefixtures("proof")
 
 
 def test_the_list_that_counts_is_changed_and_each_broker_refuses_then(
     proven: Lab, pyinfra: Pyinfra
 ) -> None:
-    assert let(proven) == [True] * 3
+    assert anonymous_is_let(proven) == [True] * 3
     code, output = revert(pyinfra)
     assert code == 0, output
-    assert let(proven) == [False] * 3
+    assert anonymous_is_let(proven) == [False] * 3
     for number in range(3):
         assert f"broker {number}: {REFUSED}" in output
     kafka = proven.state()["kafka"]
@@ -162,7 +135,7 @@ def test_a_failure_of_the_new_generation_ends_it_at_once(proven: Lab, pyinfra: P
     assert code == 1
     assert "it failed: the operator says NotReady True (StrimziTimeoutException: Exceeded" in output
     assert output.count("the operator says") == 1, "it waited again after putting back"
-    proven.wait(lambda: let(proven) == [True] * 3)
+    proven.wait(lambda: anonymous_is_let(proven) == [True] * 3)
 
 
 def test_an_operator_that_comes_to_no_end_keeps_the_old_ready(

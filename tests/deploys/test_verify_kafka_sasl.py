@@ -74,7 +74,11 @@ ACL = {"resource": {"type": "topic", "name": "dedup-", "patternType": "prefix"}}
 @pytest.mark.parametrize(
     ("kind", "spec", "seen"),
     [
-        ("KafkaUser", {"authorization": None}, "no ACL lets dedup-lab write to dedup-results"),
+        (
+            "KafkaUser",
+            {"authorization": None},
+            "no ACL lets dedup-lab write to dedup-lab-metrics, dedup-lab-events",
+        ),
         (
             "KafkaUser",
             {"authorization": {"acls": [{**ACL, "operations": ["Read"]}]}},

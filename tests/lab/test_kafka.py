@@ -297,7 +297,7 @@ def test_kubectl_knows_kafka(cluster: Cluster) -> None:
 
 def offsets(cluster: Cluster, time: str) -> dict[str, int]:
     program = [*JAVA, "kafka-get-offsets.sh", "--bootstrap-server", "localhost:9092"]
-    arguments = [*program, "--topic", "dedup-results|dedup-metrics", "--time", time]
+    arguments = [*program, "--topic", "dedup-lab-.*", "--time", time]
     code, output, errors = cluster.execute("kafka", BROKER, arguments)
     assert code == 0, errors
     lines = [line.rpartition(":") for line in output.split()]
@@ -311,7 +311,8 @@ def test_offsets_leave_out_partitions_without_a_newer_message(lab: Lab, cluster:
     lab.fault(action="finish_job", job="experiment:kafka")
     after = offsets(cluster, "latest")
     grown = {partition for partition, offset in after.items() if offset > before[partition]}
-    assert grown == {"dedup-results:0", "dedup-results:1"}
+    topics = ("dedup-lab-events", "dedup-lab-metrics")
+    assert grown == {f"{topic}:{partition}" for topic in topics for partition in (0, 1)}
     assert offsets(cluster, "0") == {partition: before[partition] for partition in grown}
     assert set(offsets(cluster, "earliest").values()) == {0}
 

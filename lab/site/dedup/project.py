@@ -44,12 +44,12 @@ KAFKA_LINES = {
         SET_UP,
         *WAITED,
         PRODUCER,
-        "dedup-results: 1000 messages delivered, 0 failed",
+        "dedup-lab-metrics: 1000 messages delivered, 0 failed",
     ],
     "plain": [
         *WAITED,
         f"Kafka producer ready ({BROKER}:9092)",
-        "dedup-results: 1000 messages delivered, 0 failed",
+        "dedup-lab-metrics: 1000 messages delivered, 0 failed",
     ],
     "sasl_fail": [
         "Setting up librdkafka1:amd64 (2.0.2-1) ...",

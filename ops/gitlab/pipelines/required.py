@@ -15,6 +15,7 @@ class Required:
     + undecided: why it cannot be said which jobs these are; empty where it can
     + open: jobs of which it cannot be said whether they are in it, each with the reason
     + with_copies: those that stand several times in a pipeline (`parallel`)
+    + manual: jobs that wait for a person
     + is_listed: whether somebody has listed them, and not the configuration
     """
 
@@ -22,6 +23,7 @@ class Required:
     undecided: str = ""
     open: Sequence[str] = ()
     with_copies: frozenset[str] = frozenset()
+    manual: frozenset[str] = frozenset()
     is_listed: bool = False
 
     def missing(self, jobs: Jobs) -> list[str]:
@@ -52,7 +54,8 @@ def by_rules(outcome: Outcome) -> Required:
         undecided = f"{doubtful[0]}: {reason(outcome.jobs[doubtful[0]])}"
     copies = frozenset(name for name in names if outcome.jobs[name].has_copies)
     doubts = [f"{name} ({reason(outcome.jobs[name])})" for name in doubtful]
-    return Required(tuple(names), undecided, tuple(doubts), copies)
+    manual = frozenset(name for name, fate in outcome.jobs.items() if fate.is_manual)
+    return Required(tuple(names), undecided, tuple(doubts), copies, manual)
 
 
 def reason(fate: Fate) -> str:

@@ -97,7 +97,9 @@ def pipeline_completion(
     looks = min(interval, LONGEST_INTERVAL)
     own = (tags or {}).get(runner, ())
     target = RunnerPod(runner, namespace, selector, grace, ready_seconds, interval=looks, tags=own)
-    left = _left(found, target, cluster, prefix)
+    has_more = any(job["status"] == "created" for job in found)
+    by_hand = selection.configured(host, ref).own(live).manual if has_more else ()
+    left = _left(found, target, cluster, prefix, by_hand)
     if left is None:
         if lost(found):
             yield _failed(f"pipeline {number}", found)
@@ -181,11 +183,17 @@ def _steps(left: int, target: RunnerPod) -> list[str]:
     ]
 
 
-def _left(jobs: Jobs, target: RunnerPod, cluster: str, prefix: str) -> int | None:
-    """Return after how many jobs the pod is still to be replaced, or None where all is done."""
-    active = [str(job["name"]) for job in jobs if is_active(job["status"])]
+def _left(
+    jobs: Jobs, target: RunnerPod, cluster: str, prefix: str, by_hand: Collection[str]
+) -> int | None:
+    """Return after how many jobs the pod is still to be replaced, or None where all is done.
+
+    + by_hand: jobs that a person starts: nobody waits for one that is not there yet
+    """
+    active = [job for job in jobs if is_active(job["status"])]
     if active:
-        return sum(name.startswith(prefix) for name in active)
+        own = [job for job in active if job["name"].startswith(prefix)]
+        return len([j for j in own if j["status"] != "created" or j["name"] not in by_hand])
     last = last_job(jobs, target.runner)
     if last is None:
         return None

@@ -35,7 +35,11 @@ _CLASSES: tuple[type[Group], ...] = (
     Namespaced, Kafka, KafkaBroker, Operator,
 )  # fmt: skip
 # Settings that may name parts of Kafka's endpoint, and whose they are.
-TEMPLATES = {"experiment_config_values": ExperimentConfig.group, "evidence_wanted": Kafka.group}
+TEMPLATES = {
+    "experiment_config_values": ExperimentConfig.group,
+    "evidence_wanted": Kafka.group,
+    "evidence_forbidden": Kafka.group,
+}
 GROUPS: Mapping[str, type[Group]] = {kind.group: kind for kind in _CLASSES}
 
 

@@ -1,5 +1,6 @@
 """Settings of the groups `kafka` and `kafka_broker`."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
@@ -7,6 +8,7 @@ from msgspec import Meta
 from pyinfra.api.exceptions import InventoryError
 from pyinfra.api.inventory import Inventory
 
+from ops.api import json_text
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import (
     Approval,
@@ -19,7 +21,6 @@ from ops.api.settings.kinds import (
     Text,
     TextOrEmpty,
     Variable,
-    WholeTexts,
     regular_expression,
 )
 from ops.site.endpoint import Endpoint, check_parts, filled, filled_pattern, is_template
@@ -47,22 +48,47 @@ def check_pattern(text: str) -> None:
     regular_expression(text)
 
 
+def check_endpoint_patterns(patterns: list[str]) -> None:
+    """Raise ValueError with a reason where one of some templates of regular expressions is none."""
+    for pattern in patterns:
+        check_pattern(pattern)
+
+
 def check_patterns(patterns: list[str]) -> None:
     """Raise ValueError with a reason where one of some regular expressions is none."""
     for pattern in patterns:
         regular_expression(pattern)
 
 
+def check_consumer(text: str) -> None:
+    """Raise ValueError with a reason where a regular expression does not have one group."""
+    regular_expression(text)
+    if text and re.compile(text).groups != 1:
+        raise ValueError("it has to have one group, the number of messages")
+
+
+def check_topics(topics: list[str]) -> None:
+    """Raise ValueError with a reason where one that begins with `$` is no JSONPath."""
+    json_text.check_paths({topic: "" for topic in topics if topic.startswith("$")})
+
+
 Patterns = Annotated[
     list[Annotated[str, Meta(min_length=1)]],
     Kind("a list of regular expressions", commas=True, check=check_patterns),
 ]
-Topics = Annotated[
-    list[Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]],
-    Meta(min_length=1),
-    Kind("a list of Kafka's topics"),
-]
 Pattern = Annotated[Regex, Kind("a regular expression", check=check_pattern)]
+EndpointPatterns = Annotated[
+    list[Annotated[str, Meta(min_length=1)]],
+    Kind("a list of regular expressions", commas=True, check=check_endpoint_patterns),
+]
+Consumer = Annotated[
+    str, Kind("a regular expression with one group, or empty", check=check_consumer)
+]
+Topics = Annotated[
+    list[Annotated[str, Meta(pattern=r"^(\$.*|[A-Za-z0-9._-]+)$")]],
+    Meta(min_length=1),
+    Kind("a list of Kafka's topics, or JSONPaths that lead to them", check=check_topics),
+]
 
 PROOF = "revert_super_users"
 CHAIN = ("overview", "verify_kafka_sasl")
@@ -85,13 +111,25 @@ class Kafka(Group, frozen=True, kw_only=True):
         Pattern, About("line that proves it; may name {host}, {port}, {user}", PROOF)
     ]
     evidence_producer: Annotated[Regex, About("lines in which evidence_forbidden counts", PROOF)]
-    evidence_forbidden: Annotated[WholeTexts, About("texts there that refute it", PROOF)]
+    evidence_forbidden: Annotated[
+        EndpointPatterns,
+        About("what refutes it there; may name {host}, {port}, {user}", PROOF),
+    ]
+    evidence_consumer: Annotated[
+        Consumer,
+        About("line of a consumer, with the number of messages that it has got", PROOF),
+    ] = ""
     evidence_failures: Annotated[Patterns, About("lines of a client library that refute it", PROOF)]
     evidence_artifact: Annotated[
         PathOrEmpty, About("where an empty log stands, too, by {system}; empty: nowhere", PROOF)
     ] = ""
     evidence_topics: Annotated[
-        Topics, About("topics of the clients: messages must have arrived there", PROOF, *CHAIN)
+        Topics,
+        About(
+            "topics of the clients, or where experiment_config_file has them: messages must have"
+            " arrived there",
+            *(PROOF, *CHAIN),
+        ),
     ]
     evidence_directory: Annotated[Path, About("where proofs are kept on @local", PROOF)]
     evidence_required: Annotated[
