@@ -10,6 +10,7 @@ from ops.api import console, dry_run, hooks, speedups
 from ops.api.confirmation import confirm
 from ops.api.stop import before_disconnecting, stop_on_signals
 from ops.site import settings
+from ops.ssh.client import use_for_pyinfra
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
 config.DIFF = True
@@ -23,3 +24,4 @@ speedups.install()
 hooks.around_the_end(before_disconnecting)
 hooks.to_confirm(confirm)
 hooks.before_connecting(settings.look)
+use_for_pyinfra()

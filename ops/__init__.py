@@ -3,7 +3,7 @@
 site                what only this site knows: a folder a job
 kafka    git        Kafka on Strimzi; branches of git remotes
 gitlab   kubernetes their operations, facts and connectors
-shell               commands that outlive their connection
+ssh      shell      SSH as ssh_config says; commands that outlive their connection
 http                a resource of an API as a host
 api                 what every system shares, without a network
 """

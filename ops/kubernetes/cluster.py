@@ -1,30 +1,30 @@
 """One Kubernetes cluster: configuration, tunnel and client, shared by all hosts that live in it."""
 
-import copy
 import json
-import os
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypedDict
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import urllib3
-import yaml
-from pyinfra.connectors.base import DataMeta
 
-from ops.api.settings.kinds import Seconds
 from ops.http import body, redirect
 from ops.http.request import APPLY_PATCH, Request, get
-from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
+from ops.http.response import AnswerLost, Response, retry_after, shorten
 from ops.http.retry import Sender
 from ops.http.tls import is_certificate_refused, is_cut
+from ops.kubernetes.kubeconfig import (
+    ClusterData,
+    cluster_data_meta,
+    copy_for_connections,
+    go_through,
+    new_tunnel,
+    read_configuration,
+)
 from ops.kubernetes.served import Served, is_no_page
-from ops.kubernetes.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient, Configuration
-
-REMOTE_KUBECONFIG = "cat ${KUBECONFIG:-$HOME/.kube/config}"
 
 PAGE = 500  # as kubectl
 EXPIRED = 410  # `continue` is of a state that the cluster has forgotten
@@ -37,44 +37,19 @@ HINTS = {
 }
 
 
-class ClusterData(TypedDict):
-    """Host data of `@kubernetes` and `@pod`."""
-
-    kubernetes_via: str
-    kubernetes_config: str
-    kubernetes_context: str
-    kubernetes_timeout: Seconds
-    kubernetes_deadline: Seconds
-    ssh_config_file: str
-
-
-cluster_data_meta = {
-    "kubernetes_via": DataMeta("SSH host to reach the API through, user@host; empty: directly"),
-    "kubernetes_config": DataMeta("Path of the kubeconfig; else KUBECONFIG, else as described"),
-    "kubernetes_context": DataMeta("Context of the kubeconfig; else its current one"),
-    "kubernetes_timeout": DataMeta("Seconds to wait for an answer", 30),
-    "kubernetes_deadline": DataMeta("Seconds for a request with all its repetitions", 120),
-    "ssh_config_file": DataMeta("Another file than ~/.ssh/config"),
-}
-
-
 class Cluster:
     """The API of one cluster, directly or through an SSH tunnel; its certificate is checked."""
 
     def __init__(self, data: ClusterData) -> None:
         silence, deadline = data["kubernetes_timeout"], data["kubernetes_deadline"]
         self._sender = Sender(self._send_once, lambda page: page["items"], silence, deadline)
-        self.tunnel = (
-            Tunnel(data["kubernetes_via"], data["ssh_config_file"])
-            if data["kubernetes_via"]
-            else None
-        )
+        self.tunnel = new_tunnel(data) if data["kubernetes_via"] else None
         # Renewing an expired token rewrites all of the configuration that it belongs to, the
         # server's address included, so the one for the connections is another object.
-        self._credentials = self._configure(data)
-        self.configuration = _copy_for_connections(self._credentials)
+        self._credentials = read_configuration(data, self.tunnel)
+        self.configuration = copy_for_connections(self._credentials)
         if self.tunnel is not None:
-            _go_through(self.tunnel, self.configuration)
+            go_through(self.tunnel, self.configuration)
         self._client = _new_client(self.configuration)
         self.served = Served(lambda request: self._sender.send(request, None))
 
@@ -136,29 +111,6 @@ class Cluster:
         token = self._credentials.get_api_key_with_prefix("BearerToken", "authorization")
         return headers | ({"authorization": token} if token else {})
 
-    def _configure(self, data: ClusterData) -> "Configuration":
-        from kubernetes.client import Configuration
-        from kubernetes.config import ConfigException, load_kube_config, load_kube_config_from_dict
-
-        configuration = Configuration()
-        context = data["kubernetes_context"] or None
-        path = data["kubernetes_config"] or os.environ.get("KUBECONFIG")
-        try:
-            if path or self.tunnel is None:
-                load_kube_config(path, context, configuration, persist_config=False)
-            else:
-                text = self.tunnel.read_command(REMOTE_KUBECONFIG)
-                load_kube_config_from_dict(yaml.safe_load(text), context, configuration, False)
-        except ConfigException as error:
-            raise Misconfigured(f"the kubeconfig cannot be used: {shorten(str(error))}") from None
-        except OSError:
-            raise
-        except Exception as error:
-            # A parser's message may quote the line with the token.
-            raise Misconfigured(f"the kubeconfig cannot be read ({type(error).__name__})") from None
-        configuration.retries = False  # ops/http/retry.py decides.
-        return configuration
-
     def _unreachable(
         self, request: Request, error: BaseException | None, seconds: float
     ) -> OSError:
@@ -205,22 +157,6 @@ def _new_client(configuration: "Configuration") -> "ApiClient":
     from kubernetes.client import ApiClient
 
     return ApiClient(configuration)
-
-
-def _copy_for_connections(credentials: "Configuration") -> "Configuration":
-    configuration = copy.copy(credentials)
-    configuration.refresh_api_key_hook = None
-    return configuration
-
-
-def _go_through(tunnel: Tunnel, configuration: "Configuration") -> None:
-    server = urlsplit(configuration.host)
-    if not server.hostname:
-        raise Misconfigured("the kubeconfig names no server")
-    port = tunnel.forward((server.hostname, server.port or 443))
-    # The certificate belongs to the API's real name, not to this end of the tunnel.
-    configuration.tls_server_name = configuration.tls_server_name or server.hostname
-    configuration.host = f"https://127.0.0.1:{port}"
 
 
 def _encoded(request: Request) -> Any:

@@ -14,7 +14,8 @@ from typing_extensions import override
 from ops.http.connector import HttpConnector, http_data_meta
 from ops.http.request import Request
 from ops.http.response import Response
-from ops.kubernetes.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
+from ops.kubernetes.cluster import Cluster, open_cluster
+from ops.kubernetes.kubeconfig import ClusterData, cluster_data_meta
 from ops.kubernetes.names import UNKNOWN, object_path
 from ops.kubernetes.served import is_no_page
 

@@ -1,8 +1,7 @@
 """The connector `@pod`: a shell in a pod, found by namespace, label selector and container.
 
 `@pod/gitlab/app=toolbox` or `@pod/gitlab/app=toolbox/toolbox`. Which of several pods and containers
-that is, `ops/kubernetes/pods.py` says; when the pod is replaced, the next command goes to its
-successor.
+that is, `ops/kubernetes/pods.py` says; the next command after a replacement goes to the new pod.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,8 +22,9 @@ from ops.http.connector import decide_about_failed_hosts
 from ops.http.request import Request
 from ops.http.response import Misconfigured, Output, failed
 from ops.kubernetes.candidates import candidates, chosen
-from ops.kubernetes.cluster import Cluster, ClusterData, cluster_data_meta, open_cluster
+from ops.kubernetes.cluster import Cluster, open_cluster
 from ops.kubernetes.exec import NotStarted, Result, run_in_pod
+from ops.kubernetes.kubeconfig import ClusterData, cluster_data_meta
 from ops.kubernetes.names import split_pod_name
 from ops.kubernetes.pods import container, may_have_processes, name_of, unfit
 

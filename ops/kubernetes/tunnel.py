@@ -6,11 +6,11 @@ from contextlib import suppress
 from typing import Any
 
 from paramiko import Channel, SSHException, Transport
-from pyinfra.connectors.sshuserclient import SSHClient
+
+from ops.ssh.client import Client
 
 BUFFER = 65536
 CONNECT_SECONDS = 15
-KEEPALIVE_SECONDS = 15
 OPEN_ATTEMPTS = 3
 
 
@@ -18,19 +18,18 @@ class Tunnel:
     """Forward a local port to one address, as seen from an SSH host (`direct-tcpip`).
 
     + via: the SSH host, `user@host`; ~/.ssh/config, known hosts, agent and jump hosts apply
-    + ssh_config_file: another file than ~/.ssh/config, or None
+    + settings: of the client: what the data of the hosts says about SSH
 
     The SSH connection is shared by everything that goes through it. When it is found broken, the
     next connection opens it again; connections that ran through it end, and their owners decide.
     """
 
-    def __init__(self, via: str, ssh_config_file: str | None = None) -> None:
+    def __init__(self, via: str, **settings: Any) -> None:
         user, _, host = via.rpartition("@")
         self.via = via
         self._host = host
-        self._settings: dict[str, str] = {"username": user} if user else {}
-        self._config_file = ssh_config_file
-        self._client: SSHClient | None = None
+        self._settings = {"username": user, **settings} if user else settings
+        self._client: Client | None = None
         self._lock = threading.Lock()
         # Why the last connection could not be forwarded; the client only saw it closed.
         self.problem = ""
@@ -99,21 +98,15 @@ class Tunnel:
             return transport
 
     def _connect(self) -> Transport:
-        client = SSHClient()
+        client = Client()
         try:
-            client.connect(
-                self._host,
-                _pyinfra_ssh_config_file=self._config_file,
-                timeout=CONNECT_SECONDS,
-                **self._settings,
-            )
+            client.connect(self._host, **self._settings)
         except (SSHException, OSError, EOFError) as error:
             raise OSError(f"{self.via} cannot be reached over SSH: {error}") from None
         self._client = client
         transport = client.get_transport()
         if transport is None:
             raise OSError(f"{self.via} closed the SSH connection")
-        transport.set_keepalive(KEEPALIVE_SECONDS)
         _send_at_once(transport.sock)
         return transport
 
