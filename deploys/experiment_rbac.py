@@ -9,6 +9,7 @@ docs/experiment_rbac.md says what is written and how to undo it.
 from pyinfra import host, inventory
 
 from ops.api.hosts import only
+from ops.api.once import once
 from ops.gitlab import workflow
 from ops.kubernetes import objects, rbac
 from ops.site.job import acts_on
@@ -19,13 +20,25 @@ acts_on(
     needs=("experiment_role", "cluster"),
 )
 
-rights, project, groups = ExperimentRole.of(inventory), Project.of(inventory), host.groups
-cluster = only(inventory, "cluster")
+rights, project, groups = ExperimentRole.of(inventory), Project.of(inventory), set(host.groups)
+cluster, lacking = only(inventory, "cluster"), {}
 
 if "project" in groups:
     workflow.report_pipelines(project.ci_file, project.ci_branch, project.target_branch)
 
-if "experiment_role" in groups:
+if groups & {"experiment_role", "experiment_role_bindings", "cluster"}:
+    # Before anything is written, and once: the role changes what the next answers would be.
+    lacking = once(
+        "lacking rights",
+        lambda: rbac.lacking(
+            cluster,
+            rights.experiment_service_account,
+            rights.experiment_rules,
+            rights.database_namespaces,
+        ),
+    )
+
+if "experiment_role" in groups and lacking:
     rbac.may_apply(cluster, "clusterroles")
     objects.server_side_apply(
         name="Have the role",
@@ -34,10 +47,10 @@ if "experiment_role" in groups:
         taken_over=rights.field_managers_taken_over,
     )
 
-if "experiment_role_bindings" in groups:
+if "experiment_role_bindings" in groups and host.data.namespace in lacking:
     rbac.may_apply(cluster, "rolebindings", host.data.namespace)
     objects.server_side_apply(
-        name="Bind it to the service account of the jobs, in each namespace of a database",
+        name="Bind it to the service account of the jobs, in each namespace that lacks a right",
         document=rbac.role_binding(
             rights.experiment_role_name, host.data.namespace, rights.experiment_service_account
         ),
@@ -47,7 +60,7 @@ if "experiment_role_bindings" in groups:
 
 if "cluster" in groups:
     rbac.access_review(
-        name="See that the jobs may execute in the databases' pods",
+        name="See that the jobs may do it in each namespace of a database",
         account=rights.experiment_service_account,
         rules=rights.experiment_rules,
         namespaces=rights.database_namespaces,

@@ -3,13 +3,16 @@
 from os import environ
 
 experiment_role_name = "experiment-reset-access"
-experiment_service_account = "system:serviceaccount:gitlab-runner:default"
+experiment_service_account = "system:serviceaccount:gitlab-runner:gitlab-runner"
 experiment_rules = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
-    {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"]},
+    # Clusters from 1.35 on want `get` as well of clients that execute over WebSockets.
+    {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
+    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
 ]
-# Where the pods are in which it executes; each gets a RoleBinding (inventory.py).
-database_namespaces = environ.get("DATABASE_NAMESPACES", "databases").split()
+# Where the pods are in which it executes. The role is bound in those where something is lacking.
+_databases = "databases cockroach-operator-system redis kafka minio"
+database_namespaces = environ.get("DATABASE_NAMESPACES", _databases).split()
 
 field_manager = "site-operations"
 # What people did with kubectl may be taken over; what an operator or GitOps owns may not.

@@ -119,6 +119,9 @@ class KubernetesApi(Api):
         kind = KINDS.get(request.match_info["review"])
         if kind is None:
             return await self._unknown(request)
+        if kind == "SubjectAccessReview":  # About oneself everybody may ask.
+            asked = Attributes("create", GROUP, request.match_info["review"])
+            self.access.check(request["user"], asked)
         if request.content_type == CONTENT_TYPE:
             request["body"] = request["entry"]["body"] = _protobuf(await request.read())
         document = review(self.access, kind, request["user"], request["body"])

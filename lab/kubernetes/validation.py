@@ -108,13 +108,13 @@ def _binding(resource: Resource, document: Document, live: Document | None) -> N
     if live is not None and role != live["roleRef"]:
         text = (
             f'Invalid value: rbac.RoleRef{{APIGroup:"{role["apiGroup"]}", Kind:"{role["kind"]}",'
-            f' Name:"{role["name"]}"}}: cannot change roleRef'
+            f' Name:"{role["name"]}"}}: field is immutable'
         )
         raise invalid(resource, name, ("roleRef", "FieldValueInvalid", text))
     for number, subject in enumerate(document.get("subjects") or []):
         if subject["kind"] != "ServiceAccount":
             subject.setdefault("apiGroup", RBAC)
-        elif not subject.get("namespace"):
+        elif resource.kind == "ClusterRoleBinding" and not subject.get("namespace"):
             cause = (f"subjects[{number}].namespace", "FieldValueRequired", "Required value")
             raise invalid(resource, name, cause)
 

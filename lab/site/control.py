@@ -78,6 +78,7 @@ class Control:
             ),
             "patch_object": self._patch_object,
             "create_object": self._create_object,
+            "delete_object": self._delete_object,
             "set_online": lambda f: self._gitlab.set_online(f["runner"], f["online"]),
             "replace_pod": lambda f: self.site.pods.replace_by_label(f["pod"], f.get("grace", 0)),
             "lose_node": lambda f: self.site.pods.lose_node(f["pod"]),
@@ -152,9 +153,9 @@ class Control:
         return part
 
     def _patch_object(self, fault: dict[str, Any]) -> None:
-        """Change the only object of a kind, as somebody else would."""
+        """Change an object, as somebody else would; without a name the only one of its kind."""
         for (plural, namespace, name), live in self.site.kubernetes.objects.items():
-            if live["kind"] == fault["kind"]:
+            if live["kind"] == fault["kind"] and fault.get("name", name) == name:
                 wanted = merge(live, fault["patch"])
                 self.site.kubernetes.replace(plural, namespace, name, wanted, False)
                 return
@@ -168,6 +169,10 @@ class Control:
     def _add_pod(self, fault: dict[str, Any]) -> None:
         other = {name: fault.pop(name) for name in ("ready", "created") if name in fault}
         self.site.pods.add(Template(**fault), **other)
+
+    def _delete_object(self, fault: dict[str, Any]) -> None:
+        plural = of_kind(fault["kind"]).plural
+        self.site.kubernetes.delete(plural, fault.get("namespace", ""), fault["name"])
 
     def _remove_runner(self, fault: dict[str, Any]) -> None:
         del self._gitlab.runners[fault["runner"]]

@@ -40,6 +40,12 @@ if [ "$name" = restore_runners ]; then
     python -m lab fault "{\"action\": \"describe_runner\", \"runner\": $runner, \"description\": \"renamed\"}"
 fi
 
+if [ "$name" = experiment_rbac ] && [ -f group_data/experiment_role.py ]; then
+    show "0. What somebody gave by hand is enough, and more than that" "pyinfra inventory.py $deploy --dry"
+    printf '(meanwhile: kubectl delete clusterrolebinding experiment-reset-binding)\n'
+    python -m lab fault '{"action": "delete_object", "kind": "ClusterRoleBinding", "name": "experiment-reset-binding"}' >"$log"
+fi
+
 if [ "$name" != overview ]; then
     start=$(mutating)
     show "1. What would change" "pyinfra inventory.py $deploy --dry"

@@ -1,5 +1,6 @@
 """Facts of Kubernetes objects (https://kubernetes.io/docs/reference/using-api/api-concepts/)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pyinfra import host
@@ -92,9 +93,11 @@ class AccessReview(ResourceFact):
     data_key = "kubernetes_path"
 
     @override
-    def command(self, resource: dict[str, str], user: str | None = None) -> Request:
+    def command(self, resource: Mapping[str, str], user: str | None = None) -> Request:
         kind = "SelfSubjectAccessReview" if user is None else "SubjectAccessReview"
-        spec = {"resourceAttributes": resource} | ({} if user is None else {"user": user})
+        # A review of somebody else has only those groups that are sent with it.
+        somebody = {} if user is None else {"user": user, "groups": groups_of(user)}
+        spec = {"resourceAttributes": dict(resource), **somebody}
         document = {"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec}
         path = f"/apis/authorization.k8s.io/v1/{kind.lower()}s"
         return Request("POST", path, document, reads=True)
@@ -103,6 +106,36 @@ class AccessReview(ResourceFact):
     def pick(self, document: Any) -> dict[str, Any]:
         status = document["status"]
         return {"allowed": bool(status["allowed"]), "reason": str(status.get("reason") or "")}
+
+
+def groups_of(user: str) -> list[str]:
+    """Return the groups that somebody has by name, as Kubernetes gives them to service accounts.
+
+    + user: such as "system:serviceaccount:gitlab-runner:default"
+    """
+    parts = user.split(":")
+    account = parts[:2] == ["system", "serviceaccount"] and len(parts) == 4
+    of_accounts = (
+        ["system:serviceaccounts", f"system:serviceaccounts:{parts[2]}"] if account else []
+    )
+    return [*of_accounts, "system:authenticated"]
+
+
+class NamespaceExists(ResourceFact):
+    """Return whether there is a namespace; a right in all of them holds in one that is none, too.
+
+    + namespace: its name
+    """
+
+    data_key = "kubernetes_path"
+
+    @override
+    def command(self, namespace: str) -> Request:
+        return get(f"/api/v1/namespaces/{namespace}", missing_ok=True)
+
+    @override
+    def pick(self, document: Any) -> bool:
+        return document is not None
 
 
 class Pods(ResourceFact):

@@ -3,8 +3,9 @@
 https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyinfra import host
@@ -17,11 +18,12 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
 from ops.http.watch import READ_ERRORS, ask
-from ops.kubernetes.facts import AccessReview
+from ops.kubernetes.facts import AccessReview, NamespaceExists
 
 GROUP = "rbac.authorization.k8s.io"
 Rules = Sequence[Mapping[str, Sequence[str]]]
-_BINDING = re.compile(r'ClusterRoleBinding "([^"]+)"')
+# RBAC: allowed by ClusterRoleBinding "a" of ClusterRole "b" to Group "c"
+_BINDING = re.compile(r'ClusterRoleBinding "([^"]+)" of \w+ "[^"]+" to (\w+) "([^"]+)"')
 
 
 def cluster_role(name: str, rules: Rules) -> dict[str, Any]:
@@ -64,6 +66,33 @@ def may_apply(cluster: Host, resource: str, namespace: str = "") -> None:
             )
 
 
+def lacking(
+    cluster: Host, account: str, rules: Rules, namespaces: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return what a service account may not do, by namespace; one where it may do all is left out.
+
+    + cluster: the host that is the API
+    + account: in full, such as "system:serviceaccount:gitlab-runner:default"
+    + rules: as in a ClusterRole
+    + namespaces: where it must be allowed
+
+    The API's own authorization decides, so a right counts through whatever binding it comes. A
+    deploy asks before its operations, and binds the role only where something is lacking. Raises
+    OperationError where a namespace does not exist, or something cannot be read.
+    """
+    missing = [name for name in namespaces if not read(cluster, NamespaceExists, namespace=name)]
+    if missing:
+        raise OperationError(
+            f"{cluster.name}: there is no namespace {', '.join(missing)}, so nobody needs rights"
+            " there: correct the list, or make it"
+        )
+    found: dict[str, list[str]] = {}
+    for one in attributes(rules, namespaces):
+        if not read(cluster, AccessReview, resource=one, user=account)["allowed"]:
+            found.setdefault(one["namespace"], []).append(_action(one))
+    return found
+
+
 @operation
 def access_review(
     account: str, rules: Rules, namespaces: Sequence[str]
@@ -90,43 +119,61 @@ def access_review(
     )
     ```
     """
-    _report_everywhere(account, rules)
+    _report_everywhere(account, rules, namespaces)
     wanted = list(attributes(rules, namespaces))
     answers = [read(host, AccessReview, resource=a, user=account)["allowed"] for a in wanted]
     if all(answers):
         host.noop(f"{account} may do all of it")
         return
-    denied = [show(a) for a, answer in zip(wanted, answers, strict=True) if not answer]
-    changes = [f"{text}: denied -> allowed" for text in denied]
+    denied = [one for one, answer in zip(wanted, answers, strict=True) if not answer]
+    changes = [f"{show(*ones)}: denied -> allowed" for ones in _by(denied, "namespace")]
     text = f"see that {account} may do it"
     yield Action(text, _see, account, wanted, changes=changes, is_check=True)
 
 
-def _report_everywhere(account: str, rules: Rules) -> None:
-    found: dict[str, list[str]] = {}
+def _by(accesses: Iterable[Mapping[str, str]], *names: str) -> list[list[Mapping[str, str]]]:
+    found: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
+    for one in accesses:
+        found.setdefault(tuple(one[name] for name in names), []).append(one)
+    return list(found.values())
+
+
+def _report_everywhere(account: str, rules: Rules, namespaces: Sequence[str]) -> None:
+    found: dict[tuple[str, ...], list[str]] = {}
     for one in attributes(rules, [""]):
         answer = read(host, AccessReview, resource=one, user=account)
         if answer["allowed"]:
             binding = _BINDING.search(answer["reason"])
-            found.setdefault(binding[1] if binding else "", []).append(_action(one))
-    for name, actions in found.items():
-        through = f"ClusterRoleBinding {name}" if name else "something that the API does not name"
-        how = f" (kubectl edit clusterrolebinding {name})" if name else ""
-        text = f"{account} may {', '.join(actions)} in all namespaces, through {through}"
-        report(host, [f"{text}: remove that by hand{how}"])
+            found.setdefault(binding.groups() if binding else (), []).append(_action(one))
+    for origin, actions in found.items():
+        text = f"{account} may {', '.join(actions)} in all namespaces"
+        report(host, [f"{text}, {_origin(origin, namespaces)}"])
+
+
+def _origin(binding: tuple[str, ...], namespaces: Sequence[str]) -> str:
+    """Return through what a right in all namespaces comes, and how it becomes a narrower one."""
+    if not binding:
+        return "through something that the API does not name: remove that by hand"
+    name, kind, subject = binding
+    group = f", which is for the group {subject}" if kind == "Group" else ""
+    return (
+        f"through ClusterRoleBinding {name}{group}. To have that in {', '.join(namespaces)} alone,"
+        f" take it out there (kubectl edit clusterrolebinding {name}) and run this job again"
+    )
 
 
 def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, str]]) -> bool:
-    good = True
+    seen = []
     for one in wanted:
         try:
             answer = ask(host, AccessReview, resource=dict(one), user=account)
         except READ_ERRORS as error:
             answer = {"allowed": False, "reason": f"could not be asked: {error}"}
         word = "allowed" if answer["allowed"] else "DENIED"
-        report(host, [f"{show(one)}: {word} {answer['reason']}".rstrip()])
-        good = good and answer["allowed"]
-    return good
+        seen.append({**one, "answer": f"{word} {answer['reason']}".rstrip()})
+    for ones in _by(seen, "namespace", "answer"):
+        report(host, [f"{show(*ones)}: {ones[0]['answer']}"])
+    return all(one["answer"].startswith("allowed") for one in seen)
 
 
 def attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, str]]:
@@ -137,20 +184,26 @@ def attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, st
     """
     for namespace in namespaces:
         for rule in rules:
-            for resource in rule["resources"]:
+            for group, resource, verb, name in itertools.product(
+                rule["apiGroups"],
+                rule["resources"],
+                rule["verbs"],
+                rule.get("resourceNames") or [""],
+            ):
                 plural, _, subresource = resource.partition("/")
-                for verb in rule["verbs"]:
-                    found = {"namespace": namespace, "verb": verb, "resource": plural}
-                    if subresource:
-                        found["subresource"] = subresource
-                    yield found | {"group": rule["apiGroups"][0]}
+                found = {"namespace": namespace, "verb": verb, "resource": plural}
+                more = {"subresource": subresource, "name": name}
+                yield (
+                    found | {key: value for key, value in more.items() if value} | {"group": group}
+                )
 
 
-def show(attributes: Mapping[str, str]) -> str:
-    """Return an access in words, such as `create pods/exec in databases`."""
-    return f"{_action(attributes)} in {attributes['namespace']}"
+def show(*accesses: Mapping[str, str]) -> str:
+    """Return accesses in one namespace in words: `get pods, create pods/exec in databases`."""
+    return f"{', '.join(map(_action, accesses))} in {accesses[0]['namespace']}"
 
 
 def _action(attributes: Mapping[str, str]) -> str:
     what = "/".join(filter(None, (attributes["resource"], attributes.get("subresource"))))
-    return f"{attributes['verb']} {what}"
+    kind = ".".join(filter(None, (what, attributes["group"])))
+    return " ".join(filter(None, (attributes["verb"], kind, attributes.get("name"))))

@@ -9,6 +9,7 @@ from experiment_site import JOB_SECONDS, JOBS, NOTE, RUNNER, SHORT
 from gitlab.v4.objects import Project
 from lab_process import Lab, Pyinfra
 from pipeline_site import ACTIVE, CI_FILE, LIVE, cancel, set_all_tags, someone
+from rbac_site import NAME, RULES, WIDE
 
 
 @pytest.fixture
@@ -68,3 +69,18 @@ def proven(lab: Lab, proof: Path) -> Lab:
     lab.fault(action="set", kafka_roll_seconds=0.5)
     lab.fault(action="finish_job", job="experiment:kafka")
     return lab
+
+
+@pytest.fixture
+def unbound(lab: Lab) -> Lab:
+    """The site where nothing binds the role any more."""
+    lab.fault(action="delete_object", kind="ClusterRoleBinding", name=WIDE)
+    return lab
+
+
+@pytest.fixture
+def bare(unbound: Lab, pyinfra: Pyinfra) -> Lab:
+    """The site where the role lacks rules and a binding, and one namespace of databases counts."""
+    unbound.fault(action="patch_object", kind="ClusterRole", name=NAME, patch={"rules": RULES[:1]})
+    pyinfra.environment["DATABASE_NAMESPACES"] = "databases"
+    return unbound

@@ -101,6 +101,14 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
         ({"removed_super_users": "ANONYMOUS"}, "removed_super_users is a list of Kafka's users"),
         ({"experiment_rules": '[{"verb": ["get"]}]'}, "experiment_rules is rules of a role, not"),
         (
+            {"experiment_rules": '[{"verbs": ["get"], "nonResourceURLs": ["/healthz"]}]'},
+            "experiment_rules is rules of a role, not",
+        ),
+        (
+            {"experiment_rules": '[{"verbs": ["get"], "resources": ["pods"]}]'},
+            "experiment_rules is rules of a role, not",
+        ),
+        (
             {"gitlab_url": "gitlab.example.org"},
             "gitlab_url is a URL, https://HOST, or empty, not 'gitl",
         ),

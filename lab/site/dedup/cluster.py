@@ -31,6 +31,11 @@ OLD_SCRIPT = "\n".join(
     ]
 )
 
+NAMESPACES = (
+    "default", "gitlab", "gitlab-runner",
+    "databases", "cockroach-operator-system", "redis", "kafka", "minio",
+)  # fmt: skip
+
 # name prefix, namespace, labels, container
 PODS: list[tuple[str, str, dict[str, str], str]] = [
     ("gitlab-toolbox", "gitlab", {"app": "toolbox", "release": "gitlab"}, "toolbox"),
@@ -50,7 +55,7 @@ def templates() -> list[Template]:
 
 def objects() -> list[dict[str, Any]]:
     """Return the Kubernetes objects other than pods."""
-    cluster = initial.objects(("default", "gitlab", "gitlab-runner", "databases", "kafka"))
+    cluster = initial.objects(NAMESPACES)
     script = {
         "apiVersion": "v1",
         "kind": "ConfigMap",

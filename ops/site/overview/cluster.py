@@ -1,7 +1,10 @@
 """What the overview looks at in the Kubernetes cluster. Everything here only reads."""
 
+from collections.abc import Mapping
+
 from pyinfra import context
 from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
 from ops.api.hosts import has, only
@@ -111,12 +114,19 @@ def rights(inventory: Inventory) -> Area:
     cluster = only(inventory, "cluster")
     data = ExperimentRole.of(inventory)
     area = Area("Rights of the experiment's jobs")
-    denied = []
-    for attributes in rbac.attributes(data.experiment_rules, data.database_namespaces):
-        account = data.experiment_service_account
-        if not ask(cluster, AccessReview, resource=attributes, user=account)["allowed"]:
-            denied.append(rbac.show(attributes))
-    area.lines.append(f"denied: {', '.join(denied)}" if denied else "all are there")
+    account, denied = data.experiment_service_account, 0
+    for namespace in data.database_namespaces:
+        accesses = rbac.attributes(data.experiment_rules, [namespace])
+        missing = [a for a in accesses if not _is_allowed(cluster, account, a)]
+        denied += len(missing)
+        if missing:
+            area.lines.append(f"denied: {rbac.show(*missing)}")
     if denied:
-        area.problems.append(f"{len(denied)} rights are denied: experiment_rbac")
+        area.problems.append(f"{denied} rights are denied: experiment_rbac")
+    else:
+        area.lines.append("all are there")
     return area
+
+
+def _is_allowed(cluster: Host, account: str, access: Mapping[str, str]) -> bool:
+    return bool(ask(cluster, AccessReview, resource=access, user=account)["allowed"])

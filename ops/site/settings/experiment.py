@@ -12,17 +12,20 @@ from ops.site.endpoint import check_hidden_parts
 FOLLOW = "follow_experiment"
 CONFIG = ("kafka_config", "overview")
 RIGHTS = ("experiment_rbac", "overview")
-RULE_KEYS = {
-    "apiGroups", "resources", "verbs", "resourceNames", "nonResourceURLs",
-}  # fmt: skip
+# No nonResourceURLs: a RoleBinding gives none, and they are in no namespace.
+RULE_KEYS = {"apiGroups", "resources", "verbs", "resourceNames"}
+NEEDED_KEYS = ("apiGroups", "resources", "verbs")
 
 
 def check_rules(rules: list[dict[str, Any]]) -> None:
-    """Raise ValueError with a reason where Kubernetes would refuse the rules of a role."""
+    """Raise ValueError with a reason where the rules of a role give nothing in a namespace."""
     for rule in rules:
         wrong = sorted(set(rule) - RULE_KEYS)
-        if wrong or not rule.get("verbs"):
-            raise ValueError(f"a rule has {', '.join(wrong)}" if wrong else "a rule has no verbs")
+        if wrong:
+            raise ValueError(f"a rule has {', '.join(wrong)}")
+        missing = [key for key in NEEDED_KEYS if not rule.get(key)]
+        if missing:
+            raise ValueError(f"a rule has no {missing[0]}")
 
 
 def check_values(values: dict[str, Any]) -> None:
@@ -81,7 +84,7 @@ class ExperimentRole(Group, frozen=True, kw_only=True):
     experiment_service_account: Annotated[Text, About("user as whom the jobs run", *RIGHTS)]
     experiment_rules: Annotated[Rules, About("what the jobs must be allowed to do", *RIGHTS)]
     database_namespaces: Annotated[
-        Namespaces, About("where the pods of the databases are; each gets a RoleBinding", *RIGHTS)
+        Namespaces, About("where the pods of the databases are, and the rights must hold", *RIGHTS)
     ]
     field_manager: Annotated[
         Text, About("as whom fields are owned in server-side apply", "experiment_rbac")
