@@ -1,7 +1,7 @@
-"""GitLab's HTTP of what other clients look at: runners of a project, protection, schedules, tokens.
+"""GitLab's HTTP of what other clients look at: runners of a project, protection, tokens.
 
 https://docs.gitlab.com/api/runners/, https://docs.gitlab.com/api/protected_branches/,
-https://docs.gitlab.com/api/pipeline_schedules/, https://docs.gitlab.com/api/personal_access_tokens/
+https://docs.gitlab.com/api/personal_access_tokens/
 """
 
 import time
@@ -32,7 +32,6 @@ class OtherRoutes:
             ("POST", "/protected_branches", self._protect),
             ("GET", "/protected_branches/{branch}", self._protected_branch),
             ("DELETE", "/protected_branches/{branch}", self._unprotect),
-            ("GET", "/pipeline_schedules", self._none),
             ("GET", "/pipelines/{pipeline:\\d+}/bridges", self._bridges),
         ]
 
@@ -72,9 +71,6 @@ class OtherRoutes:
     async def _unprotect(self, request: web.Request) -> web.Response:
         self.project.protection.remove(request.match_info["branch"])
         return web.Response(status=204)
-
-    async def _none(self, request: web.Request) -> web.Response:
-        return page(request, [])
 
     async def _bridges(self, request: web.Request) -> web.Response:
         # The lab has no job that triggers another pipeline.

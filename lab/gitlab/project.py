@@ -18,6 +18,7 @@ from lab.gitlab.pipelines.scheduler import Scheduler
 from lab.gitlab.pipelines.state import Pipelines
 from lab.gitlab.pipelines.traces import Traces
 from lab.gitlab.protection import Protection
+from lab.gitlab.schedules import Schedules
 from lab.gitlab.state import GitLab
 from lab.gitlab.variables import Variables
 from lab.kubernetes.state import Kubernetes
@@ -46,6 +47,7 @@ class Project:
         self.variables = Variables(data.variables, data.present, data.further)
         self.levels = Levels(data.path, self.variables)
         self.traces = Traces(data.output, data.branch, self.levels.exist)
+        self.schedules = Schedules()
         self.protection = Protection([data.branch, data.repository.history.archive])
         self.scheduler = Scheduler(
             gitlab, kubernetes, self.pipelines, self.traces, data.pods, self._variables_of
@@ -72,6 +74,7 @@ class Project:
         self.traces.reset()
         self.levels.reset()
         self.protection.reset()
+        self.schedules.reset()
         self.scheduler.reset()
         self.pipelines.reset()
         self.push_seconds = PUSH_SECONDS

@@ -47,6 +47,7 @@ class GitLabApi(Api):
             *CommitRoutes(project).routes(),
             *CiRoutes(project).routes(),
             *variables.of_project(),
+            *project.schedules.routes(),
             *others.routes(),
         ]
         root = gitlab.installation.root

@@ -102,7 +102,8 @@ def _concealed(name: str, item: Any, around: Mapping[str, Any], kind: str) -> An
         return {key: Secret(str(text)) for key, text in item.items()}
     if not isinstance(item, str) or not item:
         return conceal(item, kind)
-    is_variable = "key" in around and "environment_scope" in around
+    # Those of the instance, of a pipeline and of a schedule have no environment.
+    is_variable = "key" in around and bool({"environment_scope", "variable_type"} & {*around})
     is_secret = (
         is_secret_name(name)
         or (name == "value" and (is_variable or is_secret_name(str(around.get("name", "")))))

@@ -10,6 +10,7 @@ from pyinfra.api.host import Host
 from ops.api.secret import Secret
 from ops.gitlab.facts.repository import RepositoryFile
 from ops.gitlab.precedence import PROJECT, candidates, reaches
+from ops.gitlab.started_with import started_with
 from ops.gitlab.variable_levels import branch_is_protected, levels
 from ops.http.watch import ask
 from ops.kafka.anonymous import brokers
@@ -65,7 +66,27 @@ def variable(project: Host, settings: Settings, password: list[Secret]) -> tuple
     name = name if got[0].level == PROJECT else f"{name} of {got[0].level}"
     others = [f"{one.where} has one, too, which is not used" for one in found if one is not got[0]]
     text = problem or f"is masked, {got[0].settings['value']}"
-    return not problem, "; ".join([f"{name} {text}", *others, *unseen])
+    wrong, remarks = _started_with(project, settings, password)
+    seen_texts = [f"{name} {text}", *wrong, *others, *unseen, *remarks]
+    return not (problem or wrong), "; ".join(seen_texts)
+
+
+def _started_with(
+    project: Host, settings: Settings, password: list[Secret]
+) -> tuple[list[str], list[str]]:
+    """Return which pipelines have another password of their own, and what else is to be said."""
+    wrong: list[str] = []
+    remarks: list[str] = []
+    for level in started_with(project, settings.ci_branch):
+        if level.why:
+            remarks.append(level.why)
+        live = (level.variables or {}).get((settings.variable, "*"))
+        if live is None:
+            continue
+        is_right = live["variable_type"] == "env_var" and [live["value"]] == password[:1]
+        text = f"{level.name} has its own, which wins there"
+        (remarks if is_right else wrong).append(text if is_right else f"{text}: another password")
+    return wrong, remarks
 
 
 def _wrong(live: Mapping[str, Any], password: list[Secret]) -> str:

@@ -56,6 +56,7 @@ def test_answers_are_concealed_by_the_names_of_their_fields() -> None:
         "runners_token": CANARY,
         "nested": [{"password": CANARY}],
         "variables": [{"key": "K", "environment_scope": "*", "value": CANARY}],
+        "of_the_instance": [{"key": "K", "variable_type": "env_var", "value": CANARY}],
         "secret": {"kind": "Secret", "data": {"password": CANARY}, "stringData": {"a": CANARY}},
     }
     shown = json.dumps(conceal(answer), default=str)

@@ -20,9 +20,9 @@ def job_logs_in(lab: Lab, project: Project) -> bool:
     return "messages delivered" in text
 
 
-def seen(pyinfra: Pyinfra, *arguments: str) -> tuple[bool, str]:
+def seen(pyinfra: Pyinfra) -> tuple[bool, str]:
     """What is said of the variable; a login with the Secret's password works all the time."""
-    code, found, output = verify(pyinfra, *arguments)
+    code, found, output = verify(pyinfra, "-vvv")
     assert code == (0 if found[VARIABLE][0] else 1), output
     assert found[LOGIN][0], output
     assert OTHER not in output
@@ -121,3 +121,42 @@ def test_a_variable_of_another_environment_does_not_reach_a_job_without_one(
     assert not found[0]
     assert says(found, f"{NAME} (*) does not exist")
     assert not job_logs_in(chain, project)
+
+
+def test_a_pipeline_with_a_password_of_its_own_is_named(
+    chain: Lab, pyinfra: Pyinfra, project: Project
+) -> None:
+    variables = [{"key": NAME, "value": OTHER}]
+    made = project.pipelines.create({"ref": "development", "variables": variables})
+    found = seen(pyinfra)
+    assert not found[0]
+    assert says(found, f"pipeline {made.id} has its own, which wins there: another password")
+    job = chain.jobs(made.id)[JOB]["id"]
+    chain.fault(action="finish_job", job=job)
+    assert "SASL authentication error" in project.jobs.get(job).trace().decode()
+
+
+def test_a_schedule_of_the_branch_with_a_password_of_its_own_is_named(
+    chain: Lab, pyinfra: Pyinfra, project: Project
+) -> None:
+    values = {"night": OTHER, "noon": chain.environment[NAME]}
+    for name, value in values.items():
+        settings = {"description": name, "ref": "development", "cron": "0 1 * * *"}
+        made = project.pipelineschedules.create(settings)
+        made.variables.create({"key": NAME, "value": value})
+    elsewhere = {"description": "elsewhere", "ref": "master", "cron": "0 1 * * *"}
+    project.pipelineschedules.create(elsewhere).variables.create({"key": NAME, "value": OTHER})
+    found = seen(pyinfra)
+    assert not found[0]
+    assert says(found, "schedule night has its own, which wins there: another password")
+    assert says(found, "schedule noon has its own, which wins there")
+    assert not says(found, "noon has its own, which wins there: another")
+    assert not says(found, "elsewhere")
+
+
+def test_schedules_that_cannot_be_seen_are_said(chain: Lab, pyinfra: Pyinfra) -> None:
+    path = "/pipeline_schedules$"
+    chain.fault(system="gitlab", method="GET", path=path, action="status", status=403, times=-1)
+    found = seen(pyinfra)
+    assert found[0]
+    assert says(found, "schedules cannot be seen (403)")

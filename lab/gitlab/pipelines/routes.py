@@ -46,6 +46,7 @@ class PipelineRoutes:
             ("GET", pipeline, self._get),
             ("DELETE", pipeline, self._delete),
             ("GET", f"{pipeline}/jobs", self._jobs_of_pipeline),
+            ("GET", f"{pipeline}/variables", self._variables),
             ("POST", f"{pipeline}/cancel", self._cancel),
             ("POST", f"{pipeline}/retry", self._retry),
             ("GET", "/jobs", self._jobs),
@@ -95,6 +96,12 @@ class PipelineRoutes:
 
     async def _get(self, request: web.Request) -> web.Response:
         return self._details(self.pipelines.get(_number(request, "pipeline")))
+
+    async def _variables(self, request: web.Request) -> web.Response:
+        given = self.pipelines.get(_number(request, "pipeline")).variables
+        of_each = {"variable_type": "env_var", "raw": False}
+        rows = [{"key": key, "value": value, **of_each} for key, value in given.items()]
+        return page(request, rows)
 
     async def _delete(self, request: web.Request) -> web.Response:
         self.pipelines.delete(_number(request, "pipeline"))
