@@ -90,6 +90,7 @@ def go_through(tunnel: Tunnel, configuration: "Configuration") -> None:
     server = urlsplit(configuration.host)
     if not server.hostname:
         raise Misconfigured("the kubeconfig names no server")
+    tunnel.open()
     port = tunnel.forward((server.hostname, server.port or 443))
     # The certificate belongs to the API's real name, not to this end of the tunnel.
     configuration.tls_server_name = configuration.tls_server_name or server.hostname

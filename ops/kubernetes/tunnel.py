@@ -8,6 +8,7 @@ from typing import Any
 from paramiko import Channel, SSHException, Transport
 
 from ops.ssh.client import Client
+from ops.ssh.errors import words
 
 BUFFER = 65536
 CONNECT_SECONDS = 15
@@ -43,6 +44,10 @@ class Tunnel:
         if channel.recv_exit_status() != 0:
             raise OSError(f"{self.via}: `{command}` failed")
         return bytes(output).decode()
+
+    def open(self) -> None:
+        """Connect; raise OSError where that fails: the first use would repeat it."""
+        self._transport()
 
     def forward(self, address: tuple[str, int]) -> int:
         """Listen on a free loopback port, forward what connects there, and return the port."""
@@ -87,7 +92,9 @@ class Tunnel:
                 self.close()
                 if attempt == OPEN_ATTEMPTS - 1:
                     target = f"{address[0]}:{address[1]}"
-                    raise OSError(f"{self.via} does not forward to {target}: {error}") from None
+                    raise OSError(
+                        f"{self.via} does not forward to {target}: {words(error)}"
+                    ) from None
         raise AssertionError("unreachable")
 
     def _transport(self) -> Transport:
@@ -102,7 +109,7 @@ class Tunnel:
         try:
             client.connect(self._host, **self._settings)
         except (SSHException, OSError, EOFError) as error:
-            raise OSError(f"{self.via} cannot be reached over SSH: {error}") from None
+            raise OSError(f"{self.via} cannot be reached over SSH: {words(error)}") from None
         self._client = client
         transport = client.get_transport()
         if transport is None:

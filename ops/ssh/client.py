@@ -13,7 +13,7 @@ from pyinfra.connectors.sshuserclient.client import _attach_identity_with_certif
 from typing_extensions import override
 
 from ops.ssh.configuration import Options, look_up
-from ops.ssh.errors import NotReached
+from ops.ssh.errors import NotReached, words
 from ops.ssh.host_keys import HostKey
 from ops.ssh.proxy import Proxy, Way
 
@@ -119,7 +119,7 @@ class Client(SSHClient):
         silent = ("No existing session", "Error reading SSH protocol banner")
         if isinstance(error, TimeoutError) or str(error).startswith(silent):
             return f"no answer of an SSH server{through} in {self._limit:g} s"
-        return f"{str(error) or type(error).__name__}{through}"
+        return f"{words(error)}{through}"
 
 
 def _identity(options: Options, given: Mapping[str, Any]) -> dict[str, Any]:

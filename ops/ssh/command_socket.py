@@ -42,7 +42,7 @@ class CommandSocket:
             self._errors.seek(0)
             text = self._errors.read().decode(errors="replace").strip()
             last = visible(text.splitlines()[-1] if text else "")[:LONGEST]
-            return f"it ended with exit code {code}{f': {last}' if last else ''}"
+            return f"ended with exit code {code}{f': {last}' if last else ''}"
         return ""
 
     def close(self) -> None:

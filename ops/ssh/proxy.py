@@ -9,7 +9,7 @@ from paramiko import SSHException
 from ops.ssh.address import Address
 from ops.ssh.command_socket import CommandSocket
 from ops.ssh.configuration import Options
-from ops.ssh.errors import NotReached
+from ops.ssh.errors import NotReached, words
 
 
 class Hop(Protocol):
@@ -73,7 +73,7 @@ class Proxy:
     def problem(self) -> str:
         """Return why a ProxyCommand is no way to the host; empty where it is, or there is none."""
         reason = self._command.problem() if self._command else ""
-        return f"ProxyCommand `{self.command}` does not lead there: {reason}" if reason else ""
+        return f"ProxyCommand `{self.command}` {reason}" if reason else ""
 
     @property
     def command(self) -> str:
@@ -112,8 +112,9 @@ class Proxy:
             )
         except (SSHException, OSError, EOFError) as error:
             where = f"{target[0]}:{target[1]}"
-            text = str(error) or type(error).__name__
-            raise _ThroughJump(f"its jump host {hop.host} does not reach {where}: {text}") from None
+            raise _ThroughJump(
+                f"its jump host {hop.host} does not reach {where}: {words(error)}"
+            ) from None
 
 
 class _ThroughJump(NotReached):

@@ -20,9 +20,12 @@ class OpenSSH:
     + directory: an empty directory for keys and logs
     + alias: the name by which it is reached
     + environment: variables that its sessions have
+    + more: other settings of sshd
     """
 
-    def __init__(self, directory: Path, alias: str, environment: dict[str, str]) -> None:
+    def __init__(
+        self, directory: Path, alias: str, environment: dict[str, str], **more: str
+    ) -> None:
         assert SSHD is not None
         directory.chmod(0o700)
         for key in ("host_key", "identity"):
@@ -44,6 +47,7 @@ class OpenSSH:
             "AllowTcpForwarding": "local",
             "Subsystem": "sftp internal-sftp",
             "SetEnv": " ".join(f"{name}={value}" for name, value in environment.items()),
+            **more,
         }
         lines = "".join(f"{name} {value}\n" for name, value in settings.items() if value)
         (directory / "sshd_config").write_text(lines)
