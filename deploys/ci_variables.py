@@ -18,7 +18,7 @@ if "project" in host.groups:
     scope = host.data.ci_variables_scope
     sources = host.data.ci_variables
     values = {key: secret_store.secret(key, source) for key, source in sources.items()}
-    protected = host.data.ci_variables_protected
+    protected, files = (host.data.get(f"ci_variables_{name}") for name in ("protected", "files"))
     variables.check_masking(host, values, scope)
     variables.check_reach(host, values, scope, protected, host.data.ci_branch)
     variables.show_others(host, values, scope)
@@ -28,6 +28,6 @@ if "project" in host.groups:
             key=key,
             value=value,
             environment_scope=scope,
-            variable_type="file" if key in host.data.ci_variables_files else "env_var",
+            variable_type="file" if key in (files or ()) else "env_var",
             protected=protected,
         )
