@@ -5,19 +5,21 @@ The end of the stream is never taken for success: only the Status on the error c
 """
 
 import json
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ops.http.body import LARGEST
+from ops.http.deadline import within
 from ops.http.response import shorten
 from ops.kubernetes.cluster import Cluster
 
 STDOUT, STDERR, ERROR = 1, 2, 3
 CHUNK = 32768
 LONGEST_ARGUMENT = 4096
-OPEN_SECONDS = 20
+OPEN_SECONDS, CLOSE_SECONDS = 20, 5
 
 
 class NotStarted(OSError):
@@ -56,18 +58,25 @@ def run_in_pod(
     without an exit code: then nobody knows whether the command was done.
     """
     command, data = _framed(shell, script, stdin)
-    deadline = time.monotonic() + timeout if timeout else None
-    socket = _open(cluster, _url(cluster, path, container, command, bool(data)), timeout)
-    received: dict[int, bytearray] = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
-    try:
-        for start in range(0, len(data), CHUNK):
-            socket.write_channel(0, data[start : start + CHUNK])
-        for channel, chunk in _receive(socket, deadline, timeout):
-            received[channel] += chunk
-    finally:
-        socket.close()
+    with _limited(timeout):
+        socket = _open(cluster, _url(cluster, path, container, command, bool(data)))
+        try:
+            for start in range(0, len(data), CHUNK):
+                socket.write_channel(0, data[start : start + CHUNK])
+            received = _received(socket)
+        finally:
+            # It waits for the other side to say goodbye, which may come a byte at a time.
+            with suppress(OSError), within(CLOSE_SECONDS, OSError):
+                socket.close()
     exit_code = _exit_code(bytes(received[ERROR]), path)
     return Result(exit_code, bytes(received[STDOUT]), bytes(received[STDERR]))
+
+
+def _limited(timeout: float | None) -> AbstractContextManager[None]:
+    if not timeout:
+        return nullcontext()
+    text = f"exec -> not finished in {timeout} s; the command may still run"
+    return within(timeout, lambda: TimeoutError(text))
 
 
 def _framed(shell: str, script: str, stdin: bytes) -> tuple[list[str], bytes]:
@@ -94,11 +103,11 @@ def _url(
     query += [("container", container)] if container else []
     query += [("command", part) for part in command]
     text = "&".join(f"{name}={quote(value, safe='')}" for name, value in query)
-    host = cluster.configuration.host.replace("https://", "wss://", 1)
+    host = cluster.configuration.host.replace("http", "ws", 1)
     return f"{host}{path}/exec?{text}"
 
 
-def _open(cluster: Cluster, url: str, timeout: float | None) -> Any:
+def _open(cluster: Cluster, url: str) -> Any:
     import websocket
     from kubernetes.stream import ws_client
     from websocket import WebSocketBadStatusException, WebSocketException
@@ -109,11 +118,13 @@ def _open(cluster: Cluster, url: str, timeout: float | None) -> Any:
     ws_client.WebSocket = SocketWithoutRedirects  # type: ignore[attr-defined]
     # The client hands no time-out on; without one, a server that accepts and says nothing would be
     # waited for without end. Reading is done with polls, so this holds for opening and writing.
-    websocket.setdefaulttimeout(min(OPEN_SECONDS, timeout or OPEN_SECONDS))
+    websocket.setdefaulttimeout(OPEN_SECONDS)
+    text = f"no whole answer in {OPEN_SECONDS} s"
     try:
-        return ws_client.WSClient(
-            cluster.configuration, url, cluster.headers(), capture_all=False, binary=True
-        )
+        with within(OPEN_SECONDS, lambda: OSError(text)):
+            client = ws_client.WSClient(
+                cluster.configuration, url, cluster.headers(), capture_all=False, binary=True
+            )
     except Redirected as error:
         raise NotStarted(f"exec -> {error}") from None
     except WebSocketBadStatusException as error:
@@ -121,16 +132,29 @@ def _open(cluster: Cluster, url: str, timeout: float | None) -> Any:
         raise NotStarted(f"exec -> {error.status_code}. {message}") from None
     except (WebSocketException, OSError) as error:
         raise OSError(f"exec -> the stream could not be opened ({shorten(str(error))})") from None
+    # Where output comes faster than it is read, the client would go on reading for ever, and copy
+    # all of it for each new frame.
+    client._frames_immediately_available = lambda: False  # type: ignore[method-assign]
+    return client
 
 
-def _receive(
-    socket: Any, deadline: float | None, timeout: float | None
-) -> Iterator[tuple[int, bytes]]:
+def _received(socket: Any) -> dict[int, bytearray]:
+    """Return what came on each channel until the exit code, or the end of the stream."""
+    received: dict[int, bytearray] = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
+    for channel, chunk in _receive(socket):
+        received[channel] += chunk
+        if sum(map(len, received.values())) > LARGEST:
+            raise OSError(
+                f"exec -> more than {LARGEST // 2**20} MiB of output: the rest was not read, and"
+                " the command may still run"
+            )
+    return received
+
+
+def _receive(socket: Any) -> Iterator[tuple[int, bytes]]:
     from websocket import WebSocketException
 
     while socket.is_open():
-        if deadline is not None and time.monotonic() > deadline:
-            raise TimeoutError(f"exec -> not finished in {timeout} s; the command may still run")
         try:
             socket.update(timeout=1)
         except (WebSocketException, OSError) as error:

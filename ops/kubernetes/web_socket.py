@@ -22,7 +22,7 @@ class SocketWithoutRedirects(WebSocket):
             answer = self.handshake_response
             if answer is None or answer.status not in STATUSES:
                 raise
-            address = url.replace("wss://", "https://", 1)
+            address = url.replace("ws", "http", 1)
             raise Redirected(
                 explain(answer.status, address, answer.headers.get("location"))
             ) from None

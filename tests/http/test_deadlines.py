@@ -59,7 +59,7 @@ def ends(pyinfra: Pyinfra, *arguments: str) -> str:
     code, output = pyinfra.run(*arguments)
     assert time.monotonic() - began < LIMIT
     assert code == (0 if "fact" in arguments else 1), output  # `fact` shows what can be read.
-    assert "Traceback" not in output
+    assert "Traceback" not in output, output
     return output
 
 
@@ -219,6 +219,42 @@ def test_a_page_that_is_no_list(there: Pyinfra, server: Server, text: str) -> No
     path = "/api/v4/projects/280/variables?page=2"
     lists(server, text, Link=f'<{server.url}{path}>; rel="next"')
     assert "page 1 of the list is no list" in ends(there, *VARIABLES)
+
+
+POD = {
+    "kind": "Pod",
+    "metadata": {
+        "name": "toolbox-1",
+        "namespace": "gitlab",
+        "labels": {"app": "toolbox"},
+        "creationTimestamp": "2026-02-23T09:00:00Z",
+    },
+    "spec": {"containers": [{"name": "toolbox"}]},
+    "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
+}
+COMMAND = """\
+from pyinfra.operations import server
+server.shell(name="Look", commands=["true"], _timeout=3)
+"""
+
+
+def test_an_exec_that_is_opened_a_byte_at_a_time(there: Pyinfra, server: Server) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        if "/exec?" in handler.path:
+            server.drip(handler, b"H")
+        else:
+            server.answer(handler, json.dumps({"kind": "PodList", "metadata": {}, "items": [POD]}))
+
+    server.respond = respond
+    output = ends(there, "@pod/gitlab/app=toolbox", there.write(COMMAND), "-y")
+    assert "Command timed out after 3s" in output
+    assert len([line for line in server.asked if "/exec?" in line]) == 1
+
+
+def test_output_without_end(lab: Lab, pyinfra: Pyinfra) -> None:
+    command = ("exec", "--data", "kubernetes_via=", "--", "yes")
+    output = ends(pyinfra, "@pod/gitlab/app=toolbox", *command)
+    assert f"exec -> more than {LARGEST // 2**20} MiB of output" in output
 
 
 def test_refused_answers_give_their_connections_back(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -26,6 +26,8 @@ class Version(ResourceFact):
 class BatchedBackgroundMigrations(ResourceFact):
     """Return the batched background migrations of a job class, newest last.
 
+    GitLab gives the newest 20 of them, and no pages.
+
     + job_class_name: for example "BackfillCiRunnersPartitionedTable"
     + database: "main", or "ci" where the databases are decomposed
 
