@@ -112,10 +112,11 @@ def _open(cluster: Cluster, url: str) -> Any:
     from kubernetes.stream import ws_client
     from websocket import WebSocketBadStatusException, WebSocketException
 
-    from ops.kubernetes.web_socket import Redirected, SocketWithoutRedirects
+    from ops.kubernetes.web_socket import Redirected, SocketWithoutRedirects, through_proxy
 
-    # The client has no setting for it.
+    # The client has no settings for them.
     ws_client.WebSocket = SocketWithoutRedirects  # type: ignore[attr-defined]
+    ws_client.websocket_proxycare = through_proxy
     # The client hands no time-out on; without one, a server that accepts and says nothing would be
     # waited for without end. Reading is done with polls, so this holds for opening and writing.
     websocket.setdefaulttimeout(OPEN_SECONDS)

@@ -2,20 +2,22 @@
 
 import copy
 import os
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
-import yaml
+from pyinfra import logger
 from pyinfra.connectors.base import DataMeta
 
 from ops.api.settings.kinds import Seconds
 from ops.http.response import Misconfigured, shorten
+from ops.kubernetes import kubeconfig_files, proxies
 from ops.kubernetes.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
 
-REMOTE_KUBECONFIG = "cat ${KUBECONFIG:-$HOME/.kube/config}"
+PORTS = {"http": 80, "https": 443}
 
 
 class ClusterData(TypedDict):
@@ -32,8 +34,12 @@ class ClusterData(TypedDict):
 
 
 cluster_data_meta = {
-    "kubernetes_via": DataMeta("SSH host to reach the API through, user@host; empty: directly"),
-    "kubernetes_config": DataMeta("Path of the kubeconfig; else KUBECONFIG, else as described"),
+    "kubernetes_via": DataMeta(
+        "SSH host to reach the API through, user@host:port; empty: directly"
+    ),
+    "kubernetes_config": DataMeta(
+        "Paths of the kubeconfig, as in KUBECONFIG; else that, else as described"
+    ),
     "kubernetes_context": DataMeta("Context of the kubeconfig; else its current one"),
     "kubernetes_timeout": DataMeta("Seconds to wait for an answer", 30),
     "kubernetes_deadline": DataMeta("Seconds for a request with all its repetitions", 120),
@@ -45,35 +51,42 @@ cluster_data_meta = {
 
 def new_tunnel(data: ClusterData) -> Tunnel:
     """Return the way through the SSH host that the data names."""
-    return Tunnel(
-        data["kubernetes_via"],
-        _pyinfra_ssh_config_file=data["ssh_config_file"],
-        _pyinfra_ssh_known_hosts_file=data["ssh_known_hosts_file"],
-        _pyinfra_ssh_strict_host_key_checking=data["ssh_strict_host_key_checking"],
-    )
+    try:
+        return Tunnel(
+            data["kubernetes_via"],
+            _pyinfra_ssh_config_file=data["ssh_config_file"],
+            _pyinfra_ssh_known_hosts_file=data["ssh_known_hosts_file"],
+            _pyinfra_ssh_strict_host_key_checking=data["ssh_strict_host_key_checking"],
+        )
+    except ValueError as error:
+        raise Misconfigured(f"kubernetes_via: {error}") from None
 
 
 def read_configuration(data: ClusterData, tunnel: Tunnel | None) -> "Configuration":
     """Return the server and the credentials of a kubeconfig, the far side's through a tunnel."""
     from kubernetes.client import Configuration
-    from kubernetes.config import ConfigException, load_kube_config, load_kube_config_from_dict
+    from kubernetes.config import ConfigException, load_kube_config_from_dict
 
     configuration = Configuration()
     context = data["kubernetes_context"] or None
-    path = data["kubernetes_config"] or os.environ.get("KUBECONFIG")
+    paths = data["kubernetes_config"] or os.environ.get("KUBECONFIG") or ""
     try:
-        if path or tunnel is None:
-            load_kube_config(path, context, configuration, persist_config=False)
+        if paths or tunnel is None:
+            document = kubeconfig_files.read(paths)
         else:
-            text = tunnel.read_command(REMOTE_KUBECONFIG)
-            load_kube_config_from_dict(yaml.safe_load(text), context, configuration, False)
+            text = tunnel.read_command(kubeconfig_files.REMOTE)
+            document = kubeconfig_files.read_printed(text, tunnel.via)
+        load_kube_config_from_dict(document, context, configuration, False)
+        named = _proxy_url(document, context)
     except ConfigException as error:
         raise Misconfigured(f"the kubeconfig cannot be used: {shorten(str(error))}") from None
-    except OSError:
+    except (OSError, Misconfigured):
         raise
     except Exception as error:
         # A parser's message may quote the line with the token.
         raise Misconfigured(f"the kubeconfig cannot be read ({type(error).__name__})") from None
+    proxies.settle(configuration, named, tunnel is not None)
+    _warn_of_plain_text(configuration)
     configuration.retries = False  # ops/http/retry.py decides.
     return configuration
 
@@ -91,7 +104,24 @@ def go_through(tunnel: Tunnel, configuration: "Configuration") -> None:
     if not server.hostname:
         raise Misconfigured("the kubeconfig names no server")
     tunnel.open()
-    port = tunnel.forward((server.hostname, server.port or 443))
+    port = tunnel.forward((server.hostname, server.port or PORTS.get(server.scheme, 443)))
     # The certificate belongs to the API's real name, not to this end of the tunnel.
     configuration.tls_server_name = configuration.tls_server_name or server.hostname
-    configuration.host = f"https://127.0.0.1:{port}"
+    # What stands after the host is a part of the API's address (Rancher).
+    configuration.host = f"{server.scheme}://127.0.0.1:{port}{server.path}"
+
+
+def _proxy_url(document: Mapping[str, Any], context: str | None) -> str | None:
+    wanted = context or document.get("current-context")
+    of_context = {entry["name"]: entry["context"] for entry in document.get("contexts", [])}
+    of_cluster = {entry["name"]: entry["cluster"] for entry in document.get("clusters", [])}
+    found = of_cluster.get(of_context.get(wanted, {}).get("cluster")) or {}
+    return found.get("proxy-url")
+
+
+def _warn_of_plain_text(configuration: "Configuration") -> None:
+    if configuration.host.startswith("http://") and configuration.api_key:
+        logger.warning(
+            f"{configuration.host} is http://, so the token of the kubeconfig can be read on the"
+            " way: use https://"
+        )

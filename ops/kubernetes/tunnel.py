@@ -7,6 +7,7 @@ from typing import Any
 
 from paramiko import Channel, SSHException, Transport
 
+from ops.ssh.address import Address
 from ops.ssh.client import Client
 from ops.ssh.errors import words
 
@@ -18,7 +19,7 @@ OPEN_ATTEMPTS = 3
 class Tunnel:
     """Forward a local port to one address, as seen from an SSH host (`direct-tcpip`).
 
-    + via: the SSH host, `user@host`; ~/.ssh/config, known hosts, agent and jump hosts apply
+    + via: the SSH host, `user@host:port`; ~/.ssh/config, known hosts, agent and jump hosts apply
     + settings: of the client: what the data of the hosts says about SSH
 
     The SSH connection is shared by everything that goes through it. When it is found broken, the
@@ -26,10 +27,10 @@ class Tunnel:
     """
 
     def __init__(self, via: str, **settings: Any) -> None:
-        user, _, host = via.rpartition("@")
+        address = Address.parse(via)
         self.via = via
-        self._host = host
-        self._settings = {"username": user, **settings} if user else settings
+        self._host = address.host
+        self._settings = {**address.settings(), **settings}
         self._client: Client | None = None
         self._lock = threading.Lock()
         # Why the last connection could not be forwarded; the client only saw it closed.
