@@ -6,7 +6,7 @@ from ops.site.clone import configure
 
 configure(__file__)
 
-from ops.api import console, dry_run, hooks, speedups
+from ops.api import console, debug_log, dry_run, environment, hooks, speedups
 from ops.api.confirmation import confirm
 from ops.api.stop import before_disconnecting, stop_on_signals
 from ops.site import settings
@@ -18,6 +18,9 @@ config.DIFF = True
 config.FAIL_PERCENT = 0
 
 console.install()
+debug_log.install()
+environment.install()
+environment.take(["GITLAB_TOKEN"])
 dry_run.remember()
 stop_on_signals()
 speedups.install()

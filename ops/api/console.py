@@ -16,7 +16,8 @@ from pyinfra.api.host import Host
 from typing_extensions import override
 
 from ops.api.plan import plan
-from ops.api.visible import visible, visible_but_styles
+from ops.api.shown import shown
+from ops.api.visible import visible
 
 INDENT = "    "
 LONGEST_PREFIX = 40
@@ -82,7 +83,7 @@ class Console(logging.Filter):
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        text = visible_but_styles(record.getMessage())
+        text = shown(record.getMessage())
         plain = click.unstyle(text)
         if plain.startswith("--> "):
             self._in_detected_changes = plain == "--> Detected changes:"
@@ -117,16 +118,18 @@ def _colour(text: str) -> Callable[[str], str]:
 
 
 def install() -> None:
-    """Make pyinfra's log go through `Console`, once, and keep paramiko's tracebacks out of it."""
+    """Have all that pyinfra prints go through `shown`, once, and its log through `Console`."""
     if not any(isinstance(known, Console) for known in logger.filters):
         logger.addFilter(Console())
-        output.set_echo(lambda message=None, **options: click.echo(_shown(message), **options))
+        # Also where it does not use its log: inventories, facts, tracebacks.
+        click.echo = functools.partial(_echo, click.echo)
+        output.set_echo(click.echo)
         # What went wrong is raised as well; without a handler Python prints it to stderr.
         logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
-def _shown(message: Any) -> Any:
-    return visible_but_styles(message) if isinstance(message, str) else message
+def _echo(echo: Callable[..., None], message: Any = None, *more: Any, **options: Any) -> None:
+    echo(shown(message) if isinstance(message, str) else message, *more, **options)
 
 
 def _pad(match: re.Match[str]) -> str:

@@ -6,7 +6,6 @@ pyinfra's callbacks come after it has connected at the earliest. Each hook repla
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
-from types import ModuleType
 from typing import Any
 
 import click
@@ -47,11 +46,11 @@ def before_connecting(look: Look) -> None:
     """
     from pyinfra_cli import cli, inventory  # type: ignore[import-untyped]
 
-    _replace(inventory, "Inventory", lambda original: ListedInventory)
-    _replace(cli, "_set_override_data", _with_names)
-    _replace(cli, "make_inventory", lambda original: _looked_at(original, look))
-    _replace(cli, "_get_inventory_pattern_matches", lambda original: _some_matches)
-    _replace(cli, "_apply_inventory_exclude", _some_left)
+    replace(inventory, "Inventory", lambda original: ListedInventory)
+    replace(cli, "_set_override_data", _with_names)
+    replace(cli, "make_inventory", lambda original: _looked_at(original, look))
+    replace(cli, "_get_inventory_pattern_matches", lambda original: _some_matches)
+    replace(cli, "_apply_inventory_exclude", _some_left)
 
 
 def around_the_end(replacement: Callable[[Any], Any]) -> None:
@@ -61,7 +60,7 @@ def around_the_end(replacement: Callable[[Any], Any]) -> None:
     """
     from pyinfra_cli import cli
 
-    _replace(cli, "disconnect_all", replacement)
+    replace(cli, "disconnect_all", replacement)
 
 
 def to_confirm(confirm: Callable[[str], bool]) -> None:
@@ -71,10 +70,15 @@ def to_confirm(confirm: Callable[[str], bool]) -> None:
     """
     from pyinfra_cli import cli
 
-    _replace(cli, "_do_confirm", lambda original: confirm)
+    replace(cli, "_do_confirm", lambda original: confirm)
 
 
-def _replace(module: ModuleType, name: str, replacement: Callable[[Any], Any]) -> None:
+def replace(module: Any, name: str, replacement: Callable[[Any], Any]) -> None:
+    """Replace a function of a module or a class, or say that this pyinfra has none.
+
+    + module, name: whose, and which
+    + replacement: takes the function and returns what is called instead
+    """
     if not hasattr(module, name):
         raise _error(
             f"pyinfra {__version__} has no {module.__name__}.{name}, which ops/api/hooks.py needs:"

@@ -7,7 +7,6 @@ A source says where a value is, and is no secret itself:
 * `file:PATH`: the first line of a file that only the operator can read
 """
 
-import os
 import shlex
 import stat
 import subprocess
@@ -15,7 +14,9 @@ from pathlib import Path
 
 from pyinfra.api.exceptions import OperationValueError
 
+from ops.api import environment
 from ops.api.secret import Secret
+from ops.api.shown import never_show
 
 HELPER_SECONDS = 60
 
@@ -45,11 +46,12 @@ def secret(name: str, source: str) -> Secret:
         raise OperationValueError(f"{name}: {error}") from None
     if not value:
         raise OperationValueError(f"{name}: {source} gives no value")
+    never_show(value)
     return Secret(value)
 
 
 def _environment(name: str) -> str:
-    return os.environ.get(name, "")
+    return environment.variable(name)
 
 
 def _helper(command: str) -> str:

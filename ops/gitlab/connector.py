@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 from pyinfra.connectors.base import DataMeta
 from typing_extensions import override
 
+from ops.api import environment
 from ops.api.secret import Secret
 from ops.api.settings.kinds import Seconds, Url
 from ops.gitlab.client.api import TIMEOUT, GitLabApi
@@ -26,6 +27,7 @@ class GitLabData(TypedDict):
     gitlab_path: str
     gitlab_url: Url
     gitlab_token: Secret
+    gitlab_section: str
     gitlab_ca_file: str
     gitlab_ssl_verify: bool
     gitlab_timeout: Seconds
@@ -46,6 +48,7 @@ class GitLabConnector(HttpConnector):
         "gitlab_path": DataMeta("Path of the resource below the API's root", "/version"),
         "gitlab_url": DataMeta("URL of the installation, without /api/v4"),
         "gitlab_token": DataMeta("Personal access token of an administrator, scope api"),
+        "gitlab_section": DataMeta("Section of python-gitlab.cfg; else the one with this URL"),
         "gitlab_ca_file": DataMeta("PEM file of the CA that signed the certificate"),
         "gitlab_ssl_verify": DataMeta("False: accept any certificate, with a warning", True),
         "gitlab_timeout": DataMeta("Seconds to wait for an answer", TIMEOUT),
@@ -86,13 +89,14 @@ _apis_lock = threading.Lock()
 
 def _open_api(data: GitLabData) -> GitLabApi:
     url = data["gitlab_url"] or os.environ.get("GITLAB_URL")
-    token = data["gitlab_token"] or Secret(os.environ.get("GITLAB_TOKEN", "").strip())
+    token = data["gitlab_token"] or Secret(environment.variable("GITLAB_TOKEN").strip())
     verify: bool | str = data["gitlab_ca_file"] or os.environ.get("GITLAB_CA_FILE") or True
     if not data["gitlab_ssl_verify"]:
         verify = False
     timeout, deadline = data["gitlab_timeout"], data["gitlab_deadline"]
-    key = (url, token, verify, timeout, deadline)
+    section = data["gitlab_section"] or None
+    key = (url, token, verify, timeout, deadline, section)
     with _apis_lock:
         if key not in _apis:
-            _apis[key] = GitLabApi(new_client(url, token, verify, timeout), deadline)
+            _apis[key] = GitLabApi(new_client(url, token, verify, timeout, section), deadline)
     return _apis[key]

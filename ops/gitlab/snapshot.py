@@ -16,6 +16,7 @@ from pyinfra.api.state import State
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
+from ops.api.shown import without_credentials
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.runner_query import NULLABLE, SETTINGS
 from ops.shell.local_file import write_private
@@ -41,7 +42,7 @@ def runners(directory: str) -> Iterator[PyinfraCommand]:
     """
     live = read(host, Runners)
     path = _path(directory)
-    document = {"gitlab": host.data.gitlab_url, "runners": list(live.values())}
+    document = {"gitlab": without_credentials(host.data.gitlab_url), "runners": list(live.values())}
     yield Action(f"save the settings of {len(live)} runners in {path}", _write, path, document)
 
 
@@ -100,10 +101,9 @@ def newest(path: str, gitlab_url: str) -> Snapshot:
         origin, runners = document["gitlab"], {r["id"]: r for r in document["runners"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OperationValueError(f"{files[-1]} is no snapshot of runners ({error!r})") from None
-    if origin != gitlab_url:
-        raise OperationValueError(
-            f"{files[-1]} is a snapshot of {origin}, and this is {gitlab_url}"
-        )
+    this = without_credentials(gitlab_url)
+    if origin != this:
+        raise OperationValueError(f"{files[-1]} is a snapshot of {origin}, and this is {this}")
     return Snapshot(files[-1], runners)
 
 

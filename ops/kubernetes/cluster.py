@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from ops.api.shown import never_show
 from ops.http import body, redirect
 from ops.http.request import APPLY_PATCH, Request, get
-from ops.http.response import AnswerLost, Response, retry_after, shorten
+from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
 from ops.http.retry import Sender
 from ops.http.tls import is_certificate_refused, is_cut
 from ops.kubernetes.kubeconfig import (
@@ -109,7 +110,14 @@ class Cluster:
         """Return the headers that authenticate a request, with a renewed token where needed."""
         headers = {"Accept": "application/json"}
         token = self._credentials.get_api_key_with_prefix("BearerToken", "authorization")
-        return headers | ({"authorization": token} if token else {})
+        if not token:
+            return headers
+        never_show(token)
+        if not token.isprintable():  # The text of a client's error would hold it.
+            raise Misconfigured(
+                "the kubeconfig's token has characters that no token has, such as a line break"
+            )
+        return headers | {"authorization": token}
 
     def _unreachable(
         self, request: Request, error: BaseException | None, seconds: float

@@ -1,6 +1,7 @@
 """`@gitlab` against the practice site, through pyinfra's own commands."""
 
 import json
+from pathlib import Path
 
 import pytest
 from lab_process import Lab, Pyinfra
@@ -104,6 +105,7 @@ def test_no_settings_at_all_is_said_in_words(lab: Lab, pyinfra: Pyinfra) -> None
     )  # fmt: skip
     assert code == 1
     assert "set GITLAB_URL and GITLAB_TOKEN" in output
+    assert "python-gitlab.cfg" not in output
     assert "Traceback" not in output
 
 
@@ -143,3 +145,64 @@ def test_an_unknown_setting_of_verification_warns(lab: Lab, pyinfra: Pyinfra) ->
     )  # fmt: skip
     assert code == 0, output
     assert "anyone on the way can read the token" in output
+
+
+def configuration(lab: Lab, directory: Path, **sections: str) -> dict[str, str]:
+    """A file with a section for each URL; the one that is not the default has the real token."""
+    text = Path(lab.environment["PYTHON_GITLAB_CFG"]).read_text()
+    first = text.index("[lab]")
+    verify = text[:first].replace("default = lab", "default = other")
+    token = lab.environment["GITLAB_TOKEN"]
+    parts = [
+        f"[{name}]\nurl = {url}\nprivate_token = {token if name == 'mine' else 'another'}\n"
+        for name, url in sections.items()
+    ]
+    file = directory / "python-gitlab.cfg"
+    file.write_text(verify + "\n".join(parts))
+    return {"PYTHON_GITLAB_CFG": str(file), "GITLAB_TOKEN": "", "GITLAB_CA_FILE": ""}
+
+
+VERSION = ("exec", "--", "GET", "/version")
+
+
+def test_the_section_with_the_url_is_taken(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
+    url = lab.environment["GITLAB_URL"]
+    values = configuration(lab, tmp_path, other="https://localhost:1", mine=f"{url}/")
+    code, output = pyinfra.run("@gitlab", *VERSION, **values, GITLAB_URL=url)
+    assert code == 0, output
+    values = configuration(lab, tmp_path, other="https://localhost:1", mine="https://localhost:2")
+    code, output = pyinfra.run("@gitlab", *VERSION, **values, GITLAB_URL=url)
+    assert code == 1
+    message = f"no token for {url}: python-gitlab.cfg is about https://localhost:1, https://local"
+    assert message in output
+
+
+def test_a_section_is_named(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> None:
+    url = lab.environment["GITLAB_URL"]
+    values = configuration(lab, tmp_path, other="https://localhost:1", mine=url, third=url)
+    code, output = pyinfra.run("@gitlab", *VERSION, **values, GITLAB_URL=url)
+    assert code == 1
+    assert f"several sections for {url} (mine, third)" in output
+    mine = ("exec", "--data", "gitlab_section=mine", "--", "GET", "/version")
+    for given in (url, ""):
+        code, output = pyinfra.run("@gitlab", *mine, **values, GITLAB_URL=given)
+        assert code == 0, output
+    other = ("exec", "--data", "gitlab_section=other", "--", "GET", "/version")
+    code, output = pyinfra.run("@gitlab", *other, **values, GITLAB_URL=url)
+    assert code == 1
+    assert f"section other of python-gitlab.cfg is about https://localhost:1, and not {url}" in (
+        output
+    )
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_http_with_a_token_warns(lab: Lab, pyinfra: Pyinfra, tmp_path: Path, where: str) -> None:
+    values = configuration(lab, tmp_path, other="http://localhost:1")
+    if where == "environment":
+        values |= {"GITLAB_URL": "http://localhost:1", "GITLAB_TOKEN": "glpat-of-nobody"}
+    else:
+        values["GITLAB_URL"] = ""
+    arguments = ("exec", "--data", "gitlab_deadline=1", "--", "GET", "/version")
+    code, output = pyinfra.run("@gitlab", *arguments, **values)
+    assert code == 1
+    assert "http://localhost:1 is http: anyone on the way can read the token" in output

@@ -5,13 +5,14 @@ https://docs.gitlab.com/api/branches/, https://docs.gitlab.com/api/repositories/
 """
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from pyinfra import host
 from typing_extensions import override
 
+from ops.api.secret import Secret
 from ops.gitlab.facts.pipelines import ProjectFact
 from ops.http.request import Request, get
 
@@ -24,8 +25,12 @@ class File:
     + last_commit_id: the commit that changed it last, which guards an update
     """
 
-    text: str
+    text: str = field(repr=False)  # It may hold anything.
     last_commit_id: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return what pyinfra prints of it (`fact`, `--json`)."""
+        return {"text": str(Secret(self.text)), "last_commit_id": self.last_commit_id}
 
 
 class RepositoryFile(ProjectFact):

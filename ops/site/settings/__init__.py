@@ -3,10 +3,11 @@
 The values stand in `group_data/`, in a file of the same name; docs/settings.md lists both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pyinfra.api.inventory import Inventory
 
+from ops.api import environment
 from ops.api.hooks import ListedInventory
 from ops.api.settings.check import Check, twice
 from ops.api.settings.group import Group
@@ -53,6 +54,7 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
     Hosts that are named on the command line, without an inventory of this site, have none of its
     settings: what their connectors are told is looked at, and nothing else.
     """
+    environment.take(_secret_variables(inventory))
     check = Check(inventory, file, GROUPS, texts)
     if not any(inventory.get_group(group, []) for group in GROUPS):
         return check.connector_problems()
@@ -64,3 +66,14 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *(f"{file}: {text}" for text in variable_problems(inventory)),
         *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
     ]
+
+
+def _secret_variables(inventory: Inventory) -> Iterator[str]:
+    """Yield the variables of the environment that the settings say a secret is in."""
+    for host in inventory:
+        for setting in ("ci_variables", "git_token_variables"):
+            found = host.data.get(setting)
+            places = list(found.values()) if isinstance(found, Mapping) else []
+            for place in places:
+                if isinstance(place, str):
+                    yield place.removeprefix("environment:")
