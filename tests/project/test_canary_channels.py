@@ -221,10 +221,28 @@ def test_a_plugin_of_the_kubeconfig_gets_none(
         assert lab.environment["GITLAB_TOKEN"] not in text
 
 
-def test_a_command_on_this_machine_gets_what_it_names(
+def test_a_proxy_command_gets_none(
     lab: Lab, pyinfra: Pyinfra, values: dict[str, str], canary: str
 ) -> None:
-    arguments = ("inventory.py", "exec", "--limit", "@local", "--")
+    proxy = spy(pyinfra.directory, "proxy", "exit 3")
+    config = pyinfra.directory / "ssh_config"
+    config.write_text(f"Host *\n    ProxyCommand {proxy}\n")
+    code, output = pyinfra.run(
+        "inventory.py", "exec", "--limit", "control_node", "--", "true",
+        SSH_CONFIG_FILE=str(config), **values,
+    )  # fmt: skip
+    assert code == 1, output
+    for text in seen(pyinfra.directory, "proxy"):
+        assert canary not in text
+        assert lab.environment["GITLAB_TOKEN"] not in text
+
+
+@pytest.mark.parametrize(
+    "arguments", [("inventory.py", "exec", "--limit", "@local", "--"), ("@local", "exec", "--")]
+)
+def test_a_command_on_this_machine_gets_what_it_names(
+    lab: Lab, pyinfra: Pyinfra, values: dict[str, str], arguments: tuple[str, ...]
+) -> None:
     code, output = pyinfra.run(*arguments, "env", **values)
     assert code == 0, output
     assert "PATH=" in output

@@ -4,6 +4,7 @@ The values stand in `group_data/`, in a file of the same name; docs/settings.md 
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
@@ -69,11 +70,14 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
 
 
 def _secret_variables(inventory: Inventory) -> Iterator[str]:
-    """Yield the variables of the environment that the settings say a secret is in."""
-    for host in inventory:
+    """Yield the variables of the environment that the settings say a secret is in.
+
+    Files of groups count without a host of the group, too: `pyinfra @local` has none of them.
+    """
+    groups: list[Mapping[str, Any]] = [*inventory.group_data.values()]
+    for data in (*groups, *(host.data.dict() for host in inventory)):
         for setting in ("ci_variables", "git_token_variables"):
-            found = host.data.get(setting)
-            places = list(found.values()) if isinstance(found, Mapping) else []
-            for place in places:
+            found = data.get(setting)
+            for place in found.values() if isinstance(found, Mapping) else ():
                 if isinstance(place, str):
                     yield place.removeprefix("environment:")
