@@ -32,7 +32,7 @@ def test_no_is_an_answer(lasting: Lab, pyinfra: Pyinfra, answer: bytes) -> None:
 
 
 def test_without_a_terminal_it_says_what_to_add(lasting: Lab, pyinfra: Pyinfra) -> None:
-    process = pyinfra.start(*FIX)
+    process = pyinfra.start_anew(*FIX)
     output, _ = process.communicate()
     assert process.returncode == 1, output
     assert "1 operation on 12 hosts would be executed, and there is no terminal" in output
@@ -44,7 +44,7 @@ def test_without_a_terminal_it_says_what_to_add(lasting: Lab, pyinfra: Pyinfra) 
 def test_nobody_is_asked_for_nothing(lasting: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.run(*FIX, "-y")
     assert code == 0, output
-    process = pyinfra.start(*FIX)
+    process = pyinfra.start_anew(*FIX)
     output, _ = process.communicate()
     assert process.returncode == 0, output
     assert "    No changes." in output.splitlines()

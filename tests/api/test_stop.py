@@ -85,7 +85,7 @@ action(name="Only", function=lambda state, host: True)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_it_disconnects_only_counts(lab: Lab, pyinfra: Pyinfra, number: int) -> None:
-    process = pyinfra.start("@local", pyinfra.write(LEAVING.format(number=int(number))), "-y")
+    process = pyinfra.start_anew("@local", pyinfra.write(LEAVING.format(number=int(number))), "-y")
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + number, output
     assert "put back" in output.splitlines()
@@ -98,7 +98,7 @@ def test_a_second_signal_after_a_while_says_what_was_not_put_back(
     kill = "os.kill(os.getpid(), 2)"
     again = f"ops.api.stop.PATIENCE = 0.3; {kill}; gevent.sleep(0.5); {kill}"
     text = LEAVING.format(number=0).replace("os.kill(os.getpid(), 0)", again)
-    process = pyinfra.start("@local", pyinfra.write(f"import ops.api.stop\n{text}"), "-y")
+    process = pyinfra.start_anew("@local", pyinfra.write(f"import ops.api.stop\n{text}"), "-y")
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + signal.SIGINT, output
     assert "NOT put back: the last word" in output
@@ -143,7 +143,7 @@ action(name="Only", function=watch)
 
 
 def test_what_is_at_work_does_not_break_off_what_is_put_back(lab: Lab, pyinfra: Pyinfra) -> None:
-    process = pyinfra.start("@local", pyinfra.write(AT_WORK), "-y", PYTHONUNBUFFERED="1")
+    process = pyinfra.start_anew("@local", pyinfra.write(AT_WORK), "-y", PYTHONUNBUFFERED="1")
     read_until(process, "at work")
     code, output = end(process, signal.SIGINT)
     assert code == 128 + signal.SIGINT, output

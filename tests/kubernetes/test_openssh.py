@@ -64,7 +64,7 @@ def test_fix_tags_runs_through_it_and_outlives_dropped_connections(
     lab: Lab, pyinfra: Pyinfra, node: OpenSSH
 ) -> None:
     lab.fault(action="set", rake_down=2)
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
+    process = pyinfra.start_anew("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: any("down" in call["task"] for call in lab.state()["rake"]))
     node.drop_connections()
     output, _ = process.communicate(timeout=LIMIT)

@@ -69,7 +69,7 @@ def files_below(directory: Path) -> Iterator[tuple[Path, str]]:
 def test_fix_tags_shows_no_secret(
     lab: Lab, pyinfra: Pyinfra, secrets: list[str], arguments: tuple[str, ...]
 ) -> None:
-    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", *arguments)
+    process = pyinfra.start_anew("inventory.py", "deploys/fix_tags.py", *arguments)
     seen = []
     output = None
     while output is None:  # It is read, too, where the process ends between two looks.

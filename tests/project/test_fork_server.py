@@ -51,10 +51,10 @@ def found(output: str) -> dict[str, Any]:
 
 def test_a_deploy_finds_the_same_in_a_fork(pyinfra: Pyinfra, fork_server: ForkServer) -> None:
     arguments = ("inventory.py", pyinfra.write(LOOK), "--limit", "operator", "--dry")
-    started, _ = pyinfra.start(*arguments, SOMETHING="else", KUBECONFIG="/other").communicate()
+    started, _ = pyinfra.start_anew(*arguments, SOMETHING="else", KUBECONFIG="/other").communicate()
     values = {**pyinfra.environment, "SOMETHING": "else", "KUBECONFIG": "/other"}
     assert fork_server.fits(values)
-    _, forked = fork_server.run(arguments, values, 120)
+    forked, _ = fork_server.start(arguments, values).communicate()
     expected = found(started)
     assert expected["own modules"]
     assert expected["environment"]["SOMETHING"] == "else"

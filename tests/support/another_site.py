@@ -25,7 +25,7 @@ class Copy(Pyinfra):
         own = copied.copy(inventory, self.folder)
         super().__init__({**environment, **own}, directory)
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start_anew(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return self._popen([str(SCRIPT), *arguments], environment)
 
     def shell(self, command: str) -> None:

@@ -1,6 +1,5 @@
 """The other side of fork_server.py: runs of pyinfra that have other people's packages already."""
 
-import io
 import json
 import os
 import select
@@ -8,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -55,25 +55,16 @@ class ForkServer:
         counting = {name for name in names if name in self.variables or name.startswith(AT_START)}
         return all(self.environment.get(name) == environment.get(name) for name in counting)
 
-    def run(
-        self, arguments: Sequence[str], environment: Mapping[str, str], seconds: float
-    ) -> tuple[int, str]:
-        """Run to the end; return the exit code and the output, or raise TimeoutExpired."""
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str]) -> "Forked":
+        """Run pyinfra with these arguments, and with nothing else in its environment."""
         reader, writer = os.pipe()
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self.channel, [b"\n"], [writer, theirs.fileno()])
         os.close(writer)
-        with ours, ours.makefile("rw") as lines, open(reader, "rb", buffering=0) as output:
-            json.dump({"arguments": arguments, "environment": dict(environment)}, lines)
-            print(file=lines, flush=True)
-            pid = int(lines.readline())
-            printed, whole = _read(output, seconds)
-            if not whole:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(list(arguments), seconds, printed)
-            return int(lines.readline()), _text(printed)
+        command = {"arguments": arguments, "environment": dict(environment)}
+        ours.sendall(json.dumps(command).encode() + b"\n")
+        return Forked(arguments, ours, reader)
 
     def stop(self) -> None:
         """End the server, which has nothing more to run."""
@@ -81,19 +72,72 @@ class ForkServer:
         self.process.communicate(timeout=LIMIT)
 
 
-def _read(output: io.FileIO, seconds: float) -> tuple[bytes, bool]:
-    """Read to the end, or for some seconds; return what came, and whether that was all."""
-    printed = b""
-    deadline = time.monotonic() + seconds
-    while select.select([output], [], [], max(0, deadline - time.monotonic()))[0]:
-        data = output.read(65536)
-        if not data:
-            return printed, True
-        printed += data
-    return printed, False
+class Forked:
+    """A run in a fork, with what a test wants of a `subprocess.Popen`.
+
+    + channel: tells the pid and, in the end, the exit code
+    + output: the descriptor of what is printed
+    """
+
+    def __init__(self, arguments: Sequence[str], channel: socket.socket, output: int) -> None:
+        self.args = list(arguments)
+        self.returncode: int | None = None
+        self.stdout = open(output)  # noqa: SIM115
+        self._channel = channel
+        self.pid = self._number()
+
+    def _number(self) -> int:
+        line = b""
+        while not line.endswith(b"\n"):
+            line += self._channel.recv(1)
+        return int(line)
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None where it still runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float = LIMIT) -> int:
+        """Return the exit code; raise TimeoutExpired where it still runs."""
+        if self.returncode is None:
+            if not select.select([self._channel], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            self.returncode = self._number()
+            self._channel.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, as `kill` does."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it, however busy it is."""
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout: float = LIMIT) -> tuple[str, None]:
+        """Return the rest of the output; raise TimeoutExpired, with what came, where it runs on."""
+        deadline = time.monotonic() + timeout
+        lines: list[str] = []
+        reader = threading.Thread(target=lambda: lines.extend(self.stdout), daemon=True)
+        reader.start()
+        reader.join(timeout)
+        if reader.is_alive():
+            raise subprocess.TimeoutExpired(self.args, timeout, "".join(lines).encode())
+        self.stdout.close()
+        self.wait(max(0, deadline - time.monotonic()))
+        return "".join(lines), None
+
+    def __enter__(self) -> "Forked":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.kill()
+        self.stdout.close()
+        self.wait()
 
 
-def _text(data: bytes) -> str:
-    """Return what a file in text mode gives."""
-    with io.TextIOWrapper(io.BytesIO(data)) as text:
-        return text.read()
+# What a test has started, whichever way.
+Process = subprocess.Popen[str] | Forked

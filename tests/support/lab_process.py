@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from forked import ForkServer
+from forked import ForkServer, Process
 from limits import LIMIT
 
 ROOT = Path(__file__).parent.parent.parent
@@ -128,9 +128,9 @@ def without_a_site() -> dict[str, str]:
 class Pyinfra:
     """The command line of pyinfra, in a process of its own, from a directory of its own.
 
-    `start` starts the script, as an operator does: for what is killed, interrupted, attached to or
-    looked at from outside. `run` only wants the end of it, and takes a tenth of the CPU time for
-    the packages that pyinfra imports: it forks a process that has them (fork_server.py).
+    A run is a fork of a process that has the packages which pyinfra imports, for a tenth of the CPU
+    time of a start (fork_server.py). `start_anew` starts the script, as an operator does: for what
+    looks at the process from outside, and for what happens before there is a configuration.
     """
 
     def __init__(
@@ -143,7 +143,13 @@ class Pyinfra:
         self.directory = directory
         self.server = server
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> Process:
+        values = {**self.environment, **environment}
+        if self.server is not None and self.server.fits(values):
+            return self.server.start(arguments, values)
+        return self.start_anew(*arguments, **environment)
+
+    def start_anew(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [str(SCRIPT), *arguments],
             cwd=ROOT,
@@ -156,19 +162,15 @@ class Pyinfra:
 
     def run(self, *arguments: str, seconds: float = LIMIT, **environment: str) -> tuple[int, str]:
         """Run to the end; return the exit code and everything that was printed."""
-        values = {**self.environment, **environment}
+        process = self.start(*arguments, **environment)
         try:
-            if self.server is not None and self.server.fits(values):
-                return self.server.run(arguments, values, seconds)
-            process = self.start(*arguments, **environment)
-            try:
-                output, _ = process.communicate(timeout=seconds)
-            finally:
-                process.kill()
-            return process.returncode, output
+            output, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             printed = (error.output or b"").decode(errors="replace")
             raise AssertionError(f"not finished in {seconds} s:\n{printed}") from None
+        finally:
+            process.kill()
+        return process.returncode, output
 
     def write(self, text: str) -> str:
         """Write a deploy file and return its path."""

@@ -1,10 +1,10 @@
 """What the tests of deploys share: the wanted state, and waiting for a moment in a run."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 
+from forked import Process
 from lab_process import Lab
 from limits import LIMIT
 
@@ -24,20 +24,20 @@ def wait_for(condition: Callable[[], object], seconds: float = LIMIT) -> None:
         time.sleep(0.05)
 
 
-def end(process: subprocess.Popen[str], number: int) -> tuple[int, str]:
+def end(process: Process, number: int) -> tuple[int, str]:
     """Send a signal and return the exit code and the output."""
     process.send_signal(number)
     output, _ = process.communicate(timeout=LIMIT)
     return process.returncode, output
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: Process) -> None:
     assert process.poll() is None, "it ended before it could be killed"
     code, _ = end(process, signal.SIGKILL)
     assert code == -signal.SIGKILL
 
 
-def read_until(process: subprocess.Popen[str], text: str) -> str:
+def read_until(process: Process, text: str) -> str:
     """Read the output of a process until a text has come; return what was read."""
     assert process.stdout is not None
     output = ""
