@@ -5,28 +5,18 @@ from pathlib import Path
 
 import gitlab
 import pytest
-from experiment_site import JOB_SECONDS, JOBS, NOTE, RUNNER, SHORT
+from experiment_site import have_short_pipeline
 from gitlab.v4.objects import Project
 from lab_process import Lab, Pyinfra
-from pipeline_site import ACTIVE, CI_FILE, LIVE, cancel, set_all_tags, someone
+from pipelines_site import PUSHED
 from rbac_site import NAME, RULES, WIDE
+from sync_site import git
 
 
 @pytest.fixture
 def short(lab: Lab) -> Lab:
     """The site with a active pipeline of three experiment jobs that run one after the other."""
-    set_all_tags(lab, job_seconds=JOB_SECONDS)
-    cancel(lab, LIVE, ACTIVE)
-    # It may have taken a job before that was cancelled.
-    lab.fault(action="replace_pod", pod="gitlab-runner-4")
-    someone(lab, "PUT", f"/runners/{RUNNER}", {"maintenance_note": NOTE})
-    lines = []
-    for job, before in zip(JOBS, (None, *JOBS), strict=False):
-        lines += [f"{job}:", "  tags: [kubernetes, experiment]", "  script: [measure]"]
-        lines += [f"  needs: ['{before}']"] if before else []
-    files = {CI_FILE: "\n".join([*lines, ""])}
-    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
-    assert list(lab.jobs(SHORT)) == list(JOBS)
+    have_short_pipeline(lab)
     return lab
 
 
@@ -84,3 +74,26 @@ def bare(unbound: Lab, pyinfra: Pyinfra) -> Lab:
     unbound.fault(action="patch_object", kind="ClusterRole", name=NAME, patch={"rules": RULES[:1]})
     pyinfra.environment["DATABASE_NAMESPACES"] = "databases"
     return unbound
+
+
+@pytest.fixture
+def pushed(lab: Lab) -> Lab:
+    """The site after a push of configuration only, whose pipeline has 8 jobs in 2 stages."""
+    lab.fault(action="commit", remote="gitlab", branch="development")
+    assert len(lab.jobs(PUSHED)) == 8
+    return lab
+
+
+@pytest.fixture
+def start(lab: Lab) -> str:
+    """The commit of `development` at the beginning; `master` is five commits behind."""
+    return lab.environment["SASL_REQUIRED_COMMIT"]
+
+
+@pytest.fixture
+def never_forced(lab: Lab) -> Iterator[None]:
+    """No push that was sent, whether it was taken or not, would have lost a commit."""
+    yield
+    for request in lab.requests(mutating="true"):
+        for update in (request["body"] or {}).get("updates", []):
+            git(lab, "merge-base", "--is-ancestor", update["old"], update["new"])

@@ -22,3 +22,10 @@ def python_gitlab(lab: Lab) -> Iterator[gitlab.Gitlab]:
 @pytest.fixture
 def project(python_gitlab: gitlab.Gitlab) -> Project:
     return python_gitlab.projects.get(280)
+
+
+@pytest.fixture
+def prompt(lab: Lab) -> Lab:
+    """The site, where a push has its pipeline as soon as it is answered."""
+    lab.fault(action="set", push_seconds=0)
+    return lab

@@ -1,14 +1,24 @@
 """What the tests of following the experiment share."""
 
-import subprocess
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from socket import gethostname
 from typing import Any
 
+from forked import Process
 from lab_process import Lab, Pyinfra
 from moments import wait_for
-from pipeline_site import LIVE, now, sent, statuses
+from pipeline_site import (
+    ACTIVE,
+    CI_FILE,
+    LIVE,
+    cancel,
+    now,
+    sent,
+    set_all_tags,
+    someone,
+    statuses,
+)
 
 from ops.site.experiment.pause_mark import Mark, mark_of, marked, own_note
 
@@ -19,6 +29,22 @@ SHORT = LIVE + 1
 JOB_SECONDS = 1.1
 JOBS = ("experiment:one", "experiment:two", "experiment:three")
 PODS = "/api/v1/namespaces/gitlab-runner/pods"
+
+
+def have_short_pipeline(lab: Lab) -> None:
+    """Have a pipeline of three experiment jobs that run one after the other, and none else."""
+    set_all_tags(lab, job_seconds=JOB_SECONDS)
+    cancel(lab, LIVE, ACTIVE)
+    # It may have taken a job before that was cancelled.
+    lab.fault(action="replace_pod", pod="gitlab-runner-4")
+    someone(lab, "PUT", f"/runners/{RUNNER}", {"maintenance_note": NOTE})
+    lines = []
+    for job, before in zip(JOBS, (None, *JOBS), strict=False):
+        lines += [f"{job}:", "  tags: [kubernetes, experiment]", "  script: [measure]"]
+        lines += [f"  needs: ['{before}']"] if before else []
+    files = {CI_FILE: "\n".join([*lines, ""])}
+    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
+    assert list(lab.jobs(SHORT)) == list(JOBS)
 
 
 def pod(lab: Lab) -> str:
@@ -66,11 +92,11 @@ def anna(minutes: float = 0, note: str = NOTE) -> dict[str, Any]:
     return {"paused": True, "maintenance_note": marked(note, mark)}
 
 
-def start(pyinfra: Pyinfra, *arguments: str) -> subprocess.Popen[str]:
+def start(pyinfra: Pyinfra, *arguments: str) -> Process:
     return pyinfra.start("inventory.py", "deploys/follow_experiment.py", "-y", *arguments)
 
 
-def in_the_middle(lab: Lab, pyinfra: Pyinfra, note: str = NOTE) -> subprocess.Popen[str]:
+def in_the_middle(lab: Lab, pyinfra: Pyinfra, note: str = NOTE) -> Process:
     """Start it and return the process while the runner is paused and its next pod starts."""
     lab.fault(action="set", pod_ready_seconds=5)
     before = pod(lab)
@@ -97,3 +123,8 @@ def converges(lab: Lab, pyinfra: Pyinfra, note: str = NOTE) -> str:
     assert code == 0, last
     assert sent(lab, before) == []
     return output
+
+
+def finish(lab: Lab, *jobs: str) -> None:
+    for job in jobs:
+        lab.fault(action="finish_job", job=job)

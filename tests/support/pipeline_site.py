@@ -13,6 +13,8 @@ DEFUNCT = {6933, 6934, 6935}
 WITH_SUCCESSFUL_JOBS = 6931
 PROJECT = "/projects/280"
 CI_FILE = ".gitlab-ci.yml"
+# The jobs that wait for runners with tags.
+WAITING = {"build-debian-x86", "build-ubuntu-x86", "build-macos-arm", "experiment:build"}
 
 
 def set_all_tags(lab: Lab, **settings: Any) -> None:
@@ -91,3 +93,9 @@ def bodies(lab: Lab, method: str, path: str) -> list[Any]:
     wanted = (method, f"/api/v4{path}")
     found = lab.requests(system="gitlab")
     return [r["body"] for r in found if (r["method"], r["path"]) == wanted]
+
+
+def row(output: str, job: str) -> str:
+    """The last line of a table about a job, with single spaces."""
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    return [line for line in lines if line.startswith(f"{job} {{")][-1]
