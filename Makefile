@@ -13,12 +13,13 @@ DEMO_small := --site small --inventory examples/small
 # Where it is set, each run compiles this project's modules again: a twelfth of the tests' CPU time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test quick benchmark check docs lock clean
+.PHONY: help setup demo test quick soak benchmark check docs lock clean
 
 help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags; SITE=small: another site)"
 	@echo "make test    run all tests"
 	@echo "make quick   run the tests that need no practice site, in half a minute"
+	@echo "make soak    break runs of all jobs off at random moments, and run them again (ROUNDS=3, SEED=1)"
 	@echo "make check   ruff, mypy and the contracts of imports"
 	@echo "make docs    write docs/settings.md out of the types of the settings"
 	@echo "make benchmark    time the commands on the practice site"
@@ -49,6 +50,12 @@ test: $(VENV)/.developing
 
 quick: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=auto -m "not site" $(PYTEST_ARGUMENTS)
+
+# Runs that signals break off at random moments; SEED=2 draws others.
+ROUNDS ?= 3
+SEED ?= 1
+soak: $(VENV)/.developing
+	ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --maxschedchunk=1 tests/soak $(PYTEST_ARGUMENTS)
 
 benchmark: $(VENV)/.developing
 	@$(BIN)/python -m lab run -- $(BIN)/python benchmarks/commands.py
