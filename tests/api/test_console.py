@@ -14,7 +14,9 @@ from terminal import on_a_terminal
 STEPS = [
     "Save all runner settings",
     "Migration | Record the start",
+    "Migration | Keep the pod from eviction",
     "Migration | Run it down and up",
+    "Migration | Let the pod be evicted again",
     "Migration | Record the end",
     "Write the enforcer's script",
     "Suspend the enforcer",
@@ -46,7 +48,7 @@ def test_the_summary_counts_each_class(lab: Lab, pyinfra: Pyinfra) -> None:
     assert rows["Set the tags"] == ["12", "-", "-", "-"]
     assert rows["Prove that the tags last"] == ["-", "-", "-", "1"]
     assert rows["Set the enforcer's regular schedule"] == ["-", "1", "-", "-"]
-    assert rows["Grand total"] == ["16", "3", "1", "1"]
+    assert rows["Grand total"] == ["18", "3", "1", "1"]
 
 
 def test_the_plan_so_far_is_shown_when_a_host_stops_the_run(lab: Lab, pyinfra: Pyinfra) -> None:
