@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 REQUEST_ACTIONS = {
-    *("status", "timeout", "reset"),
+    *("status", "timeout", "reset", "malformed"),
     *("apply_then_hang", "apply_then_reset", "apply_then_status"),
 }
 ACTIONS = {
@@ -28,7 +28,8 @@ class Fault:
     """Make matching requests, exec streams or new pods fail.
 
     + system: gitlab, github, kubernetes, exec, rbac or pods
-    + action: status, timeout, reset, apply_then_hang, apply_then_reset, apply_then_status (as of a
+    + action: status, timeout, reset, malformed (`body` instead of the answer's own, as by an API
+      that has changed), apply_then_hang, apply_then_reset, apply_then_status (as of a
       gateway that has waited for too long); of an exec: cut; of rbac: deny; of pods: never_ready
     + method, path, command: what must match; path and command are regular expressions
     + verb, resource: what is denied to everybody, such as `patch` and `clusterroles`

@@ -115,6 +115,8 @@ class Api:
         request["entry"]["fault"] = fault.action
         if fault.action.startswith("apply_then"):
             await handler(request)
+        if fault.action == "malformed":
+            return web.json_response(fault.body)
         if fault.action.endswith("status"):
             body = fault.body if fault.body is not None else {"message": f"{fault.status} by fault"}
             return web.json_response(body, status=fault.status, headers=fault.headers)

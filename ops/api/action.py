@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyinfra import context
+from pyinfra.api.arguments import ConnectorArguments
 from pyinfra.api.command import FunctionCommand
+from pyinfra.api.exceptions import NestedOperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from typing_extensions import override
 
 from ops.api.console import report
 from ops.api.dry_run import is_dry_run
+from ops.api.unexpected import explain
 
 
 class Action(FunctionCommand):
@@ -40,6 +43,17 @@ class Action(FunctionCommand):
         self.changes = list(changes)
         self.quiet = quiet
         self.is_check = is_check
+
+    @override
+    def execute(self, state: State, host: Host, connector_arguments: ConnectorArguments) -> Any:
+        """Run the function; what it raises is one line, where pyinfra 3.10 prints a traceback."""
+        try:
+            return super().execute(state, host, connector_arguments)
+        except (TimeoutError, NestedOperationError):
+            raise
+        except Exception as error:
+            report(host, [f"{self.description} -> {explain(error)}"])
+            return False
 
     @override
     def __str__(self) -> str:

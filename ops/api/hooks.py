@@ -63,6 +63,16 @@ def around_the_end(replacement: Callable[[Any], Any]) -> None:
     replace(cli, "disconnect_all", replacement)
 
 
+def around_files(replacement: Callable[[Any], Any]) -> None:
+    """Have pyinfra run each deploy file with another function than its own.
+
+    + replacement: takes pyinfra's `exec_file` and returns what is called instead
+    """
+    from pyinfra_cli import util
+
+    _replace(util, "exec_file", replacement)
+
+
 def to_confirm(confirm: Callable[[str], bool]) -> None:
     """Have pyinfra ask with another function than its own.
 

@@ -18,6 +18,7 @@ from ops.api.console import report
 from ops.api.order import keep_order
 from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, plan
 from ops.api.stop import end_if_asked
+from ops.api.unexpected import explain
 
 P = ParamSpec("P")
 LONGEST_COMMAND = 300
@@ -39,11 +40,11 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
         end_if_asked()
         try:
             commands = list(function(*args, **kwargs))
-        except PyinfraError as error:
+        except Exception as error:
             if not context.state.is_executing:
-                raise
+                raise  # `ops.api.preparation` says it.
             # While executing, pyinfra 3.10 would print a traceback and end the run for all hosts.
-            commands = [Action(str(error), _fail)]
+            commands = [Action(explain(error), _fail)]
         _announce(context.host, commands)
         yield from commands
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from pyinfra.api import QuoteString, StringCommand
-from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
+from ops.api.form import WrongForm
 from ops.api.strict_fact import CommandFact
 from ops.git.commands import git, path
 
@@ -27,7 +27,7 @@ class RepositoryProblem(CommandFact):
         return StringCommand(there, "; then", asked, "2>&1 || true; else echo none; fi")
 
     @override
-    def process(self, output: Iterable[str]) -> str:
+    def parse(self, output: Iterable[str]) -> str:
         """Read what git says: `false`, `true`, or in words why it does not work there."""
         said = [line for line in output if line.strip()] or ["git said nothing"]
         known = {
@@ -56,13 +56,10 @@ class RemoteBranches(CommandFact):
         return git(directory, *asked, remote=remote, token_variable=token_variable)
 
     @override
-    def process(self, output: Iterable[str]) -> dict[str, str]:
+    def parse(self, output: Iterable[str]) -> dict[str, str]:
         """Read lines of the form `commit<TAB>refs/heads/branch`."""
-        try:
-            pairs = [line.split("\t") for line in output if line.strip()]
-            return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
-        except ValueError:
-            raise FactProcessError("git ls-remote printed something else") from None
+        pairs = [line.split("\t") for line in output if line.strip()]
+        return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
 
 
 class CommitsBetween(CommandFact):
@@ -111,9 +108,9 @@ class CommitsBetween(CommandFact):
         return StringCommand(*fetch, log, end, _separator=" && ")
 
     @override
-    def process(self, output: Iterable[str]) -> list[str]:
+    def parse(self, output: Iterable[str]) -> list[str]:
         """Read all lines but the last, which tells that the output is whole."""
         lines = list(output)
         if not lines or lines[-1] != ".":
-            raise FactProcessError("git log printed something else")
+            raise WrongForm("git log was cut off")
         return lines[:-1]

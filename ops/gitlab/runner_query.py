@@ -7,6 +7,9 @@ REST lists runners without their tags (https://docs.gitlab.com/api/runners/), Gr
 from collections.abc import Mapping
 from typing import Any
 
+from ops.api.form import check
+from ops.gitlab.forms import RunnersAnswer
+
 # The settings that PUT /runners/:id can set, with the names of REST and of GraphQL.
 SETTINGS = {
     "description": "description",
@@ -34,19 +37,16 @@ def runners_of(answer: Any) -> dict[int, dict[str, Any]]:
 
     Raises ValueError where the answer has another form, such as `null` for the runners.
     """
-    try:
-        nodes = answer["data"]["runners"]["nodes"]
-        return {runner["id"]: runner for runner in map(_runner, nodes)}
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"the answer of GitLab's GraphQL API has no runners: {error}") from None
+    check(answer, RunnersAnswer)
+    return {runner["id"]: runner for runner in map(_runner, answer["data"]["runners"]["nodes"])}
 
 
 def _runner(node: Mapping[str, Any]) -> dict[str, Any]:
     """Return a GraphQL runner in the shape of REST's GET /runners/:id."""
     runner = {rest: node.get(name) for rest, name in SETTINGS.items()}
     runner["id"] = int(node["id"].rpartition("/")[2])
-    runner["tag_list"] = node.get("tagList") or []
-    runner["access_level"] = (node.get("accessLevel") or "").lower()
-    runner["online"] = node.get("status") == "ONLINE"
+    runner["tag_list"] = node["tagList"]
+    runner["access_level"] = node["accessLevel"].lower()
+    runner["online"] = node["status"] == "ONLINE"
     runner["contacted_at"] = node.get("contactedAt")
     return runner

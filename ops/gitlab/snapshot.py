@@ -9,7 +9,7 @@ from typing import Any
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
-from pyinfra.api.exceptions import OperationValueError
+from pyinfra.api.exceptions import OperationError, OperationValueError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
@@ -19,7 +19,7 @@ from ops.api.operation import operation, read
 from ops.api.shown import without_credentials
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.runner_query import NULLABLE, SETTINGS
-from ops.shell.local_file import write_private
+from ops.shell.local_file import unwritable, write_private
 
 
 @operation
@@ -40,8 +40,11 @@ def runners(directory: str) -> Iterator[PyinfraCommand]:
     )
     ```
     """
-    live = read(host, Runners)
     path = _path(directory)
+    problem = unwritable(Path(path))
+    if problem:
+        raise OperationError(f"{host.name}: {problem} (snapshot_directory)")
+    live = read(host, Runners)
     document = {"gitlab": without_credentials(host.data.gitlab_url), "runners": list(live.values())}
     yield Action(f"save the settings of {len(live)} runners in {path}", _write, path, document)
 

@@ -1,7 +1,6 @@
 """What the connectors of API resources share: hosts that take requests, not shell commands."""
 
 import json
-import sys
 import time
 from abc import abstractmethod
 from typing import Any, Protocol
@@ -15,14 +14,15 @@ from pyinfra.connectors.base import BaseConnector, DataMeta
 from typing_extensions import override
 
 from ops.api.console import report
-from ops.api.dry_run import is_dry_run
 from ops.api.secret import conceal, masked
 from ops.api.stop import putting_back
+from ops.api.unexpected import translated
 from ops.http.command import as_request
+from ops.http.failed_hosts import decide_about_failed_hosts
 from ops.http.lookup import was_done
 from ops.http.request import Request, get
 from ops.http.request_failed import RequestFailed
-from ops.http.response import AnswerLost, Misconfigured, Output, Response, failed, succeeded
+from ops.http.response import AnswerLost, Output, Response, failed, succeeded
 
 PUT_BACK_ATTEMPTS, PUT_BACK_SECONDS = 5, 10
 LOOKUP_PAUSES = (0, 1, 3)  # What timed out may be done a moment later.
@@ -79,8 +79,9 @@ class HttpConnector(BaseConnector):
         if self.host.data.get("connect_when_needed"):
             return
         try:
-            self._open()
-        except (OSError, Misconfigured) as error:
+            with translated(f"GET {self.resource_path()}"):
+                self._open()
+        except OSError as error:
             raise ConnectError(str(error)) from error
 
     def first_read(self, api: Api, request: Request) -> Response:
@@ -133,10 +134,11 @@ class HttpConnector(BaseConnector):
             if print_input:
                 echo(f"[{self.host.name}] >>> {request}", err=True)
             sent = request.body
-            output = self._answer(request, arguments.get("_timeout") or None)
-            if output[0] and request.done is not None:
-                request.done(json.loads(output[1].stdout))
-        except (OSError, Misconfigured) as error:
+            with translated(f"{request.method} {request.path}"):
+                output = self._answer(request, arguments.get("_timeout") or None)
+                if output[0] and request.done is not None:
+                    request.done(json.loads(output[1].stdout))
+        except OSError as error:
             output = failed(str(error), getattr(error, "status", 0))
         if print_output:
             self._print(output, sent)
@@ -236,15 +238,3 @@ def _message(api: Api, request: Request, response: Response) -> str:
 
 def _verdict(request: Request, response: Response) -> str:
     return f"{request.method} {request.path} -> {response.status} {response.reason}".strip()
-
-
-def decide_about_failed_hosts(state: State) -> None:
-    """Let a failed host end the run at once where nobody can answer pyinfra's question.
-
-    Without a terminal the question ends in an EOFError and a traceback (pyinfra 3.10). A preview
-    goes on without the host, shows what there is for the others, and ends with exit code 1.
-    """
-    if is_dry_run():
-        state.should_raise_failed_hosts = lambda state: False
-    elif not sys.stdin or not sys.stdin.isatty():
-        state.should_raise_failed_hosts = None

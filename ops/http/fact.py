@@ -5,11 +5,11 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
-from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from typing_extensions import override
 
+from ops.api.form import check
 from ops.api.strict_fact import StrictFact
 
 
@@ -20,10 +20,12 @@ class ResourceFact(StrictFact):
     `UNREADABLE`, never an empty value (`ops.api.operation.read`). That goes also for a host that is
     no such resource: `pyinfra inventory.py fact …` asks all hosts.
 
+    + form: the type of the answer, as far as something relies on it (`ops.api.form`)
     + data_key: the connector's data that a host must have
     + path_prefix: what the path of the resource must begin with
     """
 
+    form: Any = Any
     data_key = "gitlab_path"
     path_prefix = "/"
 
@@ -37,12 +39,10 @@ class ResourceFact(StrictFact):
 
     @abstractmethod
     def pick(self, document: Any) -> Any:
-        """Return what the document says; raise KeyError or TypeError where it has another form."""
+        """Return what the document, which has the form, says."""
 
     @override
-    def process(self, output: Iterable[str]) -> Any:
-        """Decode the API's answer."""
-        try:
-            return self.pick(json.loads("\n".join(output)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise FactProcessError(f"the answer has an unknown form ({error!r})") from None
+    def parse(self, output: Iterable[str]) -> Any:
+        document = json.loads("\n".join(output))
+        check(document, self.form)
+        return self.pick(document)

@@ -37,7 +37,7 @@ class Response:
         return 200 <= self.status < 300
 
 
-class Misconfigured(ValueError):
+class Misconfigured(OSError):
     """A setting of the operator's is missing or wrong; the message says which and what to do."""
 
 

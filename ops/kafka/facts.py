@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pyinfra.api import StringCommand
-from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
+from ops.api.form import WrongForm
 from ops.api.strict_fact import CommandFact
 from ops.kafka.tools import command
 
@@ -37,15 +37,15 @@ class Offsets(CommandFact):
         return StringCommand(asked, "&&", "echo", ".")  # pyinfra takes no line for no answer.
 
     @override
-    def process(self, output: Iterable[str]) -> dict[tuple[str, int], int]:
+    def parse(self, output: Iterable[str]) -> dict[tuple[str, int], int]:
         """Read the lines `TOPIC:PARTITION:OFFSET`."""
         found, lines = {}, list(output)
         if not lines or lines.pop() != ".":
-            raise FactProcessError("the answer was cut off")
+            raise WrongForm("it was cut off")
         for line in lines:
             match = _LINE.fullmatch(line.strip())
             if match is None:
-                raise FactProcessError(f"the answer has an unknown form ({line[:80]!r})")
+                raise WrongForm("a line is no TOPIC:PARTITION:OFFSET")
             if match[3]:
                 found[match[1], int(match[2])] = int(match[3])
         return found

@@ -1,7 +1,9 @@
 """The pods that the labels of a `@pod` find, asked of the API."""
 
+from ops.api.form import check
 from ops.http.connector import Api
 from ops.http.request import get
+from ops.kubernetes import forms
 from ops.kubernetes.pods import Choice, Pod, choose
 
 
@@ -12,6 +14,7 @@ def candidates(api: Api, namespace: str, selector: str) -> list[Pod]:
     response = api.send(request, None)
     if not response.ok:
         raise OSError(f"{request} -> {response.status}. {api.explain(response)}")
+    check(response.body, forms.Pods)
     return list(response.body["items"])
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from pyinfra.connectors.util import CommandOutput, OutputLine
+
 from ops.http.body import LARGEST
 from ops.http.deadline import within
 from ops.http.response import shorten
@@ -192,3 +194,14 @@ def _status_message(body: Any) -> str:
         return shorten(str(json.loads(body)["message"]))
     except (TypeError, ValueError, KeyError):
         return ""
+
+
+def as_output(result: Result) -> CommandOutput:
+    """Return what a command has printed, in the terms of pyinfra."""
+    return CommandOutput(
+        [
+            OutputLine(name, line)
+            for name, data in (("stdout", result.stdout), ("stderr", result.stderr))
+            for line in data.decode(errors="replace").splitlines()
+        ]
+    )

@@ -9,6 +9,7 @@ from typing_extensions import override
 from ops.api.secret import conceal
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, apply, get, json_patch, merge_patch
+from ops.kubernetes import forms
 from ops.kubernetes.budgets import collection
 
 
@@ -23,6 +24,7 @@ class Object(ResourceFact):
     """
 
     data_key = "kubernetes_path"
+    form: Any = forms.Object | None
 
     @override
     def command(self) -> Request:
@@ -42,6 +44,7 @@ class PatchedObject(ResourceFact):
     """
 
     data_key = "kubernetes_path"
+    form: Any = forms.Object
 
     @override
     def command(self, patch: dict[str, Any]) -> Request:
@@ -91,6 +94,7 @@ class AccessReview(ResourceFact):
     """
 
     data_key = "kubernetes_path"
+    form: Any = forms.Review
 
     @override
     def command(self, resource: Mapping[str, str], user: str | None = None) -> Request:
@@ -150,6 +154,7 @@ class Pods(ResourceFact):
     """
 
     data_key = "kubernetes_path"
+    form: Any = forms.Pods
 
     @override
     def command(self, namespace: str, selector: str) -> Request:
@@ -172,6 +177,7 @@ class Budgets(ResourceFact):
     """
 
     data_key = "kubernetes_path"
+    form: Any = forms.Budgets
 
     @override
     def command(self, namespace: str) -> Request:

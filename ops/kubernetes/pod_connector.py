@@ -14,16 +14,17 @@ from pyinfra.api.exceptions import ConnectError
 from pyinfra.api.output import echo
 from pyinfra.api.util import get_file_io
 from pyinfra.connectors.base import BaseConnector, DataMeta
-from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
+from pyinfra.connectors.util import make_unix_command_for_host
 from typing_extensions import override
 
 from ops.api.console import report
-from ops.http.connector import decide_about_failed_hosts
+from ops.api.unexpected import translated
+from ops.http.failed_hosts import decide_about_failed_hosts
 from ops.http.request import Request
-from ops.http.response import Misconfigured, Output, failed
+from ops.http.response import Output, failed
 from ops.kubernetes.candidates import candidates, chosen
 from ops.kubernetes.cluster import Cluster, open_cluster
-from ops.kubernetes.exec import NotStarted, Result, run_in_pod
+from ops.kubernetes.exec import NotStarted, Result, as_output, run_in_pod
 from ops.kubernetes.kubeconfig import ClusterData, cluster_data_meta
 from ops.kubernetes.names import split_pod_name
 from ops.kubernetes.pods import container, may_have_processes, name_of, unfit
@@ -82,8 +83,9 @@ class PodConnector(BaseConnector):
         if self.host.data.get("connect_when_needed"):
             return
         try:
-            self._open()
-        except (OSError, Misconfigured) as error:
+            with translated(f"look for {self.host.name}"):
+                self._open()
+        except OSError as error:
             raise ConnectError(str(error)) from error
 
     def _open(self) -> Cluster:
@@ -126,9 +128,9 @@ class PodConnector(BaseConnector):
             result = self._run(unix_command.get_raw_value(), stdin, arguments.get("_timeout"))
         except TimeoutError:
             raise
-        except (OSError, Misconfigured) as error:
+        except OSError as error:
             return failed(str(error))
-        return result.exit_code in exit_codes, _output(result)
+        return result.exit_code in exit_codes, as_output(result)
 
     def _unix_command(self, command: StringCommand, arguments: Mapping[str, Any]) -> StringCommand:
         """Return the command as it is for the user, the directory and the variables asked for."""
@@ -186,6 +188,7 @@ class PodConnector(BaseConnector):
         command = self._unix_command(StringCommand(script), arguments)
         return self._run(command.get_raw_value(), stdin, arguments.get("_timeout"))
 
+    @translated("run a command in a pod")
     def _run(self, script: str, stdin: bytes, timeout: float | None) -> Result:
         cluster = self._open()
         try:
@@ -200,7 +203,7 @@ class PodConnector(BaseConnector):
 
     def _done(self, result: Result) -> bool:
         if result.exit_code != 0:
-            report(self.host, _output(result).stderr_lines)
+            report(self.host, as_output(result).stderr_lines)
         return result.exit_code == 0
 
     def _path(self, pod: str = "") -> str:
@@ -224,9 +227,11 @@ class PodConnector(BaseConnector):
             if name_of(pod) == self.pod or not may_have_processes(pod):
                 continue
             try:
-                name, _ = container(pod, self.data["pod_container"] or "")
-                result = run_in_pod(cluster, self._path(name_of(pod)), name, script, b"", timeout)
-                output: Output = (result.exit_code == 0, _output(result))
+                with translated("run a command in a pod"):
+                    name, _ = container(pod, self.data["pod_container"] or "")
+                    path = self._path(name_of(pod))
+                    result = run_in_pod(cluster, path, name, script, b"", timeout)
+                output: Output = (result.exit_code == 0, as_output(result))
             except OSError as error:
                 output = failed(str(error))
             found.append((f"pod {name_of(pod)} ({unfit(pod) or 'Ready'})", output))
@@ -238,13 +243,3 @@ def _as_bytes(stdin: Any) -> bytes:
         return b""
     lines = [stdin] if isinstance(stdin, str) else list(stdin)
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _output(result: Result) -> CommandOutput:
-    return CommandOutput(
-        [
-            OutputLine(name, line)
-            for name, data in (("stdout", result.stdout), ("stderr", result.stderr))
-            for line in data.decode(errors="replace").splitlines()
-        ]
-    )

@@ -163,7 +163,8 @@ def poll(host: Host, settings: Watch, offset: int) -> JobState:
         raise OSError(f"{problem}: {error}") from None
     if not done:
         raise OSError(f"{problem}: {' '.join(output.stderr_lines)[:200]}")
-    return fact.process(output.stdout_lines)
+    state: JobState = fact.process(output.stdout_lines)
+    return state
 
 
 def _judge(host: Host, settings: Watch, job: JobState) -> bool:

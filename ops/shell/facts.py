@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyinfra.api import QuoteString, StringCommand
-from pyinfra.api.exceptions import FactProcessError
 from typing_extensions import override
 
+from ops.api.form import WrongForm
 from ops.api.strict_fact import CommandFact
 from ops.shell.detached_script import POLL, STATE_DIRECTORY
+
+STATES = ("absent", "running", "finished", "lost")
 
 
 @dataclass(frozen=True)
@@ -65,24 +67,23 @@ class DetachedJob(CommandFact):
         return StringCommand("sh", "-c", QuoteString(POLL), "poll", arguments, *quoted)
 
     @override
-    def process(self, output: Iterable[str]) -> JobState:
+    def parse(self, output: Iterable[str]) -> JobState:
         """Read the fields before the line `--`; output of the job follows up to a full stop."""
         lines = list(output)
-        try:
-            end = lines.index("--")
-            fields = dict(line.split("=", 1) for line in lines[:end])
-            if lines[-1] != ".":
-                raise ValueError("cut off")
-            return JobState(
-                state=fields["state"],
-                exit_code=int(fields["exit"]) if fields["exit"] else None,
-                pid=fields["pid"],
-                started=int(fields["started"] or 0),
-                reason=fields["reason"],
-                log_path=fields["log"],
-                log_size=int(fields["size"] or 0),
-                found=tuple(digit == "1" for digit in fields["found"]),
-                log=bytes.fromhex("".join(lines[end + 1 : -1])),
-            )
-        except (ValueError, KeyError) as error:
-            raise FactProcessError(f"the answer has an unknown form ({error!r})") from None
+        end = lines.index("--")
+        fields = dict(line.split("=", 1) for line in lines[:end])
+        if lines[-1] != ".":
+            raise WrongForm("it was cut off")
+        if fields["state"] not in STATES:
+            raise WrongForm("a job is in no such state")
+        return JobState(
+            state=fields["state"],
+            exit_code=int(fields["exit"]) if fields["exit"] else None,
+            pid=fields["pid"],
+            started=int(fields["started"] or 0),
+            reason=fields["reason"],
+            log_path=fields["log"],
+            log_size=int(fields["size"] or 0),
+            found=tuple(digit == "1" for digit in fields["found"]),
+            log=bytes.fromhex("".join(lines[end + 1 : -1])),
+        )

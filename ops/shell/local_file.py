@@ -11,7 +11,28 @@ def write_private(path: Path, text: str) -> None:
 
     Whoever reads it meanwhile has the whole of what was there, or the whole of what is there now:
     of several writers the last one stays. What a killed one leaves has a name that nobody reads.
+
+    Raises OSError in words where that cannot be.
     """
+    try:
+        _write(path, text)
+    except OSError as error:
+        raise OSError(_why(path, error.strerror or str(error))) from None
+
+
+def unwritable(path: Path) -> str:
+    """Return why a file could not be written there, or an empty text; nothing is made."""
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if not nearest.is_dir():
+        return _why(path, f"{nearest} is no directory")
+    return "" if os.access(nearest, os.W_OK | os.X_OK) else _why(path, "Permission denied")
+
+
+def _why(path: Path, reason: str) -> str:
+    return f"{path} cannot be written ({reason}): make its directory writable, or name another one"
+
+
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own for each writer, and 0600 from the first byte.
     descriptor, temporary = tempfile.mkstemp(".new", f".{path.name}.", path.parent)

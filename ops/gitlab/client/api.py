@@ -79,10 +79,6 @@ class GitLabApi:
                 f"{request.method} {request.path} -> no answer from {client.url}"
                 f" ({shorten(_reason(error))})"
             ) from None
-        except ValueError as error:
-            # The text of such an error may hold a header, and so the token.
-            what = f"{request.method} {request.path}"
-            raise OSError(f"{what} could not be sent ({type(error).__name__})") from None
         return _response(request, answer, is_graphql)
 
     def _without_tls(self, request: Request, error: requests.exceptions.SSLError) -> OSError:
@@ -159,11 +155,12 @@ TEXT = ("text/plain", "application/octet-stream")
 
 
 def _response(request: Request, answer: requests.Response, is_graphql: bool) -> Response:
-    try:
-        document = answer.json() if answer.content else None
-    except ValueError:
-        document = answer.text
-        if not answer.headers.get("Content-Type", "").startswith(TEXT):
+    if answer.headers.get("Content-Type", "").startswith(TEXT):  # A log may look like JSON.
+        document = answer.text or None
+    else:
+        try:
+            document = answer.json() if answer.content else None
+        except ValueError:
             raise OSError(
                 f"{answer.request.method} {answer.request.path_url} -> {answer.status_code}, but"
                 " not JSON: a page for login or maintenance instead of the API?"

@@ -7,12 +7,15 @@ from typing import Any
 
 from typing_extensions import override
 
+from ops.gitlab import forms
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, get
 
 
 class Version(ResourceFact):
     """Return the version of GitLab, such as "17.9.2" (GET /version)."""
+
+    form = forms.Version
 
     @override
     def command(self) -> Request:
@@ -35,6 +38,8 @@ class BatchedBackgroundMigrations(ResourceFact):
     [{"id": 71, "status": "finished", "created_at": "2026-02-23T10:00:00.000Z", ...}]
     ```
     """
+
+    form = list[forms.Migration]
 
     @override
     def command(self, job_class_name: str, database: str = "main") -> Request:

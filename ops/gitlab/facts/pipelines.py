@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pyinfra import host
 from typing_extensions import override
 
+from ops.gitlab import forms
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, get
 
@@ -43,6 +44,8 @@ class Pipelines(ProjectFact):
     ```
     """
 
+    form = list[forms.Pipeline]
+
     @override
     def command(self, ref: str, newest: int | None = None) -> Request:
         query: dict[str, Any] = {"ref": ref, "order_by": "id", "sort": "desc"}
@@ -64,6 +67,8 @@ class Pipeline(ProjectFact):
     {"id": 6936, "sha": "3719896…", "ref": "development", "status": "running", "source": "api", …}
     ```
     """
+
+    form: Any = forms.Pipeline | None
 
     @override
     def command(self, pipeline: int) -> Request:
@@ -88,6 +93,8 @@ class PipelineJobs(ProjectFact):
     ```
     """
 
+    form: Any = list[forms.Job] | None
+
     @override
     def command(
         self, pipeline: int, missing_ok: bool = False, include_retried: bool = False
@@ -107,6 +114,8 @@ class JobTrace(ProjectFact):
     + job: id of the job
     """
 
+    form: Any = str | None
+
     @override
     def command(self, job: int) -> Request:
         return get(f"{host.data.gitlab_path}/jobs/{job}/trace")
@@ -122,6 +131,8 @@ class JobArtifact(ProjectFact):
     + job: id of the job
     + path: of the file (GET …/jobs/:id/artifacts/*path)
     """
+
+    form: Any = str | None
 
     @override
     def command(self, job: int, path: str) -> Request:
@@ -143,6 +154,8 @@ class RunningJobs(ResourceFact):
     [{"id": 117, "name": "measure", "status": "running", …}]
     ```
     """
+
+    form = list[forms.Job]
 
     @override
     def command(self, runner: int, status: str = "running") -> Request:

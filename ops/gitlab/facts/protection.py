@@ -8,6 +8,7 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
+from ops.gitlab import forms
 from ops.gitlab.facts.pipelines import ProjectFact
 from ops.http.request import Request, get
 
@@ -19,6 +20,8 @@ class ProtectedBranches(ProjectFact):
     ["main", "release/*"]
     ```
     """
+
+    form = list[forms.Named]
 
     @override
     def command(self) -> Request:
@@ -39,6 +42,8 @@ class ProjectGroups(ProjectFact):
     ["example/web", "example"]
     ```
     """
+
+    form = forms.InNamespace
 
     @override
     def command(self) -> Request:

@@ -13,6 +13,7 @@ from pyinfra import host
 from typing_extensions import override
 
 from ops.api.secret import Secret
+from ops.gitlab import forms
 from ops.gitlab.facts.pipelines import ProjectFact
 from ops.http.request import Request, get
 
@@ -44,6 +45,8 @@ class RepositoryFile(ProjectFact):
     ```
     """
 
+    form: Any = forms.RepositoryFile | None
+
     @override
     def command(self, path: str, ref: str) -> Request:
         name = quote(path, safe="")
@@ -68,6 +71,8 @@ class BranchHead(ProjectFact):
     ```
     """
 
+    form = forms.Branch
+
     @override
     def command(self, branch: str) -> Request:
         name = quote(branch, safe="")
@@ -88,6 +93,8 @@ class ChangedFiles(ProjectFact):
     ```
     """
 
+    form: Any = forms.Comparison | None
+
     @override
     def command(self, before: str, after: str) -> Request:
         where = f"{host.data.gitlab_path}/repository/compare"
@@ -104,6 +111,8 @@ class ChangedFiles(ProjectFact):
 
 class DefaultBranch(ProjectFact):
     """Return the name of the project's default branch (GET /projects/:id)."""
+
+    form = forms.WithBranch
 
     @override
     def command(self) -> Request:
@@ -126,6 +135,8 @@ class MergeBase(ProjectFact):
     ```
     """
 
+    form: Any = forms.Commit | None
+
     @override
     def command(self, one: str, other: str) -> Request:
         where = f"{host.data.gitlab_path}/repository/merge_base"
@@ -147,6 +158,8 @@ class CiLint(ProjectFact):
     {"valid": True, "errors": [], "warnings": [], "merged_yaml": "build:\n…", "jobs": ["build"]}
     ```
     """
+
+    form = forms.Lint
 
     @override
     def command(self, content: str, simulated_on: str = "") -> Request:
@@ -176,6 +189,8 @@ class MergedConfiguration(ProjectFact):
     What is not valid has None for the text.
     """
 
+    form = forms.Merged
+
     @override
     def command(self, ref: str) -> Request:
         return get(f"{host.data.gitlab_path}/ci/lint", content_ref=ref)
@@ -195,6 +210,8 @@ class RepositoryFiles(ProjectFact):
     [".gitlab-ci.yml", "k8s/base/configmap.yaml"]
     ```
     """
+
+    form = list[forms.TreeEntry]
 
     @override
     def command(self, ref: str) -> Request:

@@ -5,6 +5,7 @@ from typing import Any
 from pyinfra import host
 from typing_extensions import override
 
+from ops.gitlab import forms
 from ops.gitlab.runner_query import RUNNERS_QUERY, SETTINGS, runners_of
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, get, graphql
@@ -24,6 +25,7 @@ class Runner(ResourceFact):
     """
 
     path_prefix = "/runners/"
+    form = forms.Runner
 
     @override
     def command(self, runner: int | None = None) -> Request:
@@ -46,6 +48,8 @@ class Runners(ResourceFact):
     {17: {"id": 17, "description": "build-1", "tag_list": ["amd64", "docker"], ...}}
     ```
     """
+
+    form = forms.RunnersAnswer
 
     @override
     def command(self) -> Request:

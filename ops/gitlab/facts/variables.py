@@ -12,6 +12,7 @@ from pyinfra import host
 from typing_extensions import override
 
 from ops.api.secret import Secret
+from ops.gitlab import forms
 from ops.gitlab.facts.pipelines import ProjectFact
 from ops.http.request import Request, get
 
@@ -24,6 +25,8 @@ class CiVariables(ProjectFact):
       "raw": False, "hidden": False, "variable_type": "env_var", "description": None}}
     ```
     """
+
+    form = list[forms.Variable]
 
     @override
     def command(self) -> Request:
@@ -40,6 +43,8 @@ class GroupVariables(ProjectFact):
     + group: its full path
     """
 
+    form = list[forms.Variable]
+
     @override
     def command(self, group: str) -> Request:
         return get(f"/groups/{quote(group, safe='')}/variables", all_pages=True)
@@ -54,6 +59,8 @@ class InstanceVariables(ProjectFact):
 
     They have no environment scope, which is `*` here.
     """
+
+    form = list[forms.Variable]
 
     @override
     def command(self) -> Request:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pyinfra.api import QuoteString, StringCommand
 from typing_extensions import override
 
+from ops.api.form import WrongForm
 from ops.api.strict_fact import CommandFact
 
 
@@ -26,7 +27,9 @@ class MigrationFile(CommandFact):
         return StringCommand("sh", "-c", QuoteString(script), "find", *quoted)
 
     @override
-    def process(self, output: Iterable[str]) -> str | None:
+    def parse(self, output: Iterable[str]) -> str | None:
         """Take the first file; the shell sorts them."""
         path = next(iter(output))
+        if not path.startswith("db/") and path != "none":
+            raise WrongForm("ls printed something else")
         return None if path == "none" else path

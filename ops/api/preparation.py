@@ -1,0 +1,48 @@
+"""What goes wrong while the deploy is prepared for a host is one line of that host."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gevent import GreenletExit
+from pyinfra import context
+from pyinfra.api.exceptions import OperationError, PyinfraError
+
+from ops.api.console import report
+from ops.api.dry_run import is_dry_run
+from ops.api.unexpected import explain
+
+_reported: set[str] = set()
+
+
+def in_words(exec_file: Callable[..., Any]) -> Callable[..., Any]:
+    """Return pyinfra's function that runs a deploy file on a host, as one that shows no traceback.
+
+    A preview goes on for the other hosts, and ends with exit code 1. Otherwise the run ends, before
+    anything is changed.
+    """
+
+    def run(filename: str, *arguments: Any, **options: Any) -> Any:
+        try:
+            return exec_file(filename, *arguments, **options)
+        except Exception as error:
+            # What is none of its own errors, pyinfra has put into one with a traceback.
+            cause = getattr(error, "exception", error)
+            if isinstance(cause, PyinfraError) and not isinstance(cause, OperationError):
+                raise
+            _end(cause, filename)
+
+    return run
+
+
+def _end(cause: Exception, filename: str) -> None:
+    host, reason = context.inventory.get_host(context.host.name), explain(cause)
+    if not is_dry_run():
+        text = reason if reason.startswith(host.name) else f"{host.name}: {reason}"
+        # pyinfra names the file and the line of the traceback's end.
+        raise OperationError(text).with_traceback(cause.__traceback__) from None
+    context.state.failed_hosts.add(host)
+    # Where hosts look at one that cannot be read, the reason of all is the same.
+    if reason not in _reported:
+        _reported.add(reason)
+        report(host, [f"{filename} goes no further here: {reason}"])
+    raise GreenletExit
