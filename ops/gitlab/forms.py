@@ -105,6 +105,28 @@ class Variable(TypedDict):
     description: NotRequired[str | None]
 
 
+class PassedVariable(TypedDict):
+    """A variable that a pipeline is started with."""
+
+    key: str
+    value: str
+
+
+class Schedule(TypedDict):
+    """A pipeline schedule in a list."""
+
+    id: int
+    ref: str
+    active: bool
+    description: NotRequired[str | None]
+
+
+class ScheduleWithVariables(TypedDict):
+    """A pipeline schedule; who may not see its variables gets none."""
+
+    variables: NotRequired[list[PassedVariable] | None]
+
+
 class Version(TypedDict):
     """GET /version."""
 

@@ -132,6 +132,7 @@ class NamespaceExists(ResourceFact):
     """
 
     data_key = "kubernetes_path"
+    form: Any = forms.Object | None
 
     @override
     def command(self, namespace: str) -> Request:

@@ -1,7 +1,8 @@
 """Every fact, fed with answers that have gone wrong: an error in words, or a right value.
 
-What the APIs of the practice site really answer is asked once; what shell commands print comes out
-of the case files. Each fact of `ops` is found by itself: a new one without an answer fails here.
+What the APIs of the practice site really answer is asked once; what shell commands print, and what
+the site does not have, comes out of the case files. Each fact of `ops` is found by itself: a new
+one is fed from its case files, without a line here.
 """
 
 import functools
@@ -40,6 +41,8 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "runners.Runners": ("@gitlab", {}),
     "pipelines.Pipelines": (PROJECT, {"ref": BRANCH}),
     "pipelines.Pipeline": (PROJECT, {"pipeline": 6936}),
+    "started_with.PipelineVariables": (PROJECT, {"pipeline": 6936}),
+    "kubernetes.NamespaceExists": (TAGS, {"namespace": "kafka"}),
     "pipelines.PipelineJobs": (PROJECT, {"pipeline": 6936}),
     "pipelines.JobTrace": (PROJECT, {"job": "JOB"}),
     "pipelines.JobArtifact": (PROJECT, {"job": "JOB", "path": "none"}),
@@ -132,7 +135,7 @@ def answers(lab_process: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[
     )  # fmt: skip
     assert code == 0, output
     found: dict[str, Any] = json.loads((folder / "answers.json").read_text())
-    return found
+    return {name: _of_case(name) for name in RESOURCES} | found
 
 
 def _known(lab: Lab, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -145,10 +148,17 @@ def _known(lab: Lab, arguments: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _of_case(name: str) -> Any:
+    """The largest answer in the case files of a fact: for one that the site is not asked."""
+    cases = [case_files.load("facts", n, s) for n, s in case_files.cases("facts") if n == name]
+    return max((c["answer"] for c in cases if "value" in c), key=lambda a: len(json.dumps(a)))
+
+
 def test_every_fact_of_an_api_has_an_answer() -> None:
     assert RESOURCES
     assert COMMANDS
-    assert sorted(ASKED) == RESOURCES
+    assert not ASKED.keys() - set(RESOURCES)
+    assert all(_of_case(name) is not None for name in RESOURCES)
 
 
 @pytest.mark.parametrize("name", RESOURCES)

@@ -9,6 +9,7 @@ from pyinfra import host
 from typing_extensions import override
 
 from ops.api.secret import Secret
+from ops.gitlab import forms
 from ops.gitlab.facts.pipelines import ProjectFact
 from ops.http.request import Request, get
 
@@ -20,6 +21,8 @@ class PipelineVariables(ProjectFact):
 
     + pipeline: its id (GET …/pipelines/:id/variables)
     """
+
+    form = list[forms.PassedVariable]
 
     @override
     def command(self, pipeline: int) -> Request:
@@ -37,6 +40,8 @@ class PipelineSchedules(ProjectFact):
     [{"id": 3, "description": "Every night", "branch": "main"}]
     ```
     """
+
+    form = list[forms.Schedule]
 
     @override
     def command(self) -> Request:
@@ -62,6 +67,8 @@ class ScheduleVariables(ProjectFact):
 
     Who may not see them gets none: GitLab shows them to Maintainers and to the schedule's owner.
     """
+
+    form = forms.ScheduleWithVariables
 
     @override
     def command(self, schedule: int) -> Request:
