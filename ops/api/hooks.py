@@ -70,7 +70,7 @@ def around_files(replacement: Callable[[Any], Any]) -> None:
     """
     from pyinfra_cli import util
 
-    _replace(util, "exec_file", replacement)
+    replace(util, "exec_file", replacement)
 
 
 def to_confirm(confirm: Callable[[str], bool]) -> None:
