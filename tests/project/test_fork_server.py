@@ -3,10 +3,11 @@
 import json
 import os
 import signal
+import subprocess
 from typing import Any
 
 import pytest
-from forked import ForkServer
+from forked import Forked, ForkServer
 from lab_process import Lab, Pyinfra
 
 # What a deploy finds. Who the parent is, and the place of a module in memory, are others each time.
@@ -97,6 +98,20 @@ def test_a_fork_that_takes_too_long_is_killed(lab: Lab, pyinfra: Pyinfra) -> Non
         return False
 
     lab.wait(is_gone)
+
+
+def test_what_a_fork_printed_before_a_time_out_is_not_lost(lab: Lab, pyinfra: Pyinfra) -> None:
+    file = pyinfra.write("import time\nprint('early', flush=True)\ntime.sleep(2)\nprint('late')\n")
+    process = pyinfra.start("inventory.py", file, "--limit", "operator", "--dry")
+    assert isinstance(process, Forked)
+    seen = ""
+    while "early" not in seen:
+        with pytest.raises(subprocess.TimeoutExpired) as caught:
+            process.communicate(timeout=0.2)
+        seen = caught.value.output.decode()
+    output, _ = process.communicate()
+    assert [output.count(word) for word in ("early", "late")] == [1, 1]
+    assert process.returncode == 0
 
 
 def test_nothing_of_a_fork_is_there_in_the_next_one(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -84,6 +84,8 @@ class Forked:
         self.returncode: int | None = None
         self.stdout = open(output)  # noqa: SIM115
         self._channel = channel
+        self._lines: list[str] = []
+        self._reader: threading.Thread | None = None
         self.pid = self._number()
 
     def _number(self) -> int:
@@ -120,23 +122,26 @@ class Forked:
     def communicate(self, timeout: float = LIMIT) -> tuple[str, None]:
         """Return the rest of the output; raise TimeoutExpired, with what came, where it runs on."""
         deadline = time.monotonic() + timeout
-        lines: list[str] = []
-        reader = threading.Thread(target=lambda: lines.extend(self.stdout), daemon=True)
-        reader.start()
-        reader.join(timeout)
-        if reader.is_alive():
-            raise subprocess.TimeoutExpired(self.args, timeout, "".join(lines).encode())
+        if self._reader is None:  # What came before a time-out belongs to the rest, too.
+            self._reader = threading.Thread(target=self._read, daemon=True)
+            self._reader.start()
+        self._reader.join(timeout)
+        if self._reader.is_alive():
+            raise subprocess.TimeoutExpired(self.args, timeout, "".join(self._lines).encode())
         self.stdout.close()
         self.wait(max(0, deadline - time.monotonic()))
-        return "".join(lines), None
+        return "".join(self._lines), None
+
+    def _read(self) -> None:
+        self._lines.extend(self.stdout)
 
     def __enter__(self) -> "Forked":
         return self
 
     def __exit__(self, *raised: object) -> None:
         self.kill()
-        self.stdout.close()
-        self.wait()
+        if not self.stdout.closed:
+            self.communicate()
 
 
 # What a test has started, whichever way.

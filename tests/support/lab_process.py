@@ -166,10 +166,10 @@ class Pyinfra:
         try:
             output, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
+            process.kill()
+            process.communicate()
             printed = (error.output or b"").decode(errors="replace")
             raise AssertionError(f"not finished in {seconds} s:\n{printed}") from None
-        finally:
-            process.kill()
         return process.returncode, output
 
     def write(self, text: str) -> str:
