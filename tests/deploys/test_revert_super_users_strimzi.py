@@ -1,6 +1,7 @@
 """deploys/revert_super_users.py: what Strimzi does with the resource, and what brokers do then."""
 
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -174,10 +175,12 @@ def test_a_note_that_cannot_be_written_is_said_and_lets_nobody_in_later(
     proven.fault(action="set", kafka_roll_seconds=2)
     process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
     wait_for(lambda: proven.state()["kafka"]["super_users"] == [])
-    proof.with_suffix(".new").mkdir()  # As a full disk would, it keeps the note from being written.
+    # As a full disk would, it keeps the note from being written.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output
-    assert f"{proof} could not be marked as complete (Is a directory), so it was removed" in output
+    assert f"{proof} could not be marked as complete (" in output
+    assert "File too large" in output and "so it was removed" in output
     assert not proof.exists()
     # Later the cluster breaks for another reason.
     proven.fault(action="set", kafka_stuck=True)
