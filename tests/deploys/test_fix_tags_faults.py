@@ -248,6 +248,20 @@ def test_tags_vanish_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
     converges(lab, pyinfra)
 
 
+def test_a_runner_that_is_removed_during_the_proof_is_no_loss_of_the_database(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
+    wait_for(lambda: is_proving(lab))
+    lab.fault(action="remove_runner", runner=9)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 1, output
+    assert "1 of 12 runners lost tags" in output
+    assert "These runners were removed from GitLab" in output
+    assert "the other repair" not in output
+    assert lab.enforcer() == ALERT
+
+
 def test_reads_fail_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")
     wait_for(lambda: is_proving(lab))

@@ -28,6 +28,7 @@ class Losses:
     wanted: Mapping[int, Collection[str]]
     seconds: dict[int, dict[str, float]] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
 
     def observe(self, live: Mapping[int, Mapping[str, Any]], elapsed: float) -> list[str]:
         """Compare with the live runners and return a line for each new loss.
@@ -36,6 +37,7 @@ class Losses:
         + elapsed: seconds since the watch began
         """
         lines = []
+        self.gone |= set(self.wanted) - set(live)
         self.names |= {number: str(runner.get("description")) for number, runner in live.items()}
         for number, tags in sorted(missing_tags(self.wanted, live).items()):
             known = self.seconds.setdefault(number, {})

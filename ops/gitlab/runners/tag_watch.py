@@ -12,6 +12,10 @@ from ops.http.watch import ask, watch
 
 READS_AFTER_A_LOSS = 3
 UNREADABLE_SECONDS = 300
+REMOVED = (
+    "These runners were removed from GitLab; the database has lost nothing that is known: register",
+    "them again and correct inventory.py, or take them out of it, and run again.",
+)
 
 
 def watch_tags(
@@ -51,5 +55,5 @@ def watch_tags(
     elif losses.seconds:
         report(host, [f"{len(losses.seconds)} of {len(losses.wanted)} runners lost tags:"])
         report(host, losses.table())
-        report(host, advice)
+        report(host, REMOVED if losses.gone >= set(losses.seconds) else advice)
     return bool(held)
