@@ -2,11 +2,10 @@
 
 # Port and user are those of kafka_broker.py; the password comes from the environment.
 # JSONPath (RFC 9535): each must lead to exactly one value of a document.
-_kafka = "$.databases[?@.system == 'kafka']"
 experiment_config_values = {
-    f"{_kafka}.port": "{port}",
-    f"{_kafka}.user": "{user}",
-    f"{_kafka}.password": "",
+    "$.databases[?@.system == 'kafka'].port": "{port}",
+    "$.databases[?@.system == 'kafka'].user": "{user}",
+    "$.databases[?@.system == 'kafka'].password": "",
     "$.metrics_trace.kafka_bootstrap": "{host}:{port}",
 }
 experiment_config_key = "config.json"  # of the ConfigMap

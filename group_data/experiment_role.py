@@ -11,8 +11,9 @@ experiment_rules = [
     {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
 ]
 # Where the pods are in which it executes. The role is bound in those where something is lacking.
-_databases = "databases cockroach-operator-system redis kafka minio"
-database_namespaces = environ.get("DATABASE_NAMESPACES", _databases).split()
+database_namespaces = environ.get(
+    "DATABASE_NAMESPACES", "databases cockroach-operator-system redis kafka minio"
+).split()
 
 field_manager = "site-operations"
 # What people did with kubectl may be taken over; what an operator or GitOps owns may not.

@@ -8,7 +8,7 @@ ci_file = ".gitlab-ci.yml"
 # Which jobs a pipeline should have follows from that file; a list here is taken instead.
 pipeline_jobs = []
 
-newest_pipelines = 20  # pipelines that are looked at; GitLab gives 100 in one request
+newest_pipelines = 20  # pipelines that are looked at
 # `--data pipeline=6936` looks after another one than the active pipeline (unblock, follow).
 
 unblock_seconds = environ.get("UNBLOCK_SECONDS", 1800)

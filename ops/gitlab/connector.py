@@ -51,8 +51,8 @@ class GitLabConnector(HttpConnector):
         "gitlab_section": DataMeta("Section of python-gitlab.cfg; else the one with this URL"),
         "gitlab_ca_file": DataMeta("PEM file of the CA that signed the certificate"),
         "gitlab_ssl_verify": DataMeta("False: accept any certificate, with a warning", True),
-        "gitlab_timeout": DataMeta("Seconds to wait for an answer", TIMEOUT),
-        "gitlab_deadline": DataMeta("Seconds for a request with all its repetitions", 120),
+        "gitlab_timeout": DataMeta("Seconds for which nothing may come", TIMEOUT),
+        "gitlab_deadline": DataMeta("Seconds for a request with all attempts and pages", 120),
         **http_data_meta,
     }
     data: GitLabData

@@ -53,7 +53,7 @@ class Container(TypedDict):
 class PodSpec(TypedDict):
     """What a pod is to be."""
 
-    containers: NotRequired[list[Container]]
+    containers: list[Container]
     initContainers: NotRequired[list[Container] | None]
     volumes: NotRequired[list[Container] | None]
 
@@ -63,6 +63,13 @@ class Condition(TypedDict):
 
     type: str
     status: str
+    reason: NotRequired[str | None]
+
+
+class ContainerStatus(TypedDict):
+    """What one container of a pod is."""
+
+    state: NotRequired[dict[str, Any]]
 
 
 class PodStatus(TypedDict):
@@ -70,6 +77,7 @@ class PodStatus(TypedDict):
 
     phase: NotRequired[str]
     conditions: NotRequired[list[Condition] | None]
+    containerStatuses: NotRequired[list[ContainerStatus] | None]
 
 
 class Pod(TypedDict):

@@ -41,8 +41,8 @@ cluster_data_meta = {
         "Paths of the kubeconfig, as in KUBECONFIG; else that, else as described"
     ),
     "kubernetes_context": DataMeta("Context of the kubeconfig; else its current one"),
-    "kubernetes_timeout": DataMeta("Seconds to wait for an answer", 30),
-    "kubernetes_deadline": DataMeta("Seconds for a request with all its repetitions", 120),
+    "kubernetes_timeout": DataMeta("Seconds for which nothing may come", 30),
+    "kubernetes_deadline": DataMeta("Seconds for a request with all attempts and pages", 120),
     "ssh_config_file": DataMeta("Another file than ~/.ssh/config"),
     "ssh_known_hosts_file": DataMeta("Another file than ssh_config's UserKnownHostsFile"),
     "ssh_strict_host_key_checking": DataMeta("Instead of ssh_config's StrictHostKeyChecking"),

@@ -5,7 +5,7 @@ import re
 from pyinfra.api.exceptions import InventoryError
 
 UNKNOWN = "{version}"
-LABEL = r"(?:[^/=,]+/)?[^/=,]+=[^/=,]+"
+LABEL = r"(?:[^/=,!]+/)?[^/=,!]+=[^/=,]+"
 VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d+)?")
 
 

@@ -12,6 +12,7 @@ from pyinfra.connectors.sshuserclient import SSHClient
 from pyinfra.connectors.sshuserclient.client import _attach_identity_with_certificate
 from typing_extensions import override
 
+from ops.api.hooks import replace
 from ops.ssh.configuration import Options, look_up
 from ops.ssh.errors import NotReached, words
 from ops.ssh.host_keys import HostKey
@@ -26,7 +27,7 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 def use_for_pyinfra() -> None:
     """Have pyinfra's SSH hosts connect with this client; called while pyinfra loads config.py."""
-    vars(ssh)["SSHClient"] = Client
+    replace(ssh, "SSHClient", lambda original: Client)
     # Its default, accept-new, would stand above ssh_config.
     ssh.connector_data_meta["ssh_strict_host_key_checking"].default = None
 

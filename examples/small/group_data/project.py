@@ -6,7 +6,7 @@ ci_branch = "main"
 target_branch = "stable"  # no CI there
 ci_file = "ci/pipeline.yml"
 
-newest_pipelines = 20  # pipelines that are looked at; GitLab gives 100 in one request
+newest_pipelines = 20  # pipelines that are looked at
 
 unblock_seconds = environ.get("UNBLOCK_SECONDS", 1800)
 unblock_most_jobs = 50  # jobs

@@ -27,7 +27,7 @@ All of them are looked at before pyinfra connects to anything: one line for each
 code 1, and nothing is sent. With `--data` a list is text with commas (`6930,6931`) or JSON
 (`["a,b"]`), a mapping is JSON, and what is true or false is one of `true`, `false`, `yes`, `no`.
 """
-MARK = "/a value of the environment"
+MARK = "/a-value-of-the-environment"
 
 
 class Environment(dict[str, str]):
@@ -56,7 +56,8 @@ def _read(file: Path) -> Iterator[tuple[str, Given]]:
     values = _run(file, empty)
     changed = {name: _run(file, Environment(**{name: MARK})) for name in empty.asked}
     for setting, value in values.items():
-        variables = [name for name, found in changed.items() if found[setting] != value]
+        # Another variable may decide which one counts; it is not where the value comes from.
+        variables = [name for name, found in changed.items() if MARK in str(found[setting])]
         yield setting, Given(value, variables)
 
 

@@ -68,7 +68,7 @@ class Project(Group, frozen=True, kw_only=True):
     newest_pipelines: Annotated[
         Newest,
         About(
-            "of the branch that are looked at; GitLab gives 100 in one request",
+            "of the branch that are looked at",
             *("revert_super_users", *LOOKING),
             unit="pipelines",
         ),
