@@ -33,10 +33,13 @@ def secret(secret: Host, password: list[Secret]) -> tuple[bool, str]:
     live = ask(secret, Object)
     if live is None:
         return False, "it does not exist"
-    data = {k: base64.b64decode(v.unmask()).decode() for k, v in (live.get("data") or {}).items()}
+    # Other keys may hold what is no text.
+    kept = live.get("data") or {}
+    keys = ("password", "sasl.jaas.config")
+    data = {key: base64.b64decode(kept[key].unmask()).decode() for key in keys if key in kept}
     if data.get("password"):
         password.append(Secret(data["password"]))
-    missing = [key for key in ("password", "sasl.jaas.config") if not data.get(key)]
+    missing = [key for key in keys if not data.get(key)]
     if missing:
         return False, f"without {', '.join(missing)}"
     # Strimzi puts the password there as it is, without escaping.

@@ -50,13 +50,20 @@ def of_others(budgets: Sequence[Budget], name: str, labels: Mapping[str, str]) -
     + labels: of the pod
     """
     return [
-        f"{one['metadata']['name']} ({_limits(one['spec'])})"
+        f"{one['metadata']['name']} ({limits(one['spec'])})"
         for one in budgets
         if one["metadata"]["name"] != name and _selects(one["spec"].get("selector"), labels)
     ]
 
 
-def _limits(spec: Mapping[str, Any]) -> str:
+def protects_as(live: Budget, wanted: Budget) -> bool:
+    """Return whether a budget has the limit and the labels of another one."""
+    names = ("maxUnavailable", "minAvailable", "selector")
+    return all(live["spec"].get(name) == wanted["spec"].get(name) for name in names)
+
+
+def limits(spec: Mapping[str, Any]) -> str:
+    """Return the limit of a budget in words."""
     limits = (f"{key} {spec[key]}" for key in ("minAvailable", "maxUnavailable") if key in spec)
     return ", ".join(limits) or "minAvailable 1"
 

@@ -34,7 +34,8 @@ def protection(budget: str, namespace: str, selector: str) -> Iterator[PyinfraCo
     + selector: their labels, such as "app=example"
 
     It is removed when pyinfra disconnects: after an error, Ctrl-C, SIGTERM or SIGHUP. A killed
-    process (SIGKILL) leaves it; the next run takes it over. Budgets of others that select the pod
+    process (SIGKILL) leaves it; the next run takes it over, or makes it anew where it has another
+    limit or other labels. Budgets of others that select the pod
     are named and left alone. Raises OperationError where one of somebody else has the name.
 
     **Example:**
@@ -55,8 +56,12 @@ def protection(budget: str, namespace: str, selector: str) -> Iterator[PyinfraCo
     _name_others(found, budget, namespace, selector)
     path = f"{budgets.collection(namespace)}/{budget}"
     yield Action("remove it when the run ends, however it ends", _at_the_end, _deletion(path))
+    new = budgets.document(budget, selector)
+    if live is not None and not budgets.protects_as(live, new):
+        changes = [f"PodDisruptionBudget {budget}: {budgets.limits(live['spec'])} -> none"]
+        yield _deletion(path, str(live["metadata"]["uid"]), changes)
+        live = None
     if live is None:
-        new = budgets.document(budget, selector)
         changes = [f"PodDisruptionBudget {budget}: none -> maxUnavailable 0 for {selector}"]
         lookup = get(path, missing_ok=True)
         collection = budgets.collection(namespace)
@@ -92,6 +97,16 @@ def removal(budget: str, namespace: str, expected: bool = False) -> Iterator[Pyi
     changes = [f"PodDisruptionBudget {budget}: maxUnavailable 0 -> none"]
     yield _deletion(path, uid, changes)
     yield Action("forget its removal at the end", _at_the_end, None, quiet=True)
+
+
+def is_left(cluster: Host, budget: str, namespace: str) -> bool:
+    """Return whether a budget of ours is there.
+
+    + cluster: the host that is the API
+    + budget, namespace: as in `protection`
+    """
+    live = budgets.named(read(cluster, Budgets, namespace=namespace), budget)
+    return live is not None and budgets.is_ours(live)
 
 
 def obstacle(cluster: Host, budget: str, namespace: str) -> str:

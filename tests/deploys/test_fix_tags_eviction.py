@@ -13,6 +13,7 @@ from moments import TAGS, end, kill, wait_for
 pytestmark = pytest.mark.long
 
 HOUR = 3600
+SHORT = {"TAG_VERIFICATION_SECONDS": "2"}
 NAME = "site-operations-migration"
 BUDGETS = "/apis/policy/v1/namespaces/gitlab/poddisruptionbudgets"
 
@@ -196,3 +197,34 @@ def test_without_the_cluster_in_the_limit_that_is_said(lab: Lab, pyinfra: Pyinfr
     assert "without a PodDisruptionBudget" in output
     assert "--limit leaves out @kubernetes" in output
     assert sent(lab) == []
+
+
+def test_a_run_without_a_migration_leaves_the_budget_of_one_that_still_runs(
+    endless: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    process = started(endless, pyinfra)
+    wait_for(lambda: NAME in budgets(endless))
+    _, output = pyinfra.deploy("fix_tags", "-y", "--data", "tag_repair=none", **SHORT)
+    text = " ".join(output.split())
+    assert f"{NAME} stays: job migration-requeue, which another run has started" in text
+    assert NAME in budgets(endless)
+    assert evict(cluster) == 429
+    let_it_end(endless)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert NAME not in budgets(endless), output
+
+
+def test_a_budget_of_ours_that_protects_other_pods_is_made_anew(
+    endless: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    document = budget(NAME, app="old")
+    document["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "site-operations"}
+    endless.fault(action="create_object", document=document)
+    process = started(endless, pyinfra)
+    assert budgets(endless)[NAME]["spec"]["selector"] == {"matchLabels": {"app": "toolbox"}}
+    assert [line.split()[0] for line in sent(endless)] == ["DELETE", "POST"]
+    assert evict(cluster) == 429
+    let_it_end(endless)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
+    assert NAME not in budgets(endless)

@@ -1,5 +1,6 @@
 """deploys/verify_kafka_sasl.py: all links hold, and what it says of rights and libraries."""
 
+import base64
 import re
 
 import pytest
@@ -21,6 +22,14 @@ def test_all_links_hold_and_the_login_is_made(chain: Lab, pyinfra: Pyinfra) -> N
     after = chain.state()
     assert after["pods"] == before["pods"]
     assert after["kubernetes"] == before["kubernetes"]
+
+
+def test_other_keys_of_the_secret_may_be_no_text(chain: Lab, pyinfra: Pyinfra) -> None:
+    data = {"user.p12": base64.b64encode(b"\xff\x00").decode()}
+    chain.fault(action="patch_object", kind="Secret", name="dedup-lab", patch={"data": data})
+    code, found, output = verify(pyinfra)
+    assert code == 0, output
+    assert found[SECRET][0]
 
 
 AT_PLAIN = ("--data", "kafka_port=9092")

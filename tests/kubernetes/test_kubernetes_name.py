@@ -54,7 +54,8 @@ def test_pods() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["toolbox", "gitlab/toolbox", "gitlab/app=", "a/b/c/d=e", "", "/a=b"]
+    "name",
+    ["toolbox", "gitlab/toolbox", "gitlab/app=", "a/b/c/d=e", "", "/a=b", "gitlab/app!=toolbox"],
 )
 def test_what_names_no_pod_is_refused_in_words(name: str) -> None:
     with pytest.raises(InventoryError, match="names no pod"):
