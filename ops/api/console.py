@@ -124,8 +124,6 @@ def install() -> None:
         # Also where it does not use its log: inventories, facts, tracebacks.
         click.echo = functools.partial(_echo, click.echo)
         output.set_echo(click.echo)
-        # What went wrong is raised as well; without a handler Python prints it to stderr.
-        logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 def _echo(echo: Callable[..., None], message: Any = None, *more: Any, **options: Any) -> None:

@@ -9,14 +9,15 @@ was written for pyinfra's developers.
 import functools
 import importlib
 import sys
-from collections.abc import Callable, Iterator
-from types import FrameType, ModuleType
-from typing import Any
+from collections.abc import Iterator
+from types import FrameType
 
 import pyinfra
 from pyinfra.api import arguments, connectors, facts
 from pyinfra.api.state import State
 from pyinfra.api.util import PYINFRA_INSTALL_DIR
+
+from ops.api.hooks import replace
 
 # The version with which these were compared (tests/api/test_speedups.py); others are left alone.
 KNOWN = "3.10"
@@ -28,16 +29,11 @@ def install() -> None:
         return
     # The attribute of the package with the module's name is the decorator.
     operations = importlib.import_module("pyinfra.api.operation")
-    _replace(operations, "get_operation_order_from_stack", operation_order)
+    replace(operations, "get_operation_order_from_stack", lambda original: operation_order)
     hints = functools.cache(arguments.all_global_arguments)
     for module in (arguments, facts):
-        _replace(module, "all_global_arguments", hints)
-    _replace(connectors, "entry_points", functools.cache(connectors.entry_points))
-
-
-def _replace(module: ModuleType, name: str, function: Callable[..., Any]) -> None:
-    getattr(module, name)  # To replace what is not there would have no effect.
-    setattr(module, name, function)
+        replace(module, "all_global_arguments", lambda original: hints)
+    replace(connectors, "entry_points", functools.cache)
 
 
 def is_known(version: str) -> bool:
