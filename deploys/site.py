@@ -18,5 +18,5 @@ job("unblock_pipeline", stalled_is_error=False)  # What waits starts; a runner m
 job("follow_experiment", stalled_is_error=False)  # Hours; its logs are what comes below rests on.
 job("verify_kafka_sasl")  # Before the anonymous way in is closed,
 job("revert_super_users", evidence_required=False)  # with a proof; else in a later run.
-job("sync_master")  # master gets what has run.
+job("sync_master", after="project")  # master gets what has run, and what that host commits.
 some_job_acts()

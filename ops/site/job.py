@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Collection
 from typing import Any
 
+from gevent.event import Event
 from pyinfra import context, host
 from pyinfra.api.exceptions import PyinfraError
 
@@ -12,6 +13,7 @@ from ops.api.hosts import has
 from ops.api.once import once
 
 _acting: set[str] = set()
+_reached: dict[tuple[int, str, str], Event] = {}
 
 
 class NothingToActOn(PyinfraError):
@@ -48,10 +50,12 @@ def _caller() -> str:
     return str(deploy.f_globals.get("__file__", "the deploy")) if deploy else "the deploy"
 
 
-def job(name: str, **data: Any) -> None:
+def job(name: str, after: str = "", **data: Any) -> None:
     """Run a deploy file; its operations are named `NAME | OPERATION`.
 
     + name: of the file in deploys/, without its ending
+    + after: the group whose hosts have prepared all jobs before this one first, because its
+      preview says what theirs leave unknown
     + data: data for this deploy, where the host has none of that name
 
     A job that has no host to act on is left out with a note. pyinfra's `local.include` does the
@@ -60,6 +64,9 @@ def job(name: str, **data: Any) -> None:
     """
     from pyinfra_cli.util import exec_file  # type: ignore[import-untyped]
 
+    _reaches(name, host.name).set()
+    if after:
+        _wait_for(name, after)
     with host.deploy(name, None, data, in_deploy=False):
         try:
             exec_file(f"deploys/{name}.py")
@@ -68,6 +75,19 @@ def job(name: str, **data: Any) -> None:
             once(text, lambda: print_line(text))
             return
     _acting.add(name)
+
+
+def _reaches(name: str, host_name: str) -> Event:
+    return _reached.setdefault((id(context.inventory), name, host_name), Event())
+
+
+def _wait_for(name: str, group: str) -> None:
+    # Hosts run the deploy at once; with `--parallel 1` they do not, and waiting would not end.
+    if context.state.pool.size < 2:
+        return
+    for other in context.inventory.get_group(group, []):
+        if other in context.inventory.get_active_hosts():
+            _reaches(name, other.name).wait()
 
 
 def some_job_acts() -> None:

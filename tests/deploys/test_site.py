@@ -147,6 +147,17 @@ def test_the_preview_shows_all_jobs_in_their_order_and_sends_nothing(
     assert os.listdir(pyinfra.directory) == []
 
 
+def test_what_another_host_commits_is_awaited_before_it_is_said(
+    quick: Lab, pyinfra: Pyinfra
+) -> None:
+    # The project's host reads a file again after a pause: the operator's is through long before.
+    fault = {"action": "timeout", "seconds": 2, "path": "/repository/files/.*gitlab-ci"}
+    quick.fault(system="gitlab", method="GET", **fault)
+    code, output = pyinfra.run("inventory.py", "deploys/site.py", "--dry")
+    assert code == 0, output
+    assert "go to master, too: unknown until run" in output
+
+
 def assert_is_over(lab: Lab) -> None:
     """Jobs 5 and 7, too: one active pipeline, whose experiment was successful, and master."""
     assert_is_repaired(lab)
