@@ -15,7 +15,7 @@ from ops.api.console import report
 from ops.api.once import once
 from ops.api.operation import operation, read
 from ops.api.unchangeable import Unchangeable
-from ops.gitlab.ci.configuration import Configuration, load
+from ops.gitlab.ci.configuration import Configuration, load, load_merged
 from ops.gitlab.ci.filters import with_changes
 from ops.gitlab.ci.globs import matches
 from ops.gitlab.ci.pipeline import outcome
@@ -81,7 +81,7 @@ def purpose(file: str, ref: str, job: str, paths: Sequence[str]) -> Iterator[Pyi
         raise OperationValueError(f"{host.name}: GitLab does not accept the new {file}: {errors}")
     start = Start(ref, "push", None, files, read(host, DefaultBranch))
     # Lines are those of the file, where that is all there is.
-    after = load(lint["merged_yaml"] if old.includes() else new)
+    after = load(new) if old.is_whole else load_merged(lint["merged_yaml"])
     _say(_becomes(_merged(old, ref), after, start, paths, lint))
     host.noop("it is said which jobs a push gets")
     yield from ()
@@ -104,10 +104,10 @@ def _becomes(
 
 
 def _merged(old: Configuration, ref: str) -> Configuration:
-    if not old.includes():
+    if old.is_whole:
         return old
     text = read(host, MergedConfiguration, ref=ref)["merged_yaml"]
-    return old if text is None else load(text)
+    return old if text is None else load_merged(text)
 
 
 def _elsewhere(job: str, old: Configuration, merged: Mapping[str, Any]) -> str:

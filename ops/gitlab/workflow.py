@@ -1,4 +1,4 @@
-"""What the workflow rules in a project say of a branch. The host is the project.
+"""What the CI configuration of a project makes of a branch. The host is the project.
 
 https://docs.gitlab.com/ci/yaml/workflow/
 """
@@ -9,7 +9,7 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.unchangeable import Unchangeable
-from ops.gitlab.ci.configuration import load
+from ops.gitlab.ci.configuration import Configuration, load, load_merged
 from ops.gitlab.ci.workflow import Verdict, undecided, verdict
 from ops.gitlab.facts.repository import DefaultBranch, MergedConfiguration, RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
@@ -35,29 +35,29 @@ def report_pipelines(file: str, ref: str, branch: str) -> None:
 
 
 def seen(project: Host, file: str, ref: str, branch: str) -> Verdict:
-    """Return what the workflow rules say of a branch; what cannot be read is undecided.
+    """Return what the rules say of a branch; what cannot be read is undecided.
 
     + project: the host of the project
-    + file: path of the CI configuration, of which GitLab's own view counts where it has an include
+    + file: path of the CI configuration; GitLab's own view counts where it includes something, or
+      has inputs
     + ref: branch of which it is read
     + branch: the one in question
     """
     try:
-        text = _text(project, file, ref)
-        uses_default = "CI_DEFAULT_BRANCH" in text
-        default = str(ask(project, DefaultBranch)) if uses_default else ""
-        return verdict(load(text), branch, default)
+        configuration = _configuration(project, file, ref)
+        return verdict(configuration, branch, str(ask(project, DefaultBranch)))
     except (*READ_ERRORS, PyinfraError, Unchangeable) as error:
         return undecided(branch, error)
 
 
-def _text(project: Host, file: str, ref: str) -> str:
+def _configuration(project: Host, file: str, ref: str) -> Configuration:
     live = ask(project, RepositoryFile, path=file, ref=ref)
     if live is None:
         raise Unchangeable(f"{ref} has no {file}")
-    if not load(live.text).includes():
-        return str(live.text)
+    found = load(live.text)
+    if found.is_whole:
+        return found
     merged = ask(project, MergedConfiguration, ref=ref)["merged_yaml"]
     if merged is None:
-        raise Unchangeable(f"{file} of {ref} is not valid to GitLab")
-    return str(merged)
+        raise Unchangeable(f"GitLab refuses {file} of {ref} with what it includes and its inputs")
+    return load_merged(str(merged))

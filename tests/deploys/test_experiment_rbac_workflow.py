@@ -30,10 +30,10 @@ def test_a_push_makes_none_and_what_else_does_is_a_remark(
     code, output = pyinfra.deploy("experiment_rbac", how, "--limit", "project")
     assert code == 0, output
     assert output.count(KEPT_OFF) == 1
-    for source, rule in (("web", 3), ("api", 2)):
+    for source, rule, line in (("web", 3, 21), ("api", 2, 20)):
         assert (
-            f"remark on master: source {source} makes one: rule {rule}"
-            f' (if: $CI_PIPELINE_SOURCE == "{source}", when: always)'
+            f"remark on master: source {source} makes one: rule {rule} in line {line}"
+            f' (if: $CI_PIPELINE_SOURCE == "{source}") matches, and build-k8s is in it'
         ) in output
     assert lab.mutations() == []
 
@@ -48,7 +48,10 @@ def test_it_is_what_gitlab_does(lab: Lab, pyinfra: Pyinfra) -> None:
     assert "master" in [pipeline["ref"] for pipeline in made.values()]
     code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
     assert code == 0, output
-    assert f"{SAID}a push to master makes a pipeline: rule 1 (when: always) matches" in output
+    assert (
+        f"{SAID}a push to master makes a pipeline: rule 1 in line 19 (when: always) matches"
+        in output
+    )
 
 
 def with_rules_of_master(lab: Lab, rules: str) -> None:
@@ -59,12 +62,16 @@ def with_rules_of_master(lab: Lab, rules: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (RULES, "    - when: always\n", "rule 1 (when: always) matches"),
-        ('BRANCH == "development"', 'BRANCH == "master"', "rule 1 (if: $CI_COMMIT_BRANCH == "),
+        (RULES, "    - when: always\n", "rule 1 in line 19 (when: always) matches"),
+        (
+            'BRANCH == "development"',
+            'BRANCH == "master"',
+            "rule 1 in line 19 (if: $CI_COMMIT_BRANCH == ",
+        ),
         (
             RULES,
             '    - if: $CI_PIPELINE_SOURCE == "push"\n' + NEVER,
-            'rule 1 (if: $CI_PIPELINE_SOURCE == "push", when: always) matches',
+            'rule 1 in line 19 (if: $CI_PIPELINE_SOURCE == "push") matches',
         ),
         ("workflow:", ".workflow:", "there are no workflow rules"),
     ],
@@ -95,7 +102,7 @@ def test_what_depends_on_something_unknown_is_undecided(lab: Lab, pyinfra: Pyinf
     with_rules(lab, RULES, f"    - if: $CI_X\n{NEVER}")
     code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
     assert code == 0, output
-    assert f"{UNDECIDED}it depends on rule 1 (if: $CI_X, when: always)" in output
+    assert f"{UNDECIDED}it depends on rule 1 in line 19 (if: $CI_X)" in output
     assert KEPT_OFF not in output
 
 
@@ -117,6 +124,81 @@ def test_rules_of_a_file_that_is_included_are_read_in_gitlabs_view(
     code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
     assert code == 0, output
     assert f"{SAID}a push to master makes a pipeline: rule 1 (when: always) matches" in output
+
+
+INPUTS = """\
+spec:
+  inputs:
+    branch:
+      default: %s
+---
+workflow:
+  rules:
+    - if: $CI_COMMIT_BRANCH == "$[[ inputs.branch ]]"
+job:
+  script: [a]
+"""
+NOT_ON_PUSH = """\
+job:
+  script: [a]
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "push"
+      when: never
+    - when: always
+"""
+MADE = "a push to master makes a pipeline: "
+
+
+@pytest.mark.parametrize(
+    ("text", "is_made", "words"),
+    [
+        (INPUTS % "development", False, "a push to master makes no pipeline\n"),
+        (INPUTS % "master", True, f'{MADE}rule 1 (if: $CI_COMMIT_BRANCH == "master") matches'),
+        (NOT_ON_PUSH, False, "makes no pipeline: the rules of no job let it into one\n"),
+        ("pre: {script: [a], stage: .pre}\n", False, "no pipeline: the rules of no job let it"),
+        ("job: {script: [a]}\n", True, f"{MADE}there are no workflow rules, and job is in it"),
+    ],
+    ids=["input, another branch", "input, this branch", "no job", "a job at the edge", "a job"],
+)
+def test_what_it_says_is_what_gitlab_does_then(
+    lab: Lab, pyinfra: Pyinfra, text: str, is_made: bool, words: str
+) -> None:
+    for branch in ("development", "master"):
+        before = max(lab.pipelines())
+        lab.fault(action="commit", remote="gitlab", branch=branch, files={CI.name: text})
+    assert (max(lab.pipelines()) > before) is is_made
+    code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
+    assert code == 0, output
+    assert words in output
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "workflow: {rules: [{when: manual}]}\njob: {script: [a]}\n",
+            "workflow has rule 1 in line 1 (when: manual), and `when` is one of always, never",
+        ),
+        (INPUTS.replace("default: %s", "description: x"), "with what it includes and its inputs"),
+    ],
+    ids=["when: manual", "an input without a value"],
+)
+def test_what_gitlab_refuses_is_no_yes(lab: Lab, pyinfra: Pyinfra, text: str, words: str) -> None:
+    lab.fault(action="commit", remote="gitlab", branch="development", files={CI.name: text})
+    newest = lab.pipelines()[max(lab.pipelines())]
+    assert (newest["status"], newest["jobs"]) == ("failed", [])
+    code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
+    assert code == 0, output
+    assert f"{UNDECIDED}GitLab refuses" in output
+    assert words in output
+
+
+def test_files_that_a_push_may_change_are_not_known(lab: Lab, pyinfra: Pyinfra) -> None:
+    rules = "    - changes: [docs/**/*]\n      when: never\n    - when: always\n"
+    with_rules(lab, RULES, rules)
+    code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
+    assert code == 0, output
+    assert f"{UNDECIDED}it depends on rule 1 in line 19 (changes, when: never)" in output
 
 
 @pytest.mark.parametrize(

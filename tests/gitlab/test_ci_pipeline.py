@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.configuration import load
-from ops.gitlab.ci.pipeline import Fate, Outcome, outcome, words
+from ops.gitlab.ci.fate import Fate, words
+from ops.gitlab.ci.pipeline import Outcome, outcome
 from ops.gitlab.ci.start import UNREAD, Start
 
 SITE = """\

@@ -9,11 +9,12 @@ MASTER = '{if: $CI_COMMIT_BRANCH == "master", when: never}'
 API = '{if: $CI_PIPELINE_SOURCE == "api"}'
 WEB = '{if: $CI_PIPELINE_SOURCE == "web"}'
 PUSH = '{if: $CI_PIPELINE_SOURCE == "push"}'
+JOB = "job: {script: [make]}\n"
 REAL = f'[{{if: $CI_COMMIT_BRANCH == "development"}}, {API}, {WEB}]'
 
 
 def of(rules: str, branch: str = "master") -> Verdict:
-    return verdict(load(f"workflow:\n  rules: {rules}\n"), branch)
+    return verdict(load(f"workflow:\n  rules: {rules}\n{JOB}"), branch)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +47,11 @@ def test_the_rules_of_the_site_are_about_pushes_and_the_rest_is_a_remark() -> No
     found = of(REAL)
     assert (found.kept_off, found.text) == (True, "a push to master makes no pipeline")
     assert found.remarks == (
-        'source web makes one: rule 3 (if: $CI_PIPELINE_SOURCE == "web", when: always)',
-        'source api makes one: rule 2 (if: $CI_PIPELINE_SOURCE == "api", when: always)',
+        *(
+            f"source {source} makes one: rule {number} in line 2"
+            f' (if: $CI_PIPELINE_SOURCE == "{source}") matches, and job is in it'
+            for source, number in (("web", 3), ("api", 2))
+        ),
     )
     assert of(REAL, "development").kept_off is False
 
@@ -57,7 +61,7 @@ def test_sources_of_one_rule_are_one_remark() -> None:
     assert found.kept_off
     assert found.remarks == (
         "source web, api, schedule, trigger, pipeline, chat, webide makes one:"
-        " rule 2 (when: always)",
+        " rule 2 in line 2 (when: always) matches, and job is in it",
     )
 
 
@@ -70,55 +74,63 @@ def test_a_remark_on_what_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("rules", "rule"),
     [
-        (f"[{{when: always}}, {MASTER}]", "rule 1 (when: always)"),
-        (f"[{PUSH}, {MASTER}]", 'rule 1 (if: $CI_PIPELINE_SOURCE == "push", when: always)'),
+        (f"[{{when: always}}, {MASTER}]", "rule 1 in line 2 (when: always)"),
+        (f"[{PUSH}, {MASTER}]", 'rule 1 in line 2 (if: $CI_PIPELINE_SOURCE == "push")'),
         (
             f"[{{if: '$CI_COMMIT_BRANCH =~ /^mas/', when: always}}, {MASTER}]",
-            "rule 1 (if: $CI_COMMIT_BRANCH =~ /^mas/, when: always)",
+            "rule 1 in line 2 (if: $CI_COMMIT_BRANCH =~ /^mas/, when: always)",
         ),
-        (f"[{{if: }}, {MASTER}]", "rule 1 (when: always)"),
-        (f"[{{changes: [src/*]}}, {MASTER}]", "rule 1 (changes, when: always)"),
-        (
-            '[{if: $CI_COMMIT_BRANCH == "master", changes: [a], when: never}, {when: always}]',
-            "rule 2 (when: always)",
-        ),
+        (f"[{{if: }}, {MASTER}]", "rule 1 in line 2 (without conditions)"),
         (
             '[{if: $CI_COMMIT_BRANCH == "master"}]',
-            'rule 1 (if: $CI_COMMIT_BRANCH == "master", when: always)',
+            'rule 1 in line 2 (if: $CI_COMMIT_BRANCH == "master")',
         ),
         (
             '[{if: $CI_COMMIT_BRANCH == "x", when: never}, {when: always}]',
-            "rule 2 (when: always)",
+            "rule 2 in line 2 (when: always)",
         ),
-        (f"[{{if: $CI_X}}, {PUSH}]", 'rule 2 (if: $CI_PIPELINE_SOURCE == "push", when: always)'),
+        (f"[{{if: $CI_X}}, {PUSH}]", 'rule 2 in line 2 (if: $CI_PIPELINE_SOURCE == "push")'),
         (
             f"[[{{when: never, if: $CI_COMMIT_TAG}}], [{PUSH}]]",
-            'rule 2 (if: $CI_PIPELINE_SOURCE == "push", when: always)',
+            'rule 2 in line 2 (if: $CI_PIPELINE_SOURCE == "push")',
         ),
     ],
 )
 def test_a_rule_that_lets_it_run_is_named(rules: str, rule: str) -> None:
     found = of(rules)
     assert found.kept_off is False
-    assert found.text == f"a push to master makes a pipeline: {rule} matches"
+    assert found.text == f"a push to master makes a pipeline: {rule} matches, and job is in it"
 
 
 @pytest.mark.parametrize(
     ("rules", "why"),
     [
-        (f"[{{if: $CI_X}}, {MASTER}]", "it depends on rule 1 (if: $CI_X, when: always)"),
+        (f"[{{if: $CI_X}}, {MASTER}]", "it depends on rule 1 in line 2 (if: $CI_X)"),
         (
             "[{if: $CI_X, when: never}, {when: always}]",
-            "it depends on rule 1 (if: $CI_X, when: never)",
+            "it depends on rule 1 in line 2 (if: $CI_X, when: never)",
         ),
         (
             "[{if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH}]",
-            "it depends on rule 1 (if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH,",
+            "it depends on rule 1 in line 2 (if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH)",
         ),
         (f"[{{if: '$CI_COMMIT_BRANCH =~ /(?!x)/'}}, {MASTER}]", "it depends on rule 1"),
         (f"[{{if: ''}}, {MASTER}]", "it depends on rule 1"),
-        ("[{exists: [a], when: never}, {when: always}]", "it depends on rule 1 (exists"),
-        (f"[{{exists: [a]}}, {MASTER}]", "it depends on rule 1 (exists, when: always)"),
+        ("[{exists: [a], when: never}, {when: always}]", "it depends on rule 1 in line 2 (exists"),
+        (f"[{{exists: [a]}}, {MASTER}]", "it depends on rule 1 in line 2 (exists)"),
+        (f"[{{changes: [src/*]}}, {MASTER}]", "it depends on rule 1 in line 2 (changes)"),
+        (
+            "[{if: $CI_COMMIT_BRANCH, changes: [a], when: never}, {when: always}]",
+            "it depends on rule 1 in line 2 (if: $CI_COMMIT_BRANCH, changes, when: never)",
+        ),
+        (
+            f"[{MASTER}, {{when: manual}}]",
+            "GitLab refuses the configuration: workflow has rule 2 in line 2 (when: manual),"
+            " and `when` is one of always, never there",
+        ),
+        ("[]", "GitLab refuses the configuration: its workflow rules are an empty list"),
+        ("[{when: on_success}]", "GitLab refuses the configuration: workflow has rule 1"),
+        ("[{when: nver}]", "GitLab refuses the configuration: workflow has rule 1"),
         (f"[!reference [.x, rules], {MASTER}]", "!reference [.x, rules] leads nowhere"),
         ("!reference [.x, rules]", "!reference [.x, rules] leads nowhere"),
         ("never", "its rules are no list"),
@@ -131,38 +143,79 @@ def test_what_cannot_be_decided_is_said_to_be_undecided(rules: str, why: str) ->
 
 
 def test_the_default_branch_is_known_where_somebody_asked_for_it() -> None:
-    rules = load("workflow:\n  rules: [{if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH}]\n")
+    condition = "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"
+    rules = load(f"workflow:\n  rules: [{{if: {condition}}}]\n{JOB}")
     assert verdict(rules, "master", "development").kept_off is True
     assert verdict(rules, "master", "master").kept_off is False
 
 
-@pytest.mark.parametrize(
-    "text", ["job: {}\n", "workflow: {}\n", "workflow: {rules: }\n", "workflow: {rules: []}\n"]
-)
+@pytest.mark.parametrize("text", ["", "workflow: {}\n", "workflow: {rules: }\n"])
 def test_without_rules_nothing_is_kept_off(text: str) -> None:
-    wanted = "a push to master makes a pipeline: there are no workflow rules"
-    assert verdict(load(text), "master") == Verdict(False, wanted)
+    wanted = "a push to master makes a pipeline: there are no workflow rules, and job is in it"
+    assert verdict(load(text + JOB), "master") == Verdict(False, wanted)
 
 
-def test_rules_in_a_file_that_is_included_are_not_known() -> None:
+NOT_ON_PUSH = '{script: [x], rules: [{if: $CI_PIPELINE_SOURCE == "push", when: never}, {}]}'
+
+
+@pytest.mark.parametrize("rules", ["", "workflow: {rules: [{when: always}]}\n"])
+@pytest.mark.parametrize("more", ["", "b: {script: [x], stage: .pre}\n"])
+def test_there_is_no_pipeline_without_a_job_that_is_not_at_its_edges(rules: str, more: str) -> None:
+    found = verdict(load(f"{rules}{more}a: {NOT_ON_PUSH}\n"), "master")
+    wanted = "a push to master makes no pipeline: the rules of no job let it into one"
+    assert (found.kept_off, found.text) == (True, wanted)
+    assert len(found.remarks) == 1
+    assert found.remarks[0].endswith(", and a is in it")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "why"),
+    [
+        (f"a: {NOT_ON_PUSH}\nb: {{script: [x], rules: [{{changes: [s]}}]}}\n", "b: it depends on"),
+        (f"a: {NOT_ON_PUSH}\nb: {{script: [x], needs: [a]}}\n", "GitLab refuses it: b needs a,"),
+        (".a: {script: [x]}\n", "GitLab refuses the configuration: it has no job that is not"),
+        ("a: {script: [x], when: never}\n", "GitLab refuses the configuration: a has when: never"),
+        ("a: {script: [x], rules: [{when: no}]}\n", "GitLab refuses the configuration: a has rule"),
+    ],
+)
+def test_whether_there_is_a_job_may_be_undecided(jobs: str, why: str) -> None:
+    found = verdict(load(jobs), "master")
+    assert found.kept_off is None
+    assert f"a push to master makes a pipeline is undecided: {why}" in found.text
+
+
+def test_what_is_included_is_not_known() -> None:
     text = "include: [other.yml]\n"
     found = verdict(load(text), "master")
     assert found.kept_off is None
-    assert "undecided: its workflow rules may be in a file that is included" in found.text
-    # The ones of the file itself hold.
+    assert "undecided: the rules may be in what is included: other.yml" in found.text
+    # The rules of the file itself hold, and jobs may be elsewhere.
     assert verdict(load(f"{text}workflow: {{rules: [{MASTER}]}}\n"), "master").kept_off
+    always = "workflow: {rules: [{when: always}]}\n"
+    assert verdict(load(f"{text}{always}a: {NOT_ON_PUSH}\n"), "master").kept_off is None
+
+
+def test_values_of_inputs_are_not_known() -> None:
+    rule = "{if: '$CI_COMMIT_BRANCH == \"$[[ inputs.branch ]]\"'}"
+    text = f"workflow:\n  rules: [{rule}]\n{JOB}"
+    header = "spec: {inputs: {branch: {default: master}}}\n---\n"
+    found = verdict(load(header + text), "master")
+    assert found.kept_off is None
+    assert "undecided: the values of its inputs are not known" in found.text
+    # Without inputs GitLab puts in nothing.
+    assert verdict(load(text), "master").kept_off is True
 
 
 def test_rules_behind_an_anchor_are_read() -> None:
     shared = '.x: &x\n  - if: $CI_COMMIT_BRANCH == "master"\n    when: never\n'
     for use in ("rules: *x\n", "rules:\n    - *x\n    - when: always\n"):
-        assert verdict(load(f"{shared}workflow:\n  {use}"), "master").kept_off
+        assert verdict(load(f"{shared}{JOB}workflow:\n  {use}"), "master").kept_off
 
 
 def test_rules_that_are_referred_to_are_read() -> None:
     shared = '.x:\n  rules:\n    - if: $CI_COMMIT_BRANCH == "master"\n      when: never\n'
     for use in ("!reference [.x, rules]", "[!reference [.x, rules], {when: always}]"):
-        assert verdict(load(f"{shared}workflow:\n  rules: {use}\n"), "master").kept_off
+        assert verdict(load(f"{shared}{JOB}workflow:\n  rules: {use}\n"), "master").kept_off
 
 
 def test_a_long_condition_is_cut_and_stays_on_one_line() -> None:

@@ -131,6 +131,43 @@ def test_the_linter_shows_the_merged_view_and_simulates_a_push(project: Project)
     assert "'c' job needs 'd' job, but 'd' does not exist in the pipeline" in simulated.errors[0]
 
 
+INPUTS = """\
+spec:
+  inputs:
+    stage: {default: build}
+    runs: {options: [always, never]%s}
+---
+a:
+  stage: $[[ inputs.stage ]]
+  script: echo "$[[inputs.stage]]"
+  rules: [{when: "$[[ inputs.runs ]]"%s}]
+"""
+
+
+def test_the_merged_view_has_the_values_of_inputs(project: Project) -> None:
+    found = project.ci_lint.create({"content": INPUTS % (", default: always", "")})
+    assert found.errors == []
+    assert "stage: build" in found.merged_yaml
+    assert "spec" not in found.merged_yaml
+    assert 'echo "build"' in found.merged_yaml
+
+
+@pytest.mark.parametrize(
+    ("default", "more", "error"),
+    [
+        ("", "", "`runs` input: required value has not been provided"),
+        (", default: x", "", "`runs` input: `x` cannot be used because it is not in the list"),
+        (", default: never", ", if: '$[[ inputs.y ]]'", "unknown interpolation key: `inputs.y`"),
+    ],
+)
+def test_the_linter_refuses_inputs_without_a_value(
+    project: Project, default: str, more: str, error: str
+) -> None:
+    found = project.ci_lint.create({"content": INPUTS % (default, more)})
+    assert not found.valid
+    assert error in found.errors[0]
+
+
 def test_a_brace_that_is_not_closed_does_not_keep_a_push_from_its_pipeline(
     prompt: Lab, project: Project
 ) -> None:

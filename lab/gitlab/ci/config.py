@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.gitlab.ci.checks import BEYOND, document_problems, job_problems, workflow_problems
-from lab.gitlab.ci.document import Invalid, extended, flat, load
+from lab.gitlab.ci.document import Invalid, extended, flat
+from lab.gitlab.ci.inputs import load
 from lab.gitlab.ci.rules import Context, judge
 
 __all__ = ["Config", "Invalid", "JobSpec", "NoPipeline"]
@@ -15,6 +16,8 @@ __all__ = ["Config", "Invalid", "JobSpec", "NoPipeline"]
 GLOBAL = ("default", "image", "services", "stages", "variables", "workflow", "cache",
           "before_script", "after_script", "pages", "spec")  # fmt: skip
 DEFAULT_STAGES = ["build", "test", "deploy"]
+# They are in each pipeline, and alone they make none.
+EDGES = (".pre", ".post")
 NO_JOBS = (
     "Pipeline will not run for the selected trigger. "
     "The rules configuration prevented any jobs from being added to the pipeline."
@@ -47,7 +50,7 @@ class Config:
 
     def __init__(self, text: str) -> None:
         document = load(text)
-        self.stages = [".pre", *(document.get("stages") or DEFAULT_STAGES), ".post"]
+        self.stages = [EDGES[0], *(document.get("stages") or DEFAULT_STAGES), EDGES[1]]
         self.workflow = _rules(document.get("workflow") or {})
         auto_cancel = (document.get("workflow") or {}).get("auto_cancel") or {}
         # What a newer pipeline of the branch cancels of one of this configuration.
@@ -89,7 +92,7 @@ class Config:
                 raise NoPipeline(FILTERED)
         found = (_spec(n, {**self.default, **job}, context) for n, job in self.jobs.items())
         specs = [spec for spec in found if spec]
-        if not specs:
+        if all(spec.stage in EDGES for spec in specs):
             raise NoPipeline(NO_JOBS)
         names = {spec.name for spec in specs}
         for spec in specs:

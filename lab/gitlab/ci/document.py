@@ -52,21 +52,16 @@ def _reference(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> Reference:
 _Loader.add_constructor("!reference", _reference)
 
 
-def load(text: str) -> dict[str, Any]:
-    """Return the document with the jobs, whose references are resolved; raise Invalid."""
-    document = raw(text)
-    if not isinstance(document, dict):
-        raise Invalid("Invalid configuration format" if document else "Please provide content")
-    return resolved(document)
-
-
 def resolved(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document in which references are what they refer to; raise Invalid."""
     return {name: _resolved(value, document, 0) for name, value in document.items()}
 
 
-def raw(text: str) -> Any:
-    """Return the document with the jobs as it is written; raise Invalid."""
+def parts(text: str) -> tuple[Any, Any]:
+    """Return the document with the jobs as it is written, and the header with `spec` before it.
+
+    Either is None where there is none; raise Invalid.
+    """
     try:
         documents = copy.deepcopy(_parsed(text))
     except yaml.MarkedYAMLError as error:
@@ -76,7 +71,9 @@ def raw(text: str) -> Any:
     except (yaml.YAMLError, TypeError, ValueError) as error:
         raise Invalid(f"(<unknown>): {error}") from None
     has_header = len(documents) > 1 and isinstance(documents[0], dict) and "spec" in documents[0]
-    return documents[1 if has_header else 0] if documents else None
+    if has_header:
+        return documents[1], documents[0]
+    return (documents[0] if documents else None), None
 
 
 @functools.lru_cache(maxsize=64)

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from lab.gitlab.ci.document import Invalid, extended, merged, raw, resolved
+from lab.gitlab.ci.document import Invalid, extended, merged, resolved
+from lab.gitlab.ci.inputs import raw
 
 # Reads a file: of the repository itself, or of the project that is named; None where there is none.
 Read = Callable[[str, str], Awaitable[str | None]]

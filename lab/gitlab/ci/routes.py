@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from lab.gitlab.ci.config import Config, Invalid, JobSpec, NoPipeline
-from lab.gitlab.ci.document import raw
 from lab.gitlab.ci.includes import dumped, put_together
+from lab.gitlab.ci.inputs import raw
 from lab.gitlab.pages import page
 from lab.gitlab.project import Project
 from lab.gitlab.rules import boolean

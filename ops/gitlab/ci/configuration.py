@@ -28,7 +28,7 @@ class Rule:
 
     + number: its place in the list, from 1
     + content: its keywords
-    + line: where it stands in the file; 0 where it is no mapping
+    + line: where it stands in the file; 0 where that is not known
     """
 
     number: int
@@ -41,14 +41,20 @@ def load(text: str) -> "Configuration":
     return Configuration(read(text))
 
 
+def load_merged(text: str) -> "Configuration":
+    """Return the configuration that GitLab's merged view shows; its lines are those of no file."""
+    return Configuration(read(text), has_lines=False)
+
+
 class Configuration:
     """A configuration as it is written in one file; its methods raise Unchangeable.
 
     + entries: the document
+    + has_lines: whether its lines are those of the file
     """
 
-    def __init__(self, entries: Entries) -> None:
-        self.entries = entries
+    def __init__(self, entries: Entries, has_lines: bool = True) -> None:
+        self.entries, self.has_lines = entries, has_lines
         self._referred: dict[int, Any] = {}
         self._on_the_way: set[int] = set()
         self._jobs: dict[str, Mapping[str, Any]] = {}
@@ -61,6 +67,14 @@ class Configuration:
             if isinstance(name, str) and isinstance(self.resolved(entry), Entries)
             if name not in GLOBAL and not name.startswith(".")
         ]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file says all: it includes nothing and has no inputs, else GitLab is asked.
+
+        Its merged view (`ci/lint`) has what is included, and the values of the inputs.
+        """
+        return not self.includes() and not self.entries.has_inputs
 
     def includes(self) -> list[str]:
         """Return what is included, such as `template: a.yml` or `project: a/b, file: c.yml`."""
@@ -148,7 +162,8 @@ class Configuration:
             resolved = {key: self.resolved(value) for key, value in content.items()}
             # A keyword without a value is none to GitLab, also `if:`.
             keywords = {key: value for key, value in resolved.items() if value is not None}
-            flat.append(Rule(len(flat) + 1, keywords, getattr(content, "line", 0)))
+            line = getattr(content, "line", 0) if self.has_lines else 0
+            flat.append(Rule(len(flat) + 1, keywords, line))
         return flat
 
     def _flat(self, found: Any) -> Iterator[Mapping[str, Any]]:

@@ -47,6 +47,7 @@ class Entries(dict[Any, Any]):
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
+        self.has_inputs = False  # Whether a header `spec:` declares some; of a document alone.
 
 
 class Items(list[Any]):
@@ -64,7 +65,10 @@ class Reference(Items):
 
 
 def read(text: str) -> Entries:
-    """Return the document with the jobs, without the header `spec:`; raise Unchangeable."""
+    """Return the document with the jobs, without the header `spec:`; raise Unchangeable.
+
+    The values of its inputs are not put in: `$[[ inputs.x ]]` stays as it is written.
+    """
     try:
         nodes = [node for node in yaml.compose_all(text, Loader=_Loader) if node is not None]
     except yaml.MarkedYAMLError as error:
@@ -73,10 +77,13 @@ def read(text: str) -> Entries:
     except (yaml.YAMLError, ValueError):  # Characters that no YAML has.
         raise Unchangeable("it is no YAML: it has characters that are not allowed") from None
     documents = [_Reader().value(node) for node in nodes[:2]]
+    header: Any = None
     if len(documents) > 1 and isinstance(documents[0], Entries) and "spec" in documents[0]:
-        documents = documents[1:]
+        header, *documents = documents
     if not documents or not isinstance(documents[0], Entries):
         raise Unchangeable("it is no mapping of jobs")
+    spec = header["spec"] if header else None
+    documents[0].has_inputs = isinstance(spec, Entries) and bool(spec.get("inputs"))
     return documents[0]
 
 

@@ -5,40 +5,19 @@ may be two outcomes, and then it is undecided. lib/gitlab/ci/build/rules.rb and
 lib/gitlab/ci/pipeline/seed/ in https://gitlab.com/gitlab-org/gitlab
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.configuration import Configuration, Rule
+from ops.gitlab.ci.fate import Fate, is_there
 from ops.gitlab.ci.matching import condition_holds, rule_matches
 from ops.gitlab.ci.policies import allows
+from ops.gitlab.ci.refused import refusal
 from ops.gitlab.ci.start import Start
 
-_LONGEST = 100  # of a condition that is shown
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What the rules say of a job, or of the pipeline itself.
-
-    + exists: whether there is one; None: undecided
-    + is_manual: whether it waits, or may wait, for a person
-    + rule: the rule that decides, or on which it depends; None: no rule does
-    + unmatched: rules whose condition is true, but of whose files none has changed or exists
-    + why: what cannot be decided, where that is no rule
-    + is_bridge: whether it triggers another pipeline: such jobs are listed in another place
-    + has_copies: whether there are several of it, with names of their own (`parallel`)
-    """
-
-    exists: bool | None
-    is_manual: bool = False
-    rule: Rule | None = None
-    unmatched: Sequence[Rule] = ()
-    why: str = ""
-    is_bridge: bool = False
-    has_copies: bool = False
+_EDGES = (".pre", ".post")
 
 
 @dataclass(frozen=True)
@@ -48,11 +27,20 @@ class Outcome:
     + pipeline: whether the workflow lets there be a pipeline
     + jobs: what becomes of each job of the configuration, by name
     + unmet: jobs that would exist without one that they need: then GitLab makes no pipeline
+    + is_whole: whether these are the jobs; what is included may have others, inputs other names
     """
 
     pipeline: Fate
     jobs: Mapping[str, Fate]
     unmet: Sequence[tuple[str, str]] = ()
+    is_whole: bool = True
+
+    def is_made(self) -> bool | None:
+        """Return whether there is a pipeline, which has a job then; None: undecided."""
+        jobs = {fate.exists for fate in self.jobs.values() if not fate.is_at_edge}
+        if self.pipeline.exists is False or (self.is_whole and jobs <= {False}):
+            return False
+        return True if self.pipeline.exists and True in jobs and not self.unmet else None
 
     def lacking(self, present: Collection[str]) -> list[str]:
         """Return the jobs that surely have to be there without a person, and are not."""
@@ -81,27 +69,18 @@ def outcome(configuration: Configuration, start: Start) -> Outcome:
     """
     has_rules, pipeline = _workflow(configuration, start)
     jobs = {name: _job(configuration, name, start, has_rules) for name in _names(configuration)}
-    return Outcome(pipeline, jobs, _unmet(configuration, jobs))
+    unmet = _unmet(configuration, jobs)
+    why = _unjudged(configuration)
+    if why:
+        return Outcome(Fate(None, why=why), jobs, unmet, is_whole=False)
+    return Outcome(pipeline, jobs, unmet, configuration.is_whole)
 
 
-def is_there(name: str, fate: Fate, present: Collection[str]) -> bool:
-    """Return whether a job, or a copy of it, is among the names of a pipeline's jobs.
-
-    GitLab calls copies `job 1/3` or `job: [a, b]`.
-    """
-    copy = re.compile(re.escape(name) + r"(?: \d+/\d+|: \[.*\])", re.DOTALL)
-    return name in present or (fate.has_copies and any(map(copy.fullmatch, present)))
-
-
-def words(rule: Rule) -> str:
-    """Return a rule in words: its number and line, and what it asks for."""
-    condition = " ".join(str(rule.content.get("if", "")).split())
-    if len(condition) > _LONGEST:
-        condition = f"{condition[:_LONGEST]}…"
-    parts = [f"if: {condition}"] if condition else []
-    parts += [name for name in ("changes", "exists") if name in rule.content]
-    parts += [f"when: {rule.content['when']}"] if "when" in rule.content else []
-    return f"rule {rule.number} in line {rule.line} ({', '.join(parts) or 'without conditions'})"
+def _unjudged(configuration: Configuration) -> str:
+    """Return why the rules make no difference, or cannot be judged; empty where they can."""
+    if configuration.entries.has_inputs:  # Also names of jobs may be made of them.
+        return "the values of its inputs are not known"
+    return refusal(configuration) if configuration.is_whole else ""
 
 
 def _names(configuration: Configuration) -> list[str]:
@@ -136,7 +115,12 @@ def _job(configuration: Configuration, name: str, start: Start, has_workflow_rul
         fate = Fate(None, why=_elsewhere(configuration))
     else:
         fate = Fate(allows(job, start, has_workflow_rules), when == "manual")
-    return replace(fate, is_bridge="trigger" in job, has_copies="parallel" in job)
+    return replace(
+        fate,
+        is_bridge="trigger" in job,
+        has_copies="parallel" in job,
+        is_at_edge=job.get("stage") in _EDGES,
+    )
 
 
 def _elsewhere(configuration: Configuration) -> str:
@@ -159,8 +143,10 @@ def _by_rules(rules: Sequence[Rule], default_when: str, start: Start) -> Fate:
 
 
 def _one_of(this: Fate, later: Fate) -> Fate:
-    is_same = this.exists is later.exists
-    return Fate(this.exists if is_same else None, this.is_manual or later.is_manual, this.rule)
+    is_manual = this.is_manual or later.is_manual
+    if this.exists is later.exists:
+        return replace(later, is_manual=is_manual)
+    return Fate(None, is_manual, this.rule)
 
 
 def _unmet(configuration: Configuration, jobs: Mapping[str, Fate]) -> list[tuple[str, str]]:

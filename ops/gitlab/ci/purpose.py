@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ops.gitlab.ci.configuration import Configuration
+from ops.gitlab.ci.fate import words
 from ops.gitlab.ci.globs import matches
-from ops.gitlab.ci.pipeline import Outcome, outcome, words
+from ops.gitlab.ci.pipeline import Outcome, outcome
 from ops.gitlab.ci.start import Start
 
 

@@ -1,23 +1,21 @@
-"""The workflow rules of a .gitlab-ci.yml: what makes a pipeline of a branch, and what does not.
+"""What a .gitlab-ci.yml makes of a push to a branch, and what else would start a pipeline of it.
 
-The first rule that matches decides; where none does there is no pipeline.
+There is no pipeline where the workflow lets there be none, and none without a job.
 https://docs.gitlab.com/ci/yaml/#workflowrules
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from ops.api.unchangeable import Unchangeable
-from ops.gitlab.ci.condition import holds
-from ops.gitlab.ci.configuration import Configuration, Rule
+from ops.gitlab.ci.configuration import Configuration
+from ops.gitlab.ci.fate import reason, words
+from ops.gitlab.ci.pipeline import Outcome, outcome
+from ops.gitlab.ci.start import UNREAD, Start
 
 PUSH = "push"
 # What else starts a pipeline of a branch, as CI_PIPELINE_SOURCE says it.
 SOURCES = ("web", "api", "schedule", "trigger", "pipeline", "chat", "webide")
-# What such a pipeline does not have.
-_UNSET = ("CI_COMMIT_TAG", "CI_MERGE_REQUEST_ID", "CI_MERGE_REQUEST_IID")
-_LONGEST = 100  # of a condition that is shown
+_NO_RULES = "there are no workflow rules"
 
 
 @dataclass(frozen=True)
@@ -34,103 +32,61 @@ class Verdict:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """What the rules say of a pipeline.
-
-    + rule: words for the rule that makes it, or may make it; empty where it is not made
-    + is_sure: whether the rule makes it, whatever the variables are that are not known
-    """
-
-    rule: str = ""
-    is_sure: bool = True
-
-
-def undecided(branch: str, why: object) -> Verdict:
+def undecided(branch: str, why: object, remarks: tuple[str, ...] = ()) -> Verdict:
     """Return the verdict where it cannot be said what a push to a branch does."""
-    return Verdict(None, f"whether a push to {branch} makes a pipeline is undecided: {why}")
+    text = f"whether a push to {branch} makes a pipeline is undecided: {why}"
+    return Verdict(None, text, remarks)
 
 
 def verdict(configuration: Configuration, branch: str, default_branch: str = "") -> Verdict:
-    """Return what the workflow rules say of pipelines of a branch.
+    """Return what the rules say of pipelines of a branch.
 
-    + configuration: what the file says
+    + configuration: what the file says, or GitLab's merged view of it
     + branch: name of the branch
     + default_branch: of the project; empty where it is not known
 
-    A pipeline that a rule makes has the jobs whose own rules let them; those are not looked at, and
-    pipelines of tags and of merge requests neither. What depends on a variable that is not known is
-    undecided.
+    Pipelines of tags and of merge requests are not looked at. What depends on a variable that is
+    not known, or on the files that a push changes, is undecided.
     """
-    try:
-        rules = configuration.workflow_rules()
-    except Unchangeable as error:
-        return undecided(branch, error)
-    if rules is None and configuration.includes():
-        return undecided(branch, "its workflow rules may be in a file that is included")
-    if not rules:
-        return Verdict(False, f"a push to {branch} makes a pipeline: there are no workflow rules")
-    known = {"CI_COMMIT_BRANCH": branch, "CI_COMMIT_REF_NAME": branch}
-    if default_branch:
-        known["CI_DEFAULT_BRANCH"] = default_branch
-    remarks = tuple(_remarks(rules, known))
-    push = _finding(rules, known, PUSH)
-    if not push.rule:
-        return Verdict(True, f"a push to {branch} makes no pipeline", remarks)
-    if push.is_sure:
-        return Verdict(False, f"a push to {branch} makes a pipeline: {push.rule} matches", remarks)
-    return Verdict(None, undecided(branch, f"it depends on {push.rule}").text, remarks)
+    push = outcome(configuration, Start(branch, PUSH, UNREAD, default_branch=default_branch))
+    made = push.is_made()
+    if made and push.pipeline.rule is None:
+        remarks: tuple[str, ...] = ()  # Whatever starts one makes one.
+    else:
+        remarks = tuple(_remarks(configuration, branch, default_branch))
+    if made is None:
+        return undecided(branch, _doubt(push), remarks)
+    if made:
+        return Verdict(False, f"a push to {branch} makes a pipeline: {_maker(push)}", remarks)
+    why = "" if push.pipeline.exists is False else ": the rules of no job let it into one"
+    return Verdict(True, f"a push to {branch} makes no pipeline{why}", remarks)
 
 
-def _remarks(rules: Sequence[Rule], known: Mapping[str, str]) -> list[str]:
-    sources: dict[_Finding, list[str]] = {}
+def _remarks(configuration: Configuration, branch: str, default_branch: str) -> Iterator[str]:
+    found: dict[str, list[str]] = {}
     for source in SOURCES:
-        finding = _finding(rules, known, source)
-        if finding.rule:
-            sources.setdefault(finding, []).append(source)
-    return [
-        f"source {', '.join(names)} {'makes' if found.is_sure else 'may make'} one: {found.rule}"
-        for found, names in sources.items()
-    ]
+        result = outcome(configuration, Start(branch, source, default_branch=default_branch))
+        made = result.is_made()
+        if made:
+            found.setdefault(f"makes one: {_maker(result)}", []).append(source)
+        elif made is None:
+            found.setdefault(f"may make one: {_doubt(result)}", []).append(source)
+    for words_, sources in found.items():
+        yield f"source {', '.join(sources)} {words_}"
 
 
-def _finding(rules: Sequence[Rule], known: Mapping[str, str], source: str) -> _Finding:
-    found = _Finding()
-    for rule in reversed(rules):
-        found = _before(rule, found, known, source)
-    return found
+def _maker(made: Outcome) -> str:
+    """Return what lets there be a pipeline, and a job that is in it."""
+    rule = made.pipeline.rule
+    job = next(name for name, fate in made.jobs.items() if fate.exists and not fate.is_at_edge)
+    return f"{f'{words(rule)} matches' if rule else _NO_RULES}, and {job} is in it"
 
 
-def _before(rule: Rule, later: _Finding, known: Mapping[str, str], source: str) -> _Finding:
-    """Return what rules say, if one is put before those that say something."""
-    matches = _matches(rule.content, known, source)
-    if matches is False:
-        return later
-    words = f"rule {rule.number} ({_words(rule.content)})"
-    if rule.content.get("when") != "never":
-        return later if matches is None and _is_made(later) else _Finding(words, matches is True)
-    if "changes" in rule.content and source == PUSH:
-        return later  # There are pushes that it does not match.
-    if matches:
-        return _Finding()
-    return _Finding(words, is_sure=False) if _is_made(later) else later
-
-
-def _is_made(finding: _Finding) -> bool:
-    return bool(finding.rule) and finding.is_sure
-
-
-def _matches(rule: Mapping[str, Any], known: Mapping[str, str], source: str) -> bool | None:
-    """Return whether a rule matches; one with `changes` does with some pushes, which is enough."""
-    variables = {**dict.fromkeys(_UNSET), **known, "CI_PIPELINE_SOURCE": source}
-    matches = holds(rule["if"], variables) if "if" in rule else True
-    return None if matches and "exists" in rule else matches
-
-
-def _words(rule: Mapping[str, Any]) -> str:
-    condition = " ".join(str(rule.get("if", "")).split())
-    if len(condition) > _LONGEST:
-        condition = f"{condition[:_LONGEST]}…"
-    parts = [f"if: {condition}"] if condition else []
-    parts += [name for name in ("changes", "exists") if name in rule]
-    return ", ".join([*parts, f"when: {rule.get('when', 'always')}"])
+def _doubt(open_: Outcome) -> str:
+    """Return why it is undecided whether there is a pipeline."""
+    if open_.pipeline.exists is None:
+        return reason(open_.pipeline)
+    for job, need in open_.unmet:
+        return f"GitLab refuses it: {job} needs {need}, which is not in it"
+    job = next((name for name in open_.undecided() if not open_.jobs[name].is_at_edge), "")
+    return f"{job}: {reason(open_.jobs[job])}" if job else "its jobs may be in what is included"

@@ -8,7 +8,7 @@ from pyinfra import context
 from pyinfra.api.host import Host
 
 from ops.api.unchangeable import Unchangeable
-from ops.gitlab.ci.configuration import Configuration, load
+from ops.gitlab.ci.configuration import Configuration, load, load_merged
 from ops.gitlab.ci.pipeline import Outcome, outcome
 from ops.gitlab.ci.start import UNREAD, Start, Unread
 from ops.gitlab.facts import pipelines as facts
@@ -83,12 +83,12 @@ class Configured:
         if text is None:
             raise Unchangeable(f"commit {commit[:8]} has no {self.file}")
         found = load(text)
-        if not found.includes():
+        if found.is_whole:
             return found
         merged = self._of("merged", commit, lambda: self._look(MergedConfiguration, ref=commit))
         if merged["merged_yaml"] is None:
             raise Unchangeable(f"{self.file} of {commit[:8]} is not valid to GitLab")
-        return load(merged["merged_yaml"])
+        return load_merged(merged["merged_yaml"])
 
     def _required(
         self, commit: str, source: str, changed: Sequence[str] | Unread | None

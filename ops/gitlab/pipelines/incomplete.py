@@ -8,10 +8,9 @@ from pyinfra.api.host import Host
 
 from ops.api.unchangeable import Unchangeable
 from ops.gitlab.ci.configuration import changes_of
-from ops.gitlab.ci.pipeline import Fate, words
+from ops.gitlab.ci.fate import Fate, reason, words
 from ops.gitlab.pipelines.branch import Branch
 from ops.gitlab.pipelines.configured import Configured
-from ops.gitlab.pipelines.required import reason
 from ops.gitlab.pipelines.selection import DELETE, LIST, data, say
 from ops.gitlab.pipelines.status import counted
 

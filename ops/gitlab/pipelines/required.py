@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ops.gitlab.ci.pipeline import Fate, Outcome, is_there, words
+from ops.gitlab.ci.fate import Fate, is_there, reason
+from ops.gitlab.ci.pipeline import Outcome
 from ops.gitlab.pipelines.status import Jobs
 
 
@@ -56,10 +57,3 @@ def by_rules(outcome: Outcome) -> Required:
     doubts = [f"{name} ({reason(outcome.jobs[name])})" for name in doubtful]
     manual = frozenset(name for name, fate in outcome.jobs.items() if fate.is_manual)
     return Required(tuple(names), undecided, tuple(doubts), copies, manual)
-
-
-def reason(fate: Fate) -> str:
-    """Return what it depends on whether there is a job, or a pipeline."""
-    if fate.why or fate.rule is None:
-        return fate.why or "its `only` or `except` cannot be decided"
-    return f"it depends on {words(fate.rule)}"
