@@ -13,12 +13,13 @@ DEMO_small := --site small --inventory examples/small
 # Where it is set, each run compiles this project's modules again: a twelfth of the tests' CPU time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test quick soak benchmark check docs lock clean
+.PHONY: help setup demo test quick real soak benchmark check docs lock clean
 
 help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags; SITE=small: another site)"
 	@echo "make test    run all tests"
 	@echo "make quick   run the tests that need no practice site, in half a minute"
+	@echo "make real    run the tests against a real Kubernetes, which Go builds first (a quarter of an hour)"
 	@echo "make soak    break runs of all jobs off at random moments, and run them again (ROUNDS=3, SEED=1)"
 	@echo "make check   ruff, mypy and the contracts of imports"
 	@echo "make docs    write docs/settings.md out of the types of the settings"
@@ -46,10 +47,25 @@ demo: $(VENV)/.developing
 
 # Half of a test is waiting for the site, so there are more processes than cores.
 test: $(VENV)/.developing
-	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --maxschedchunk=1 $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --maxschedchunk=1 -m "not real" $(PYTEST_ARGUMENTS)
 
 quick: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=auto -m "not site" $(PYTEST_ARGUMENTS)
+
+# A kube-apiserver of this version with an etcd of its own, out of their Go modules: besides Go nothing is
+# needed. Go keeps what it has compiled in its own cache.
+KUBERNETES := 1.37.2
+KUBERNETES_VERSION := k8s.io/component-base/version
+REAL := $(CURDIR)/.real
+real: $(VENV)/.developing $(REAL)/kubernetes
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m real $(PYTEST_ARGUMENTS)
+
+$(REAL)/kubernetes: $(wildcard tests/real/kubernetes/server/*)
+	@mkdir -p $(REAL)
+	cd tests/real/kubernetes/server && go build -o $@ -ldflags "-s -w \
+	    -X $(KUBERNETES_VERSION).gitVersion=v$(KUBERNETES) \
+	    -X $(KUBERNETES_VERSION).gitMajor=$(word 1,$(subst ., ,$(KUBERNETES))) \
+	    -X $(KUBERNETES_VERSION).gitMinor=$(word 2,$(subst ., ,$(KUBERNETES)))" .
 
 # Runs that signals break off at random moments; SEED=2 draws others.
 ROUNDS ?= 3
@@ -77,4 +93,4 @@ lock: $(VENV)/.developing
 	    --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(REAL)

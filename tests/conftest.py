@@ -7,7 +7,10 @@ import pytest
 from cluster import Cluster
 from forked import ForkServer
 from hypothesis import settings
+from kubernetes_api import Api
 from lab_process import ROOT, SCRIPT, Lab, Pyinfra, without_a_site
+from real_kubernetes import RealKubernetes, need_real
+from real_site import install_strimzi
 
 # The same examples in each run, nothing is kept, and a busy machine is no failure.
 settings.register_profile("ours", derandomize=True, database=None, deadline=None)
@@ -72,3 +75,15 @@ def fork_server(lab_process: Lab) -> Iterator[ForkServer]:
 def pyinfra(lab: Lab, fork_server: ForkServer, tmp_path: Path) -> Pyinfra:
     """pyinfra, pointed at the practice site."""
     return Pyinfra(lab.environment, tmp_path, fork_server)
+
+
+@pytest.fixture(scope="session")
+def real_kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKubernetes]:
+    """A kube-apiserver with Strimzi's definitions, one for all tests of a process."""
+    need_real()
+    server = RealKubernetes(tmp_path_factory.mktemp("kubernetes"))
+    api = Api("real", server.kubeconfig)
+    install_strimzi(api)
+    api.close()
+    yield server
+    server.stop()

@@ -1,0 +1,117 @@
+"""A real kube-apiserver, where `make real` has built one: its address, its users, its log.
+
+What is in it comes from the practice site's initial state (real_site.py) and is put back there.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab_process import ROOT
+from limits import LIMIT
+
+from lab.server.tls import Authority
+from lab.site.environment import kubeconfig, write_private
+
+PROGRAM = ROOT / ".real" / "kubernetes"
+MISSING = "not built: make real"
+# What a server with one administrator and without controllers needs to be told.
+FLAGS = (
+    "--authorization-mode=RBAC",
+    # Pods would wait for service accounts, which a controller makes.
+    "--disable-admission-plugins=ServiceAccount",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    "--service-cluster-ip-range=127.100.0.0/16",
+    "--audit-log-mode=blocking",
+)
+# A request is logged as soon as it is answered. What the server asks of itself is left out.
+AUDIT_POLICY = """\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived, ResponseStarted]
+rules:
+  - level: None
+    users: ["system:apiserver", "system:anonymous"]
+  - level: Metadata
+"""
+
+
+class RealKubernetes:
+    """A running kube-apiserver with an etcd of its own.
+
+    + directory: an empty one, for its files
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.token = secrets.token_hex(20)
+        self.audit_log = directory / "audit.log"
+        authority = Authority(directory)
+        authority.server_context("server", ["localhost", "127.0.0.1"])
+        self.authority = authority.file
+        self._log = (directory / "server.log").open("wb")
+        self.process = subprocess.Popen(
+            [str(PROGRAM), str(directory), *FLAGS, *self._flags()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            log = (directory / "server.log").read_text(errors="replace")
+            raise RuntimeError(f"kube-apiserver did not start:\n{log[-4000:]}")
+        self.address: str = json.loads(line)["address"]
+        self.kubeconfig = write_private(
+            directory / "kubeconfig", kubeconfig(self.address, self.authority, self.token)
+        )
+
+    def _flags(self) -> Iterator[str]:
+        key = self.directory / "server.pem"  # certificate and key
+        tokens = f"{self.token},admin,admin,system:masters\n"
+        policy = self.directory / "audit-policy.yaml"
+        policy.write_text(AUDIT_POLICY)
+        yield f"--tls-cert-file={key}"
+        yield f"--tls-private-key-file={key}"
+        yield f"--service-account-key-file={key}"
+        yield f"--service-account-signing-key-file={key}"
+        yield f"--client-ca-file={self.authority}"
+        yield f"--token-auth-file={write_private(self.directory / 'tokens.csv', tokens)}"
+        yield f"--audit-policy-file={policy}"
+        yield f"--audit-log-path={self.audit_log}"
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the requests so far that are no question, as the server's audit log has them."""
+        events = [json.loads(line) for line in self.audit_log.read_text().splitlines()]
+        return [event for event in events if "authorization.k8s.io" not in event["requestURI"]]
+
+    def mutations(self) -> list[str]:
+        """Return the requests so far that were to change something."""
+        reading = ("get", "list", "watch")
+        return [
+            f"{event['verb']} {event['requestURI']}"
+            for event in self.requests()
+            if event["verb"] not in reading and "dryRun=All" not in event["requestURI"]
+        ]
+
+    def stop(self) -> None:
+        """End it, which closing its standard input does."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(LIMIT)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._log.close()
+
+
+def need_real() -> None:
+    """Skip where nothing is built; with TEST_REAL that is an error."""
+    if not PROGRAM.exists():
+        if os.environ.get("TEST_REAL"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
