@@ -64,6 +64,57 @@ def candidates(levels: Sequence[Level], key: str, environment: str = "") -> list
     return found
 
 
+def winners(found: Sequence[Found], environment: str) -> list[Found]:
+    """Return the candidates of which a job gets one: several where GitLab has no order for them.
+
+    + found: what `candidates` returns, without those that do not reach the job
+    + environment: the job's
+
+    Of two scopes with wildcards that both fit, neither comes first.
+    """
+    if not found:
+        return []
+    first = found[0].level, _rank(found[0].scope, environment)
+    return [one for one in found if (one.level, _rank(one.scope, environment)) == first]
+
+
+def of_key(levels: Sequence[Level], key: str, scope: str = "*") -> list[Found]:
+    """Return the variables with a key that some job may get that also gets one of a scope.
+
+    + levels, key: as of `candidates`
+    + scope: an environment scope, or a name with `*` for what is not known of it
+    """
+    return [
+        Found(level.name, other, settings)
+        for level in levels
+        for (name, other), settings in (level.variables or {}).items()
+        if name == key and overlap(other, scope)
+    ]
+
+
+def overlap(one: str, other: str) -> bool:
+    """Return whether there is a name that fits two scopes."""
+    waiting, seen = [(0, 0)], set()
+    while waiting:
+        place = first, second = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        if first == len(one) and second == len(other):
+            return True
+        stars = one[first : first + 1] == "*", other[second : second + 1] == "*"
+        if stars[0]:
+            waiting.append((first + 1, second))
+        if stars[1]:
+            waiting.append((first, second + 1))
+        if first < len(one) and second < len(other):
+            if any(stars):
+                waiting.append((first + (not stars[0]), second + (not stars[1])))
+            elif one[first] == other[second]:
+                waiting.append((first + 1, second + 1))
+    return False
+
+
 def reaches(found: Found, is_protected: bool) -> bool:
     """Return whether jobs of a branch get a variable: a protected one needs a protected branch."""
     return is_protected or not found.settings["protected"]

@@ -19,7 +19,7 @@ from ops.api.secret import Secret
 from ops.gitlab.facts.protection import ProtectedBranches
 from ops.gitlab.facts.variables import CiVariables
 from ops.gitlab.masking import needs_raw, why_not_maskable
-from ops.gitlab.precedence import TYPES, candidates, is_protected
+from ops.gitlab.precedence import TYPES, is_protected, of_key
 from ops.gitlab.variable_levels import above
 from ops.http.request import Request
 
@@ -147,9 +147,8 @@ def show_others(project: Host, keys: Collection[str], environment_scope: str) ->
     + keys: of its variables
     + environment_scope: of all of them
     """
-    environment = "" if environment_scope == "*" else environment_scope
     others = above(project.inventory.get_host(project.name))  # Not pyinfra's proxy of it.
-    found = {key: candidates(others, key, environment) for key in keys}
+    found = {key: of_key(others, key, environment_scope) for key in keys}
     lines = [
         f"{key} exists in {' and in '.join(one.where for one in also)}, too: the project's wins"
         for key, also in found.items()

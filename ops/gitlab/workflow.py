@@ -9,9 +9,9 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.unchangeable import Unchangeable
-from ops.gitlab.ci.configuration import Configuration, load, load_merged
+from ops.gitlab import merged
 from ops.gitlab.ci.workflow import Verdict, undecided, verdict
-from ops.gitlab.facts.repository import DefaultBranch, MergedConfiguration, RepositoryFile
+from ops.gitlab.facts.repository import DefaultBranch
 from ops.http.watch import READ_ERRORS, ask
 
 
@@ -44,20 +44,7 @@ def seen(project: Host, file: str, ref: str, branch: str) -> Verdict:
     + branch: the one in question
     """
     try:
-        configuration = _configuration(project, file, ref)
+        configuration = merged.configuration(project, file, ref)
         return verdict(configuration, branch, str(ask(project, DefaultBranch)))
     except (*READ_ERRORS, PyinfraError, Unchangeable) as error:
         return undecided(branch, error)
-
-
-def _configuration(project: Host, file: str, ref: str) -> Configuration:
-    live = ask(project, RepositoryFile, path=file, ref=ref)
-    if live is None:
-        raise Unchangeable(f"{ref} has no {file}")
-    found = load(live.text)
-    if found.is_whole:
-        return found
-    merged = ask(project, MergedConfiguration, ref=ref)["merged_yaml"]
-    if merged is None:
-        raise Unchangeable(f"GitLab refuses {file} of {ref} with what it includes and its inputs")
-    return load_merged(str(merged))

@@ -2,16 +2,11 @@
 
 import base64
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from pyinfra.api.host import Host
 
 from ops.api.secret import Secret
 from ops.gitlab.facts.repository import RepositoryFile
-from ops.gitlab.precedence import PROJECT, candidates, reaches
-from ops.gitlab.started_with import started_with
-from ops.gitlab.variable_levels import branch_is_protected, levels
 from ops.http.watch import ask
 from ops.kafka.anonymous import brokers
 from ops.kafka.chain_settings import Settings
@@ -46,63 +41,6 @@ def secret(secret: Host, password: list[Secret]) -> tuple[bool, str]:
     if f'password="{data["password"]}"' not in data["sasl.jaas.config"]:
         return False, "the password in sasl.jaas.config is another one"
     return True, f"password {password[0]}"
-
-
-def variable(project: Host, settings: Settings, password: list[Secret]) -> tuple[bool, str]:
-    """Return whether the jobs get the password in the CI/CD variable that wins, and hide it."""
-    environment = "" if settings.scope == "*" else settings.scope
-    seen = levels(project)
-    found = candidates(seen, settings.variable, environment)
-    unseen = [level.why for level in seen if level.why]
-    protects = any(one.settings["protected"] for one in found)
-    is_protected = not protects or branch_is_protected(project, settings.ci_branch)
-    got = [one for one in found if reaches(one, is_protected)]
-    if not got:
-        name = f"{settings.variable} ({settings.scope})"
-        text = f"{name} does not exist"
-        if found:
-            text = f"{name} is protected, and {settings.ci_branch} is no protected branch"
-        return False, "; ".join([text, *unseen])
-    # GitLab gives a job the first one, whatever is wrong with it.
-    problem = _wrong(got[0].settings, password)
-    name = f"{settings.variable} ({got[0].scope})"
-    name = name if got[0].level == PROJECT else f"{name} of {got[0].level}"
-    others = [f"{one.where} has one, too, which is not used" for one in found if one is not got[0]]
-    text = problem or f"is masked, {got[0].settings['value']}"
-    wrong, remarks = _started_with(project, settings, password)
-    seen_texts = [f"{name} {text}", *wrong, *others, *unseen, *remarks]
-    return not (problem or wrong), "; ".join(seen_texts)
-
-
-def _started_with(
-    project: Host, settings: Settings, password: list[Secret]
-) -> tuple[list[str], list[str]]:
-    """Return which pipelines have another password of their own, and what else is to be said."""
-    wrong: list[str] = []
-    remarks: list[str] = []
-    for level in started_with(project, settings.ci_branch):
-        if level.why:
-            remarks.append(level.why)
-        live = (level.variables or {}).get((settings.variable, "*"))
-        if live is None:
-            continue
-        is_right = live["variable_type"] == "env_var" and [live["value"]] == password[:1]
-        text = f"{level.name} has its own, which wins there"
-        (remarks if is_right else wrong).append(text if is_right else f"{text}: another password")
-    return wrong, remarks
-
-
-def _wrong(live: Mapping[str, Any], password: list[Secret]) -> str:
-    """Return what is wrong with a variable that is to be the password; empty: nothing."""
-    if live["variable_type"] != "env_var":
-        return f"is of type {live['variable_type']}: a job gets a path in its place"
-    if not live["masked"]:
-        return "is not masked"
-    if live["value"] is None:
-        return "is hidden: its value cannot be compared"
-    if not password:
-        return "cannot be compared: the Secret has no password to compare it with"
-    return "" if live["value"] == password[0] else f"has another value: {live['value']}"
 
 
 def exported(project: Host, settings: Settings) -> tuple[bool, str]:

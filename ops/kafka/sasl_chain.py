@@ -16,7 +16,7 @@ from ops.api.hosts import only
 from ops.api.operation import operation
 from ops.api.secret import Secret
 from ops.http.watch import READ_ERRORS
-from ops.kafka import links
+from ops.kafka import links, password_variable
 from ops.kafka.chain_settings import Settings as Settings
 
 VARIABLE = "CI/CD variable"
@@ -99,7 +99,7 @@ def look(state: State, broker: Host, settings: Settings, *, login: bool = True) 
         "KafkaUser is Ready": lambda: links.user(one("kafka_user")),
         "rights of the user": lambda: links.rights_of(one("kafka"), one("kafka_user"), settings),
         "Secret has its keys": lambda: links.secret(one("kafka_secret"), password),
-        VARIABLE: lambda: links.variable(one("project"), settings, password),
+        VARIABLE: lambda: password_variable.variable(one("project"), settings, password),
         settings.ci_file: lambda: links.exported(one("project"), settings),
         "the client's source": lambda: links.source(one("project"), settings),
         "the client's library": lambda: links.library(one("kafka"), settings),

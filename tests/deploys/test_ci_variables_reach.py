@@ -129,6 +129,20 @@ def test_variables_from_above_with_the_same_key_are_named_and_left_alone(
     assert chain.project()["variables_above"] == above
 
 
+def test_a_scope_with_a_wildcard_meets_those_of_the_groups_that_it_covers(
+    chain: Lab, pyinfra: Pyinfra, colleague: gitlab.Gitlab
+) -> None:
+    for scope in ("production/eu", "review", "*"):
+        body = {"key": KAFKA, "value": "of-somebody-else-4711", "environment_scope": scope}
+        colleague.http_post("/groups/comdare/variables", post_data=body)
+    code, output = pyinfra.deploy(
+        "ci_variables", "--dry", "--data", "ci_variables_scope=production/*"
+    )
+    assert code == 0, output
+    both = "group comdare (production/eu) and in group comdare"
+    assert f"{KAFKA} exists in {both}, too: the project's wins" in " ".join(output.split())
+
+
 def test_groups_that_cannot_be_seen_are_said_and_stop_nothing(lab: Lab, pyinfra: Pyinfra) -> None:
     path = "/groups/comdare/variables"
     lab.fault(system="gitlab", method="GET", path=path, action="status", status=403, times=-1)
@@ -142,6 +156,7 @@ def test_the_overview_names_what_the_jobs_would_not_get(
     chain: Lab, pyinfra: Pyinfra, project: Project, colleague: gitlab.Gitlab
 ) -> None:
     project.variables.update(PG, {"protected": True})
+    colleague.http_post("/groups/comdare/variables", post_data={"key": PG, "value": "of-others-47"})
     project.variables.update(KAFKA, {"variable_type": "file"})
     body = {"key": KAFKA, "value": "of-somebody-else-4711"}
     colleague.http_post("/groups/comdare/variables", post_data=body)
@@ -154,3 +169,5 @@ def test_the_overview_names_what_the_jobs_would_not_get(
     project.protectedbranches.delete("development")
     _, output = pyinfra.deploy("overview", "-y")
     assert f"protected, which development is not: {PG}: ci_variables" in output
+    text = f"{PG} is in group comdare, too: the project's is protected and does not reach the jobs"
+    assert text in " ".join(output.split())

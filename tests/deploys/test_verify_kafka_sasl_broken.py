@@ -57,7 +57,8 @@ BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
         variable(value="another-value-4711"), {VARIABLE: "has another value: secret:"}
     ),
     "another scope": (
-        variable(environment_scope="production"), {VARIABLE: f"{NAME} (*) does not exist"}
+        variable(environment_scope="production"),
+        {VARIABLE: f"{NAME} (production) reaches no job: no job that uses it has an environment"},
     ),
     "hidden": (hidden_variable, {VARIABLE: "is hidden: its value cannot be compared"}),
     "no export": (edit(CI, f"    - {EXPORT}\n", ""), {CI: "no line matches"}),
@@ -70,7 +71,7 @@ BROKEN: dict[str, tuple[Break, dict[str, str]]] = {
         {PORT: "not 9094: line"},
     ),
     "a variable of CI has another port": (
-        edit(CI, "variables:\n", f"variables:\n  KAFKA: {SHORT}.svc.cluster.local:9092\n"),
+        edit(CI, "\nvariables:\n", f"\nvariables:\n  KAFKA: {SHORT}.svc.cluster.local:9092\n"),
         {PORT: f"KAFKA: {SHORT}.svc.cluster.local:9092"},
     ),
     "no getenv": (

@@ -98,6 +98,10 @@ def test_a_job_gets_the_groups_where_the_projects_does_not_reach_it(
     found = seen(pyinfra)
     assert not found[0]
     assert says(found, f"{NAME} (*) of group {GROUP} has another value: secret:")
+    assert says(
+        found,
+        "the project has one, too, which is protected, and development is no protected branch",
+    )
     assert not job_logs_in(chain, project)
 
 
@@ -111,16 +115,6 @@ def test_what_cannot_be_seen_is_not_taken_for_nothing(
     found = seen(pyinfra)
     assert found[0]  # The project's wins, whatever there is.
     assert says(found, f"{level} cannot be seen ({status})")
-
-
-def test_a_variable_of_another_environment_does_not_reach_a_job_without_one(
-    chain: Lab, pyinfra: Pyinfra, project: Project
-) -> None:
-    project.variables.update(NAME, {"environment_scope": "production"})
-    found = seen(pyinfra)
-    assert not found[0]
-    assert says(found, f"{NAME} (*) does not exist")
-    assert not job_logs_in(chain, project)
 
 
 def test_a_pipeline_with_a_password_of_its_own_is_named(

@@ -60,6 +60,32 @@ def test_the_nearest_group_wins_over_the_others_and_the_project_over_it(
     assert "SASL authentication error" in trace
 
 
+@pytest.mark.parametrize(
+    ("environment", "scope", "expected"),
+    [
+        ("production", "production", True),
+        ("production", "prod*", True),
+        ("production", "production/*", False),
+        ("{name: production, action: prepare}", "production", True),
+        ("review/$CI_COMMIT_REF_SLUG", "review/development", True),
+        ("review/${CI_COMMIT_BRANCH}", "review/development", True),
+        ("$AREA", "lab", True),
+        ("lab$NOWHERE", "lab", True),
+    ],
+)
+def test_a_job_of_an_environment_gets_what_is_for_it(
+    lab: Lab, project: Project, environment: str, scope: str, expected: bool
+) -> None:
+    make(lab, project, environment_scope=scope)
+    text = f"variables: {{AREA: lab}}\n{CI}  environment: {environment}\n"
+    files = {".gitlab-ci.yml": text}
+    lab.fault(action="commit", remote="gitlab", branch="development", files=files)
+    job = lab.jobs(max(lab.pipelines()))[JOB]["id"]
+    lab.fault(action="finish_job", job=job)
+    trace = project.jobs.get(job).trace().decode()
+    assert ("SASL authentication error" not in trace) is expected
+
+
 CI = f"""\
 "{JOB}":
   before_script: ['export KAFKA_PASSWORD="${{{KEY}}}"']

@@ -3,13 +3,14 @@
 After https://docs.gitlab.com/ci/yaml/.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from lab.gitlab.ci.checks import BEYOND, document_problems, job_problems, workflow_problems
 from lab.gitlab.ci.document import Invalid, extended, flat
 from lab.gitlab.ci.inputs import load
-from lab.gitlab.ci.rules import Context, judge
+from lab.gitlab.ci.rules import Context, expanded, judge
 
 __all__ = ["Config", "Invalid", "JobSpec", "NoPipeline"]
 
@@ -56,6 +57,7 @@ class Config:
         # What a newer pipeline of the branch cancels of one of this configuration.
         self.on_new_commit = str(auto_cancel.get("on_new_commit") or "conservative")
         self.default: dict[str, Any] = document.get("default") or {}
+        self.variables: dict[str, Any] = document.get("variables") or {}
         entries = {n: v for n, v in document.items() if n not in GLOBAL and n not in BEYOND}
         self.jobs = {
             name: extended(name, entries) for name in entries if not str(name).startswith(".")
@@ -90,7 +92,8 @@ class Config:
             verdict = judge(self.workflow, context)
             if verdict is None or verdict.when == "never":
                 raise NoPipeline(FILTERED)
-        found = (_spec(n, {**self.default, **job}, context) for n, job in self.jobs.items())
+        whole = {name: {**self.default, **job} for name, job in self.jobs.items()}
+        found = (_spec(name, job, context, self.variables) for name, job in whole.items())
         specs = [spec for spec in found if spec]
         if all(spec.stage in EDGES for spec in specs):
             raise NoPipeline(NO_JOBS)
@@ -106,7 +109,9 @@ class Config:
         return sorted(specs, key=lambda spec: self.stages.index(spec.stage))
 
 
-def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
+def _spec(
+    name: str, job: dict[str, Any], context: Context, variables: dict[str, Any]
+) -> JobSpec | None:
     when = job.get("when", "on_success")
     allow_failure = job.get("allow_failure", when == "manual")
     if "rules" in job:
@@ -117,7 +122,6 @@ def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
         if verdict.allow_failure is not None:
             allow_failure = verdict.allow_failure
     needs = _needs(job)
-    environment = job.get("environment") or ""
     return JobSpec(
         name=name,
         stage=job.get("stage", "test"),
@@ -128,8 +132,19 @@ def _spec(name: str, job: dict[str, Any], context: Context) -> JobSpec | None:
         interruptible=bool(job.get("interruptible")),
         script=tuple(map(str, flat(job.get("script", [])))),
         before_script=tuple(map(str, flat(job.get("before_script", [])))),
-        environment=str(environment["name"] if isinstance(environment, dict) else environment),
+        environment=_environment(name, job, {**variables, **(job.get("variables") or {})}, context),
     )
+
+
+def _environment(name: str, job: dict[str, Any], written: dict[str, Any], context: Context) -> str:
+    """Return the name of a job's environment with the values of variables; empty: it has none."""
+    found = job.get("environment") or ""
+    values = {key: v.get("value") if isinstance(v, dict) else v for key, v in written.items()}
+    texts = {key: "" if value is None else str(value) for key, value in values.items()}
+    ref = context.variables.get("CI_COMMIT_REF_NAME", "")
+    slug = re.sub("[^a-z0-9]", "-", ref.lower())[:63].strip("-")
+    known = {"CI_JOB_NAME": name, "CI_COMMIT_REF_SLUG": slug, **texts, **context.variables}
+    return expanded(str(found["name"] if isinstance(found, dict) else found), known)
 
 
 def _rules(part: dict[str, Any]) -> Any:

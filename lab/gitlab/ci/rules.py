@@ -70,3 +70,11 @@ def _with_values(text: str, variables: Mapping[str, str]) -> str:
         return variables.get(found[1] or found[2] or found[3], found[0])
 
     return REFERENCE.sub(value, text)
+
+
+def expanded(text: str, variables: Mapping[str, str]) -> str:
+    """Return a name with the values of variables; one that is not set leaves nothing.
+
+    lib/expand_variables.rb in https://gitlab.com/gitlab-org/gitlab
+    """
+    return REFERENCE.sub(lambda found: variables.get(found[1] or found[2] or found[3], ""), text)

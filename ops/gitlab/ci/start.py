@@ -69,3 +69,13 @@ def with_values(text: str, variables: Mapping[str, str | None]) -> str | None:
         return found[0] if value is None else value
 
     return _REFERENCE.sub(value, text)
+
+
+def as_pattern(text: str, variables: Mapping[str, str | None]) -> str:
+    """Return a text with the values of its variables, and `*` for each that is not known or set."""
+
+    def value(found: re.Match[str]) -> str:
+        value = variables.get(found[1] or found[2] or found[3])
+        return "*" if value is None else value
+
+    return _REFERENCE.sub(value, text)

@@ -17,7 +17,7 @@ from ops.gitlab.pipelines import selection
 from ops.gitlab.pipelines.demand import demand
 from ops.gitlab.pipelines.results import lost
 from ops.gitlab.pipelines.status import Jobs, pending, progress
-from ops.gitlab.precedence import candidates
+from ops.gitlab.precedence import of_key
 from ops.gitlab.runners.inventory import tag_table
 from ops.gitlab.runners.losses import missing_tags
 from ops.gitlab.runners.operations import mass_wipe
@@ -207,10 +207,10 @@ def variables(inventory: Inventory) -> Area:
         if names:
             area.lines.append(f"{problem}: {', '.join(names)}")
             area.problems.append(f"{problem}: {', '.join(names)}: ci_variables")
-    environment = "" if scope == "*" else scope
     for key in data.ci_variables:
-        others = [one.where for one in candidates(seen[1:], key, environment)]
+        others = [one.where for one in of_key(seen[1:], key, scope)]
+        why = ": the project's is protected and does not reach the jobs" if key in protected else ""
         if others:
-            area.lines.append(f"{key} is in {' and in '.join(others)}, too")
+            area.lines.append(f"{key} is in {' and in '.join(others)}, too{why}")
     area.lines += [level.why for level in seen if level.why]
     return area
