@@ -17,11 +17,13 @@ from ops.api.console import report
 from ops.api.once import once
 from ops.api.operation import operation, read
 from ops.http.request import Request, get
-from ops.kubernetes import budgets
-from ops.kubernetes.facts import AccessReview, Budgets, Pods
+from ops.http.watch import READ_ERRORS, ask
+from ops.kubernetes import disruption_budget_rules as rules
+from ops.kubernetes.facts import AccessReview, Budgets, NewBudget, Pods
 from ops.kubernetes.pods import choose
 
 VERBS = ("list", "create", "delete")
+CONFLICT = 409
 
 
 @operation
@@ -50,21 +52,28 @@ def protection(budget: str, namespace: str, selector: str) -> Iterator[PyinfraCo
     ```
     """
     found = read(host, Budgets, namespace=namespace)
-    live = budgets.named(found, budget)
-    if live is not None and not budgets.is_ours(live):
-        raise OperationError(f"{host.name}: {foreign(budget)}")
+    owned = rules.owned(found, budget)
+    if owned.foreign:
+        raise OperationError(f"{host.name}: {owned.foreign}")
+    live = owned.ours
     _name_others(found, budget, namespace, selector)
-    path = f"{budgets.collection(namespace)}/{budget}"
-    yield Action("remove it when the run ends, however it ends", _at_the_end, _deletion(path))
-    new = budgets.document(budget, selector)
-    if live is not None and not budgets.protects_as(live, new):
-        changes = [f"PodDisruptionBudget {budget}: {budgets.limits(live['spec'])} -> none"]
+    path = f"{rules.collection(namespace)}/{budget}"
+    # First, because the answer to what follows may be lost.
+    yield Action(
+        f"remove PodDisruptionBudget {budget} at the end of this run, should it still be there:"
+        " also after an error, Ctrl-C or SIGTERM",
+        _at_the_end,
+        _deletion(path),
+    )
+    new = rules.document(budget, selector)
+    if live is not None and not rules.protects_as(live, new):
+        changes = [f"PodDisruptionBudget {budget}: {rules.limits(live['spec'])} -> none"]
         yield _deletion(path, str(live["metadata"]["uid"]), changes)
         live = None
     if live is None:
         changes = [f"PodDisruptionBudget {budget}: none -> maxUnavailable 0 for {selector}"]
         lookup = get(path, missing_ok=True)
-        collection = budgets.collection(namespace)
+        collection = rules.collection(namespace)
         yield Request("POST", collection, new, changes=changes, lookup=lookup)
 
 
@@ -87,16 +96,17 @@ def removal(budget: str, namespace: str, expected: bool = False) -> Iterator[Pyi
     )
     ```
     """
-    live = budgets.named(read(host, Budgets, namespace=namespace), budget)
-    is_foreign = live is not None and not budgets.is_ours(live)
-    if is_foreign or (live is None and not expected):
+    owned = rules.owned(read(host, Budgets, namespace=namespace), budget)
+    live = owned.ours
+    if owned.foreign or (live is None and not expected):
         host.noop("there is none of ours")
         return
-    path = f"{budgets.collection(namespace)}/{budget}"
+    path = f"{rules.collection(namespace)}/{budget}"
     uid = str(live["metadata"]["uid"]) if live is not None else ""
     changes = [f"PodDisruptionBudget {budget}: maxUnavailable 0 -> none"]
     yield _deletion(path, uid, changes)
-    yield Action("forget its removal at the end", _at_the_end, None, quiet=True)
+    done = f"not remove PodDisruptionBudget {budget} a second time at the end of this run"
+    yield Action(done, _at_the_end, None, quiet=True)
 
 
 def is_left(cluster: Host, budget: str, namespace: str) -> bool:
@@ -105,15 +115,18 @@ def is_left(cluster: Host, budget: str, namespace: str) -> bool:
     + cluster: the host that is the API
     + budget, namespace: as in `protection`
     """
-    live = budgets.named(read(cluster, Budgets, namespace=namespace), budget)
-    return live is not None and budgets.is_ours(live)
+    return rules.owned(read(cluster, Budgets, namespace=namespace), budget).ours is not None
 
 
-def obstacle(cluster: Host, budget: str, namespace: str) -> str:
+def obstacle(cluster: Host, budget: str, namespace: str, selector: str = "") -> str:
     """Return why a budget of ours cannot be made and removed, or an empty text.
 
     + cluster: the host that is the API
     + budget, namespace: as in `protection`
+    + selector: as there, where it is to be made and not only to be removed
+
+    The API is asked to make it and to store nothing: a quota, or an admission webhook, may refuse
+    what somebody has the right to.
     """
     wanted = {"group": "policy", "resource": "poddisruptionbudgets", "namespace": namespace}
     missing = [
@@ -124,19 +137,28 @@ def obstacle(cluster: Host, budget: str, namespace: str) -> str:
     if missing:
         verbs = ", ".join(missing)
         return f"the kubeconfig's user may not {verbs} poddisruptionbudgets in {namespace}"
-    live = budgets.named(read(cluster, Budgets, namespace=namespace), budget)
-    return foreign(budget) if live is not None and not budgets.is_ours(live) else ""
+    owned = rules.owned(read(cluster, Budgets, namespace=namespace), budget)
+    if owned.foreign or not selector:
+        return owned.foreign
+    return _refusal(cluster, rules.document(budget, selector), namespace, owned.ours)
 
 
-def foreign(budget: str) -> str:
-    """Return what is said of a budget of somebody else that has the name of ours."""
-    return f"the PodDisruptionBudget {budget} is not ours, for it lacks our label: it is left alone"
+def _refusal(cluster: Host, wanted: rules.Budget, namespace: str, live: rules.Budget | None) -> str:
+    if live is not None and rules.protects_as(live, wanted):
+        return ""
+    try:
+        ask(cluster, NewBudget, namespace=namespace, document=wanted)
+    except READ_ERRORS as error:
+        # Who is there already has passed admission before that.
+        is_there = live is not None and getattr(error, "status", 0) == CONFLICT
+        return "" if is_there else f"the API would not make it: {error}"
+    return ""
 
 
-def _name_others(found: list[budgets.Budget], budget: str, namespace: str, selector: str) -> None:
+def _name_others(found: list[rules.Budget], budget: str, namespace: str, selector: str) -> None:
     pod = choose(read(host, Pods, namespace=namespace, selector=selector)).pod
     labels = (pod["metadata"].get("labels") or {}) if pod else {}
-    others = budgets.of_others(found, budget, labels)
+    others = rules.of_others(found, budget, labels)
     if others:
         text = (
             f"left alone: PodDisruptionBudget {', '.join(others)}. While ours is there as well, the"

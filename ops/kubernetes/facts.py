@@ -10,7 +10,7 @@ from ops.api.secret import conceal
 from ops.http.fact import ResourceFact
 from ops.http.request import Request, apply, get, json_patch, merge_patch
 from ops.kubernetes import forms
-from ops.kubernetes.budgets import collection
+from ops.kubernetes.disruption_budget_rules import collection
 
 
 class Object(ResourceFact):
@@ -187,3 +187,25 @@ class Budgets(ResourceFact):
     @override
     def pick(self, document: Any) -> list[dict[str, Any]]:
         return list(document["items"])
+
+
+class NewBudget(ResourceFact):
+    """Return the PodDisruptionBudget that the API would make of a document (`dryRun=All`).
+
+    + namespace: where it would be
+    + document: the budget
+
+    Nothing is stored. Quotas and admission webhooks have seen it: what they refuse is an error.
+    """
+
+    data_key = "kubernetes_path"
+    form: Any = forms.Budget
+
+    @override
+    def command(self, namespace: str, document: Mapping[str, Any]) -> Request:
+        query = {"dryRun": "All"}
+        return Request("POST", collection(namespace), dict(document), query=query, reads=True)
+
+    @override
+    def pick(self, document: Any) -> dict[str, Any]:
+        return dict(document)

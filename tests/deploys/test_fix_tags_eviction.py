@@ -79,6 +79,9 @@ def test_the_preview_shows_the_budget_and_sends_none(lab: Lab, pyinfra: Pyinfra)
     assert code == 0, output
     assert lab.mutations() == []
     made, removed = f"would POST {BUDGETS} ", f"would DELETE {BUDGETS}/{NAME}"
+    at_the_end = f"would remove PodDisruptionBudget {NAME} at the end of this run, should it still"
+    assert output.count(at_the_end) == 1
+    assert f"would not remove PodDisruptionBudget {NAME} a second time at the end" in output
     assert f"PodDisruptionBudget {NAME}: none -> maxUnavailable 0 for app=toolbox" in output
     assert output.index(made) < output.index("would start job migration") < output.index(removed)
 
@@ -187,6 +190,32 @@ def test_without_the_rights_that_is_said_and_the_migration_runs(
     assert words in output
     assert words in is_good(lab, pyinfra)
     assert sent(lab) == []
+
+
+QUOTA = (
+    f'poddisruptionbudgets.policy "{NAME}" is forbidden: exceeded quota: few, used: 0, limited: 0'
+)
+WEBHOOK = 'admission webhook "policy.example.org" denied the request: no budgets here'
+
+
+@pytest.mark.parametrize("words", [QUOTA, WEBHOOK], ids=["quota", "webhook"])
+def test_what_admission_refuses_is_said_with_its_words_and_the_migration_runs(
+    lab: Lab, pyinfra: Pyinfra, words: str
+) -> None:
+    body = {"kind": "Status", "status": "Failure", "message": words, "code": 403}
+    fault = {"system": "kubernetes", "action": "status", "method": "POST", "times": -1}
+    lab.fault(**fault, path="/poddisruptionbudgets$", status=403, body=body)
+    code, output = pyinfra.deploy("fix_tags", "--dry")
+    assert code == 0, output
+    assert lab.mutations() == []
+    said = "the migration runs without a PodDisruptionBudget, so that a drain may end it half-way:"
+    for text in (output, is_good(lab, pyinfra)):
+        [line] = [line for line in text.splitlines() if said in line]
+        assert "the API would not make it" in line
+        assert words in line
+    assert sent(lab) == []
+    tried = [r for r in lab.requests() if r["method"] == "POST" and r["path"] == BUDGETS]
+    assert {r["query"]["dryRun"] for r in tried} == {"All"}
 
 
 def test_without_the_cluster_in_the_limit_that_is_said(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -36,7 +36,7 @@ class Protection:
         self.is_due = due
         self.is_possible = False
         if self.namespace and (due or self.is_here):
-            reason = once("protection", lambda: _obstacle(inventory, cluster, self.namespace))
+            reason = once("protection", lambda: self._obstacle(inventory, cluster))
             self.is_possible = not reason
             if due and reason:
                 once(WITHOUT, lambda: report(toolbox, [f"{WITHOUT}: {reason}"]))
@@ -61,6 +61,14 @@ class Protection:
                 expected=self.is_due,
             )
 
+    def _obstacle(self, inventory: Inventory, cluster: Host | None) -> str:
+        if cluster is None:
+            return "the inventory has no host in the group cluster"
+        if left_out(inventory, "cluster"):
+            return f"--limit leaves out {cluster.name}"
+        selector = self.selector if self.is_due else ""
+        return disruption_budgets.obstacle(cluster, BUDGET, self.namespace, selector)
+
     def _is_needed(self) -> bool:
         if self.is_due or not disruption_budgets.is_left(context.host, BUDGET, self.namespace):
             return False
@@ -79,11 +87,3 @@ def _still_running(toolbox: Host) -> str:
         if state == "running":
             return f"job {job}, which another run has started, is still running"
     return ""
-
-
-def _obstacle(inventory: Inventory, cluster: Host | None, namespace: str) -> str:
-    if cluster is None:
-        return "the inventory has no host in the group cluster"
-    if left_out(inventory, "cluster"):
-        return f"--limit leaves out {cluster.name}"
-    return disruption_budgets.obstacle(cluster, BUDGET, namespace)

@@ -1,9 +1,10 @@
-"""PodDisruptionBudgets: which ones select a pod, and which one is ours.
+"""What decides about PodDisruptionBudgets without a host: whose they are, and what they select.
 
 https://kubernetes.io/docs/tasks/run-application/configure-pdb/
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "site-operations"}
@@ -32,15 +33,31 @@ def document(name: str, selector: str) -> dict[str, Any]:
     }
 
 
-def is_ours(budget: Budget) -> bool:
-    """Return whether a budget has our label."""
-    labels = budget["metadata"].get("labels") or {}
-    return all(labels.get(key) == value for key, value in MANAGED_BY.items())
+@dataclass(frozen=True)
+class Owned:
+    """Who has the name of our budget.
+
+    + ours: the budget of ours that is there, or None
+    + foreign: what is said where somebody else's has the name; empty where none has
+    """
+
+    ours: Budget | None = None
+    foreign: str = ""
 
 
-def named(budgets: Sequence[Budget], name: str) -> Budget | None:
-    """Return the budget with a name, or None."""
-    return next((one for one in budgets if one["metadata"]["name"] == name), None)
+def owned(budgets: Sequence[Budget], name: str) -> Owned:
+    """Return who has the name of our budget: it is ours if it has our label.
+
+    + budgets: those of the namespace
+    """
+    live = next((one for one in budgets if one["metadata"]["name"] == name), None)
+    if live is None:
+        return Owned()
+    labels = live["metadata"].get("labels") or {}
+    if all(labels.get(key) == value for key, value in MANAGED_BY.items()):
+        return Owned(ours=live)
+    text = f"the PodDisruptionBudget {name} is not ours, for it lacks our label: it is left alone"
+    return Owned(foreign=text)
 
 
 def of_others(budgets: Sequence[Budget], name: str, labels: Mapping[str, str]) -> list[str]:
