@@ -16,6 +16,8 @@ def page(request: web.Request, rows: Sequence[Any], counted: bool = True) -> web
 
     + counted: whether GitLab says how many rows there are; of more than 10,000 it never does
     """
+    if request.query.get("pagination", "offset") != "offset":
+        raise Refused(501, "the lab does not simulate this pagination of a list")
     counted = counted and len(rows) <= MOST_COUNTED
     number, size = _number(request, "page", 1), _number(request, "per_page", 20)
     size = min(size, LARGEST)

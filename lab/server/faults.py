@@ -1,13 +1,13 @@
 """Faults on demand: which requests, streams or pods go wrong, how, and how often."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 REQUEST_ACTIONS = {
     *("status", "timeout", "reset", "malformed"),
-    *("apply_then_hang", "apply_then_reset", "apply_then_status"),
+    *("apply_then_hang", "apply_then_reset", "apply_then_status", "then"),
 }
 ACTIONS = {
     "gitlab": REQUEST_ACTIONS,
@@ -31,6 +31,8 @@ class Fault:
     + action: status, timeout, reset, malformed (`body` instead of the answer's own, as by an API
       that has changed), apply_then_hang, apply_then_reset, apply_then_status (as of a
       gateway that has waited for too long); of an exec: cut; of rbac: deny; of pods: never_ready
+    + then: of the action of that name: what happens at once after the answer was made, as another
+      entry of `POST /faults`
     + method, path, command: what must match; path and command are regular expressions
     + verb, resource: what is denied to everybody, such as `patch` and `clusterroles`
     + label: which pods, such as `app=toolbox`
@@ -47,6 +49,7 @@ class Fault:
     label: str = ""
     status: int = 500
     body: Any = None
+    then: dict[str, Any] | None = None
     headers: dict[str, str] | None = None
     seconds: float = 30
     after_seconds: float | None = None
@@ -78,6 +81,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        # What lets something happen: the control of the site sets it.
+        self.happen: Callable[[dict[str, Any]], Awaitable[None]] | None = None
 
     def add(self, description: dict[str, Any]) -> None:
         """Add a fault; raise UnknownFault where it is not understood."""

@@ -113,6 +113,11 @@ class Api:
         self, fault: Fault, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         request["entry"]["fault"] = fault.action
+        if fault.action == "then":
+            response = await handler(request)
+            if self.faults.happen is not None and fault.then is not None:
+                await self.faults.happen(dict(fault.then))
+            return response
         if fault.action.startswith("apply_then"):
             await handler(request)
         if fault.action == "malformed":

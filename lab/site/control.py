@@ -55,6 +55,7 @@ class Control:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        site.faults.happen = self._add_fault
         self.app = web.Application()
         self.app.router.add_get("/requests", self._requests)
         self.app.router.add_get("/state", self._state)
@@ -87,6 +88,7 @@ class Control:
             "refuse_ssh": lambda f: self._part("control_node").refuse(f["seconds"]),
             "fire_cronjob": lambda f: self._part("enforcer").fire(),
             "add": Crowd(site.project).add,
+            "remove": Crowd(site.project).remove,
             **ProjectControl(site.project).actions(),
             "deny": lambda f: self.site.faults.add({**DENY, **f}),
             "never_ready": lambda f: self.site.faults.add({**NEVER_READY, **f}),

@@ -34,6 +34,13 @@ class Crowd:
             if adding is not None:
                 await adding
 
+    def remove(self, which: dict[str, Any]) -> None:
+        """Remove the first entries of a list, as many as is said: `{"variables": 1}`."""
+        for kind, count in which.items():
+            if kind != "variables":
+                raise UnknownFault(f"nothing is removed from a list {kind}, only variables")
+            del self.project.variables.variables[: int(count)]
+
     def _runners(self, count: int) -> None:
         gitlab = self.project.gitlab
         for number in _from(FIRST_RUNNER, count):

@@ -2,6 +2,10 @@
 
 How a page names the next one is the API's matter (GitLab: `Link: rel="next"`, or a cursor of
 GraphQL; Kubernetes: `continue`). Its client says it with `Response.following`.
+
+Behind a cursor nothing moves. Where pages have numbers, an entry that is removed from one that was
+read moves another one there, unseen. So such a list of several pages is used where it has as many
+entries as each page says, or where two readings of it have the same ones.
 """
 
 import json
@@ -14,6 +18,7 @@ from ops.http.response import Response
 
 # Of 100 entries each. No list of a site comes near; 1,000 answers take longer than the deadline.
 MOST_PAGES = 1000
+MOST_READINGS = 5
 
 
 class Pages:
@@ -34,21 +39,42 @@ class Pages:
 
         + send: sends the request for a page
 
-        Raises OSError in words where a page leads to one that was there, or there is no end.
+        Raises OSError in words where a page leads to one that was there, there is no end, or the
+        list changes all the time.
         """
+        before: list[str] | None = None
+        for _ in range(MOST_READINGS):
+            self.asked.clear()
+            response, is_counted = self._read(send)
+            if is_counted or not response.ok:
+                return response
+            now = [_identity(entry) for entry in self._entries(response)]
+            if now == before:
+                return response
+            before = now
+        raise OSError(
+            f"{self.request.method} {self.request.path} -> the list changed while its pages were"
+            f" read, {MOST_READINGS} times: nothing of it is used. Run again when it is quiet"
+        )
+
+    def _read(self, send: Callable[[Request], Response]) -> tuple[Response, bool]:
+        """Return the answer of one reading, and whether it surely lacks no entry."""
         first = response = self._send(self.request, send)
         if not first.ok or (first.following is None and self.request.most is None):
-            return first
+            return first, True
         found = self._entries(first)
+        answers = [first]
         most = self.request.most
         while response.following is not None and (most is None or len(found) < most):
             response = self._send(response.following, send)
             if not response.ok:
-                return response
+                return response, True
             found += self._entries(response)
+            answers.append(response)
+        is_counted = _is_counted(answers, found)
         if most is not None:
             del found[most:]
-        return replace(first, following=None)
+        return replace(first, following=None), is_counted
 
     def _send(self, request: Request, send: Callable[[Request], Response]) -> Response:
         name = json.dumps([request.path, request.query, request.payload], sort_keys=True)
@@ -73,3 +99,19 @@ class Pages:
             f"{self.request.method} {self.request.path} -> page {len(self.asked)} of the list"
             f" {what}: nothing of it is used. Is that address the API's, and what stands before it?"
         )
+
+
+def _is_counted(answers: list[Response], found: list[Any]) -> bool:
+    if len(answers) == 1 or not any(answer.is_numbered for answer in answers):
+        return True
+    totals = {answer.total for answer in answers}
+    if len(totals) > 1 or None in totals:
+        return False
+    is_end = answers[-1].following is None
+    return not is_end or totals == {len({_identity(entry) for entry in found})}
+
+
+def _identity(entry: Any) -> str:
+    """Return what of an entry does not change while it is there."""
+    number = entry.get("id") if isinstance(entry, dict) else None
+    return json.dumps(number if isinstance(number, int) else entry, sort_keys=True)

@@ -23,6 +23,8 @@ class Response:
     + body: the decoded JSON document, else text
     + retry_after: seconds after which the API wants to be asked again, or None
     + following: the request for the next page of a list, or None
+    + is_numbered: whether the pages of the list have numbers: its entries move when it changes
+    + total: how many entries all of its pages have; None where the API does not say it
     """
 
     status: int
@@ -30,6 +32,8 @@ class Response:
     body: Any
     retry_after: float | None = None
     following: Request | None = None
+    is_numbered: bool = False
+    total: int | None = None
 
     @property
     def ok(self) -> bool:

@@ -7,6 +7,12 @@ import pytest
 from lab_process import Lab, Pyinfra
 from pipeline_site import set_all_tags
 
+READ_VARIABLES = """\
+from pyinfra import host
+from ops.gitlab.facts.variables import CiVariables
+for key, scope in host.get_fact(CiVariables):
+    print("has", key)
+"""
 TOOLBOX_PODS = "/api/v1/namespaces/gitlab/pods"
 
 
@@ -96,6 +102,40 @@ def test_variables_of_the_second_page_are_known(lab: Lab, pyinfra: Pyinfra) -> N
     assert code == 0, output
     assert len(lab.mutations()) == before  # They are there, behind the 120 others.
     assert "2" in pages(lab, "/projects/280/variables")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_variable_that_slips_to_a_page_that_was_read_is_no_missing_one(
+    lab: Lab, pyinfra: Pyinfra, times: int
+) -> None:
+    present = [variable["key"] for variable in lab.project()["variables"]]
+    lab.fault(action="add", variables=100)  # Those of the site begin on the second page.
+    shrinks(lab, times)
+    code, output = pyinfra.run("@gitlab/projects/280", pyinfra.write(READ_VARIABLES), "-y")
+    assert code == 0, output
+    assert present
+    assert all(f"has {key}\n" in output for key in present), output
+    assert pages(lab, "/280/variables") == ["1", "2"] * 2
+
+
+def test_a_list_that_shrinks_all_the_time_is_an_error_in_words(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="add", variables=120)
+    shrinks(lab, -1)
+    before = len(lab.mutations())
+    code, output = pyinfra.deploy("ci_variables", "-y", "--limit", "project")
+    assert code == 1
+    text = "GET /projects/280/variables -> the list changed while its pages were read, 5 times"
+    assert text in " ".join(output.split())
+    assert "Traceback" not in output
+    assert len(lab.mutations()) == before
+
+
+def shrinks(lab: Lab, times: int) -> None:
+    """Have the first variable of the list go when a page of it was read."""
+    lab.fault(
+        system="gitlab", method="GET", path="/280/variables$", action="then", times=times,
+        then={"action": "remove", "variables": 1},
+    )  # fmt: skip
 
 
 def test_a_page_that_failed_is_asked_for_again_and_no_other_one(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.http.pages import MOST_PAGES, Pages
+from ops.http.pages import MOST_PAGES, MOST_READINGS, Pages
 from ops.http.request import Request, get
 from ops.http.response import Response
 
@@ -86,3 +86,73 @@ def test_cursors_that_begin_alike_are_told_apart() -> None:
 
     pages = Pages(Request("POST", "/x", {"after": None}, reads=True), lambda document: document)
     assert pages.read(send).body == [1, 2, 3]
+
+
+class Numbered:
+    """A list whose pages have numbers, and which changes after each answer.
+
+    + changes: what it is after the first, the second … answer; the last one stays
+    + counts: whether each answer says how many entries there are
+    """
+
+    def __init__(self, *changes: list[Any], counts: bool = True) -> None:
+        self.changes = [*changes]
+        self.counts = counts
+        self.asked: list[int] = []
+
+    def __call__(self, request: Request) -> Response:
+        entries = self.changes.pop(0) if len(self.changes) > 1 else self.changes[0]
+        number = page_number(request)
+        self.asked.append(number)
+        part = entries[2 * number - 2 : 2 * number]
+        following = request.like(query={"page": number + 1}) if 2 * number < len(entries) else None
+        return Response(
+            200, "OK", part, following=following, is_numbered=following is not None,
+            total=len(entries) if self.counts else None,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [None, 4])
+def test_an_entry_that_slips_to_a_page_that_was_read_is_there(most: int | None) -> None:
+    server = Numbered([1, 2, 3, 4, 5], [2, 3, 4, 5])
+    assert read(server, most)[0] == [2, 3, 4, 5]  # Not without the 3.
+    assert server.asked == [1, 2, 1, 2]
+
+
+def test_a_list_that_does_not_change_is_read_once() -> None:
+    server = Numbered([1, 2, 3, 4, 5])
+    assert read(server)[0] == [1, 2, 3, 4, 5]
+    assert server.asked == [1, 2, 3]
+
+
+def test_another_one_in_its_place_is_noticed_by_an_entry_that_comes_twice() -> None:
+    server = Numbered([1, 2, 3, 4], [0, 1, 2, 3])
+    assert read(server)[0] == [0, 1, 2, 3]
+    assert server.asked == [1, 2, 1, 2]
+
+
+def test_where_nobody_counts_two_readings_have_to_agree() -> None:
+    server = Numbered([1, 2, 3, 4, 5], [2, 3, 4, 5], counts=False)
+    assert read(server)[0] == [2, 3, 4, 5]
+    assert server.asked == [1, 2] * 3
+
+
+def test_what_changes_of_an_entry_is_no_change_of_the_list() -> None:
+    states = [[{"id": n, "status": status} for n in (1, 2, 3)] for status in "abcd"]
+    server = Numbered(*states, counts=False)
+    assert [entry["id"] for entry in read(server)[0]] == [1, 2, 3]
+    assert server.asked == [1, 2] * 2
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_list_that_changes_all_the_time_is_an_error(counts: bool) -> None:
+    shrinking = Numbered(*([*range(n, 200)] for n in range(190)), counts=counts)
+    with pytest.raises(
+        OSError, match=r"GET /list -> the list changed while its pages were read, 5"
+    ):
+        read(shrinking)
+    assert shrinking.asked.count(1) == MOST_READINGS
+
+
+def test_behind_a_cursor_nothing_moves() -> None:
+    assert read(answers(3)) == ([0, 1, 2, 3, 4, 5], 3)

@@ -83,6 +83,23 @@ def test_of_more_than_ten_thousand_nobody_counts(lab: Lab) -> None:
     assert answer.headers["X-Next-Page"] == "2"
 
 
+def test_what_follows_moves_to_a_page_that_was_read(lab: Lab) -> None:
+    """An action after an answer lets the list shrink between two pages."""
+    lab.fault(action="add", variables=150)
+    lab.fault(
+        system="gitlab", method="GET", path="/variables$", action="then",
+        then={"action": "remove", "variables": 2},
+    )  # fmt: skip
+    before = len(lab.project()["variables"])
+    path = "/projects/280/variables?per_page=100&page="
+    first, second = get(lab, f"{path}1"), get(lab, f"{path}2")
+    assert first.headers["X-Total"] == str(before)
+    assert second.headers["X-Total"] == str(before - 2) == str(len(lab.project()["variables"]))
+    assert first.json()[-1]["key"] == "FURTHER_100"
+    assert second.json()[0]["key"] == "FURTHER_103"
+    assert get(lab, f"{path}1&pagination=keyset").status_code == 501
+
+
 def test_graphql_goes_from_cursor_to_cursor(lab: Lab) -> None:
     lab.fault(action="add", runners=250)
     found: list[int] = []

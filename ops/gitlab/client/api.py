@@ -169,7 +169,10 @@ def _response(request: Request, answer: requests.Response, is_graphql: bool) -> 
     if is_graphql and isinstance(document, dict) and document.get("errors"):
         return Response(422, "GraphQL error", document["errors"][0])
     following = pages.following(request, answer, document)
-    return Response(answer.status_code, answer.reason, document, following=following)
+    return Response(
+        answer.status_code, answer.reason, document, following=following,
+        is_numbered=pages.is_numbered(following), total=pages.total(answer),
+    )  # fmt: skip
 
 
 def _message(document: Any) -> str:
