@@ -10,6 +10,7 @@ require_configuration(__file__)
 
 from group_data.all import kubernetes_via as _kubernetes_via
 from group_data.experiment_role import database_namespaces as _database_namespaces
+from group_data.experiment_role import experiment_role_name as _role_name
 
 runners = [
     ("@gitlab/runners/6", {"description": "k8s-runner", "tags": ["kubernetes"]}),
@@ -64,7 +65,7 @@ kafka_secret = [("@kubernetes/kafka/secrets/dedup-lab", _later)]
 _broker = "strimzi.io/cluster=kafka-cluster,strimzi.io/broker-role=true"
 kafka_broker = [(f"@pod/kafka/{_broker}/kafka", _later)]
 experiment_config = [("@kubernetes/databases/configmaps/dedup-experiment-config", _later)]
-_rbac = "v1.rbac.authorization.k8s.io/experiment-reset-access"
+_rbac = f"v1.rbac.authorization.k8s.io/{_role_name}"
 experiment_role = [(f"@kubernetes/-/clusterroles.{_rbac}", _created)]
 experiment_role_bindings = [
     (f"@kubernetes/{name}/rolebindings.{_rbac}", {**_created, "namespace": name})

@@ -2,7 +2,7 @@
 
 from os import environ
 
-experiment_role_name = "experiment-reset-access"
+experiment_role_name = environ.get("EXPERIMENT_ROLE_NAME", "experiment-reset-access")
 experiment_service_account = "system:serviceaccount:gitlab-runner:gitlab-runner"
 experiment_rules = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},

@@ -11,6 +11,7 @@ from ops.http.fact import ResourceFact
 from ops.http.request import Request, apply, get, json_patch, merge_patch
 from ops.kubernetes import forms
 from ops.kubernetes.disruption_budget_rules import collection
+from ops.kubernetes.rules import GROUP
 
 
 class Object(ResourceFact):
@@ -209,3 +210,25 @@ class NewBudget(ResourceFact):
     @override
     def pick(self, document: Any) -> dict[str, Any]:
         return dict(document)
+
+
+class Bindings(ResourceFact):
+    """Return the bindings of roles in the whole cluster, of one kind.
+
+    + resource: "clusterrolebindings", or "rolebindings" for those of all namespaces
+
+    ```python
+    [{"metadata": {"name": "web"}, "roleRef": {"kind": "ClusterRole", "name": …}, "subjects": …}]
+    ```
+    """
+
+    data_key = "kubernetes_path"
+    form: Any = forms.Bindings
+
+    @override
+    def command(self, resource: str) -> Request:
+        return get(f"/apis/{GROUP}/v1/{resource}", all_pages=True)
+
+    @override
+    def pick(self, document: Any) -> list[dict[str, Any]]:
+        return list(document["items"])

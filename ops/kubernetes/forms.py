@@ -141,3 +141,38 @@ class Review(TypedDict):
     """The answer to an access review."""
 
     status: Verdict
+
+
+class BindingMetadata(NamedMetadata):
+    """Of a binding; a ClusterRoleBinding is in no namespace."""
+
+    namespace: NotRequired[str | None]
+
+
+class Reference(TypedDict):
+    """The role of a binding."""
+
+    kind: str
+    name: str
+
+
+class Subject(TypedDict):
+    """Somebody who is given a role."""
+
+    kind: str
+    name: str
+    namespace: NotRequired[str | None]
+
+
+class Binding(TypedDict):
+    """A RoleBinding or ClusterRoleBinding in a list."""
+
+    metadata: BindingMetadata
+    roleRef: Reference
+    subjects: NotRequired[list[Subject] | None]
+
+
+class Bindings(TypedDict):
+    """A list of bindings."""
+
+    items: list[Binding]

@@ -20,8 +20,8 @@ from ops.api.operation import operation, read
 from ops.api.secret import Secret, reveal
 from ops.api.unchangeable import Unchangeable
 from ops.http.request import Request, apply, merge_patch
-from ops.kubernetes.facts import AppliedObject, Object, PatchedObject
-from ops.kubernetes.union import with_live_items
+from ops.kubernetes.facts import Object, PatchedObject
+from ops.kubernetes.server_side import application
 
 # What the API server itself changes with every write is no difference of ours.
 SERVER_FIELDS = ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid")
@@ -63,7 +63,8 @@ def server_side_apply(
     The preview is what the API itself computes. A field that another manager owns with another
     value is a conflict, unless all other managers of the object are among `taken_over`. Nothing is
     taken away from the `rules` of a role and the `subjects` of a binding: what is missing is added.
-    Raises OperationError where the object cannot be read, and where the API refuses the document.
+    Raises OperationError where the object cannot be read, where the API refuses the document, and
+    where a binding is one of another role, which the API lets nobody change.
 
     **Example:**
 
@@ -80,29 +81,7 @@ def server_side_apply(
     )
     ```
     """
-    live = read(host, Object)
-    if live is not None:
-        document = with_live_items(document, live)
-    others = _managers(live) - {manager}
-    force = bool(others) and others <= set(taken_over)
-    try:
-        wanted = read(host, AppliedObject, document=dict(document), manager=manager, force=force)
-    except OperationError as error:
-        foreign = ", ".join(sorted(others - set(taken_over)))
-        if not foreign:
-            raise
-        raise OperationError(
-            f"{error}. Fields of it belong to {foreign}: agree with them, or let them be taken over"
-        ) from None
-    changes = difference(_comparable(live or {"metadata": {}}), _comparable(wanted))
-    if live is not None and not changes:
-        host.noop("the object already is as wanted")
-        return
-    if live is not None:
-        # With the uid an object that was deleted meanwhile is not made again.
-        guard = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
-        document = {**document, "metadata": {**document["metadata"], **guard}}
-    yield apply(host.data.kubernetes_path, document, manager, changes, force=force)
+    yield from apply_requests(document, manager, taken_over)
 
 
 @operation
@@ -236,9 +215,23 @@ def patch_of(live: Mapping[str, Any] | None, patch: Mapping[str, Any]) -> Iterat
     yield merge_patch(host.data.kubernetes_path, merged(patch, guard), changes)
 
 
-def _managers(live: Mapping[str, Any] | None) -> set[str]:
-    entries = live["metadata"].get("managedFields") or [] if live else []
-    return {str(entry["manager"]) for entry in entries}
+def apply_requests(
+    document: Mapping[str, Any], manager: str, taken_over: Collection[str] = ()
+) -> Iterator[Request]:
+    """Yield the request that applies a document, if the object is not so yet.
+
+    + document, manager, taken_over: as of `server_side_apply`
+    """
+    document, force, live, wanted = application(host, document, manager, taken_over)
+    changes = difference(_comparable(live or {"metadata": {}}), _comparable(wanted))
+    if live is not None and not changes:
+        host.noop("the object already is as wanted")
+        return
+    if live is not None:
+        # With the uid an object that was deleted meanwhile is not made again.
+        guard = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
+        document = {**document, "metadata": {**document["metadata"], **guard}}
+    yield apply(host.data.kubernetes_path, document, manager, changes, force=force)
 
 
 def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 """
 
-import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyinfra import host
@@ -18,10 +17,10 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
 from ops.http.watch import READ_ERRORS, ask
-from ops.kubernetes.facts import AccessReview, NamespaceExists
+from ops.kubernetes import bindings, objects
+from ops.kubernetes.facts import AccessReview, Bindings, NamespaceExists, Object
+from ops.kubernetes.rules import GROUP, Rules, action, actions, added, attributes, show
 
-GROUP = "rbac.authorization.k8s.io"
-Rules = Sequence[Mapping[str, Sequence[str]]]
 # RBAC: allowed by ClusterRoleBinding "a" of ClusterRole "b" to Group "c"
 _BINDING = re.compile(r'ClusterRoleBinding "([^"]+)" of \w+ "[^"]+" to (\w+) "([^"]+)"')
 
@@ -30,23 +29,6 @@ def cluster_role(name: str, rules: Rules) -> dict[str, Any]:
     """Return the document of a ClusterRole with these rules."""
     document = {"apiVersion": f"{GROUP}/v1", "kind": "ClusterRole", "metadata": {"name": name}}
     return {**document, "rules": [{key: list(value) for key, value in r.items()} for r in rules]}
-
-
-def role_binding(role: str, namespace: str, account: str) -> dict[str, Any]:
-    """Return the document of a RoleBinding: a ClusterRole for a service account in one namespace.
-
-    + role: name of the ClusterRole, and of the binding
-    + namespace: where the account gets the rights
-    + account: in full, such as "system:serviceaccount:gitlab-runner:default"
-    """
-    _, _, home, name = account.split(":")
-    return {
-        "apiVersion": f"{GROUP}/v1",
-        "kind": "RoleBinding",
-        "metadata": {"name": role, "namespace": namespace},
-        "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": role},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": home}],
-    }
 
 
 def may_apply(cluster: Host, resource: str, namespace: str = "") -> None:
@@ -89,8 +71,88 @@ def lacking(
     found: dict[str, list[str]] = {}
     for one in attributes(rules, namespaces):
         if not read(cluster, AccessReview, resource=one, user=account)["allowed"]:
-            found.setdefault(one["namespace"], []).append(_action(one))
+            found.setdefault(one["namespace"], []).append(action(one))
     return found
+
+
+def gains(role: Host, document: Mapping[str, Any], account: str, named_by: str) -> list[str]:
+    """Return in words who would gain what, and where, by the rules that a ClusterRole lacks.
+
+    + role: the host that is the ClusterRole
+    + document: of it, with the rules that it is to have
+    + account: the only one who may gain rights, in full
+    + named_by: the setting that names the role
+
+    Raises OperationError where somebody else would. Where the user of the kubeconfig may not list
+    bindings, that is a line.
+    """
+    live = read(role, Object) or {}
+    new = added(document["rules"], live.get("rules") or [])
+    if not new:
+        return []
+    found, unseen = [], []
+    for resource in ("clusterrolebindings", "rolebindings"):
+        access = {"verb": "list", "group": GROUP, "resource": resource}
+        if read(role, AccessReview, resource=access)["allowed"]:
+            found += read(role, Bindings, resource=resource)
+        else:
+            unseen.append(resource)
+    what, name = actions(new), document["metadata"]["name"]
+    holders = bindings.holders(name, found)
+    others = [holder for holder in holders if holder.user != account]
+    if others:
+        raise OperationError(f"{role.name}: {bindings.refusal(others, what, named_by)}")
+    lines = [f"gained by {one.subject} {one.scope}: {what}" for one in holders]
+    if unseen:
+        plurals = " and ".join(unseen)
+        lines.append(
+            f"who else gains {what} is unknown: the kubeconfig's user may not list {plurals} of all"
+            f" namespaces. Ask somebody who may: kubectl get {','.join(unseen)} -A -o wide | grep"
+            f" ClusterRole/{name}"
+        )
+    return lines
+
+
+@operation
+def role(
+    document: Mapping[str, Any],
+    account: str,
+    named_by: str,
+    manager: str,
+    taken_over: Collection[str] = (),
+) -> Iterator[PyinfraCommand]:
+    """
+    Have a ClusterRole with some rules, unless somebody else would gain rights by that.
+
+    + document: of the ClusterRole (`cluster_role`)
+    + account: the only one who may gain rights, in full
+    + named_by: the setting that names the role, for the message
+    + manager, taken_over: as of `objects.server_side_apply`
+
+    What is added to a role holds for whom it is bound to, and where it is bound. The preview says
+    who that is, also where a role that is missing is bound already. Raises OperationError as
+    `gains` and `objects.server_side_apply` do.
+
+    **Example:**
+
+    ```python
+    rbac.role(
+        name="Have the role",
+        document=rbac.cluster_role("example", rules),
+        account="system:serviceaccount:gitlab-runner:default",
+        named_by="example_role_name",
+        manager="site-operations",
+    )
+    ```
+    """
+    live = read(host, Object)
+    if live is not None and not added(document["rules"], live.get("rules") or []):
+        host.noop("the role allows all of it")
+        return
+    lines = gains(host, document, account, named_by)
+    for request in objects.apply_requests(document, manager, taken_over):
+        request.changes += lines
+        yield request
 
 
 @operation
@@ -144,9 +206,9 @@ def _report_everywhere(account: str, rules: Rules, namespaces: Sequence[str]) ->
         answer = read(host, AccessReview, resource=one, user=account)
         if answer["allowed"]:
             binding = _BINDING.search(answer["reason"])
-            found.setdefault(binding.groups() if binding else (), []).append(_action(one))
-    for origin, actions in found.items():
-        text = f"{account} may {', '.join(actions)} in all namespaces"
+            found.setdefault(binding.groups() if binding else (), []).append(action(one))
+    for origin, ones in found.items():
+        text = f"{account} may {', '.join(ones)} in all namespaces"
         report(host, [f"{text}, {_origin(origin, namespaces)}"])
 
 
@@ -174,36 +236,3 @@ def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, s
     for ones in _by(seen, "namespace", "answer"):
         report(host, [f"{show(*ones)}: {ones[0]['answer']}"])
     return all(one["answer"].startswith("allowed") for one in seen)
-
-
-def attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Yield what some rules allow, one access at a time, as an access review wants it.
-
-    + rules: as in a ClusterRole
-    + namespaces: where; an empty name stands for all of them at once
-    """
-    for namespace in namespaces:
-        for rule in rules:
-            for group, resource, verb, name in itertools.product(
-                rule["apiGroups"],
-                rule["resources"],
-                rule["verbs"],
-                rule.get("resourceNames") or [""],
-            ):
-                plural, _, subresource = resource.partition("/")
-                found = {"namespace": namespace, "verb": verb, "resource": plural}
-                more = {"subresource": subresource, "name": name}
-                yield (
-                    found | {key: value for key, value in more.items() if value} | {"group": group}
-                )
-
-
-def show(*accesses: Mapping[str, str]) -> str:
-    """Return accesses in one namespace in words: `get pods, create pods/exec in databases`."""
-    return f"{', '.join(map(_action, accesses))} in {accesses[0]['namespace']}"
-
-
-def _action(attributes: Mapping[str, str]) -> str:
-    what = "/".join(filter(None, (attributes["resource"], attributes.get("subresource"))))
-    kind = ".".join(filter(None, (what, attributes["group"])))
-    return " ".join(filter(None, (attributes["verb"], kind, attributes.get("name"))))

@@ -76,6 +76,7 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "kubernetes.AccessReview": (TAGS, {"resource": {"verb": "get", "resource": "pods"}}),
     "kubernetes.Pods": (TAGS, {"namespace": "kafka", "selector": ""}),
     "kubernetes.Budgets": (TAGS, {"namespace": "gitlab"}),
+    "kubernetes.Bindings": (TAGS, {"resource": "clusterrolebindings"}),
 }  # fmt: skip
 
 RECORD = """

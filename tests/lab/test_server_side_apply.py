@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from cluster import APPLY, Cluster, Refused
+from cluster import APPLY, MERGE, Cluster, Refused
 from lab_process import Lab
 
 CONFIG = ("configmaps", "databases", "settings")
@@ -113,6 +113,22 @@ def test_lists_of_rules_are_one_value(cluster: Cluster) -> None:
     forced = apply(cluster, ROLE, "me", {"rules": RULES}, force="true")
     assert forced["rules"] == RULES
     assert forced["metadata"]["labels"] == {"app": "dedup-experiment"}
+
+
+@pytest.mark.parametrize(
+    ("plural", "namespace"), [("clusterrolebindings", ""), ("rolebindings", "kafka")]
+)
+def test_the_role_of_a_binding_cannot_change(cluster: Cluster, plural: str, namespace: str) -> None:
+    where, role = (plural, namespace, "reset"), {"kind": "ClusterRole", "name": ROLE[2]}
+    apply(cluster, where, "one", {"roleRef": role})
+    other = {"roleRef": {**role, "name": "view"}}
+    for content_type in (MERGE, APPLY):
+        query = {"fieldManager": "one", "force": "true"} if content_type == APPLY else {}
+        for dry_run in ({"dryRun": "All"}, {}):
+            with pytest.raises(Refused, match="field is immutable") as caught:
+                cluster.patch(*where, other, content_type, **query, **dry_run)
+            assert caught.value.code == 422
+    assert cluster.get(*where)["roleRef"]["name"] == ROLE[2]
 
 
 def test_lists_with_keys_merge_by_item(cluster: Cluster) -> None:

@@ -14,7 +14,7 @@ from ops.kafka import sasl_chain
 from ops.kafka.rights import IGNORED_KEY
 from ops.kafka.rights import rights as rights_of
 from ops.kafka.strimzi import condition, is_ready
-from ops.kubernetes import config_maps, rbac
+from ops.kubernetes import config_maps, rules
 from ops.kubernetes.facts import AccessReview, Object
 from ops.site.experiment import configuration
 from ops.site.overview.area import Area
@@ -116,11 +116,11 @@ def rights(inventory: Inventory) -> Area:
     area = Area("Rights of the experiment's jobs")
     account, denied = data.experiment_service_account, 0
     for namespace in data.database_namespaces:
-        accesses = rbac.attributes(data.experiment_rules, [namespace])
+        accesses = rules.attributes(data.experiment_rules, [namespace])
         missing = [a for a in accesses if not _is_allowed(cluster, account, a)]
         denied += len(missing)
         if missing:
-            area.lines.append(f"denied: {rbac.show(*missing)}")
+            area.lines.append(f"denied: {rules.show(*missing)}")
     if denied:
         area.problems.append(f"{denied} rights are denied: experiment_rbac")
     else:
