@@ -6,6 +6,7 @@ pyinfra's callbacks come after it has connected at the earliest. Each hook repla
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,6 +37,9 @@ class ListedInventory(Inventory):
             group: [host[0] if isinstance(host, tuple) else host for host in hosts]
             for group, (hosts, _) in groups.items()
         }
+        for group, listed in self.listed.items():
+            if "" in listed:  # pyinfra would show a traceback.
+                raise _error(f"a host of the group {group} has an empty name: give it one")
         super().make_hosts_and_groups(names, groups)
 
 
@@ -99,6 +103,8 @@ def replace(module: Any, name: str, replacement: Callable[[Any], Any]) -> None:
 
 def _looked_at(make_inventory: Callable[..., Inventory], look: Look) -> Callable[..., Inventory]:
     def make(file: str, *arguments: Any, **options: Any) -> Inventory:
+        if not Path(file).exists():
+            _check_hosts(file)
         found = make_inventory(file, *arguments, **options)
         if not len(found):
             raise _error(f"{file} has no hosts, so nothing was done")
@@ -106,6 +112,19 @@ def _looked_at(make_inventory: Callable[..., Inventory], look: Look) -> Callable
         return found
 
     return make
+
+
+def _check_hosts(text: str) -> None:
+    """Raise an error where a comma of the command line is not between two hosts."""
+    parts = text.split(",")
+    # The name of an SSH host has no `=`; what a connector takes has an @.
+    odd = next((part for part in parts[1:] if "=" in part and not part.startswith("@")), None)
+    why = "a host has no name" if "" in map(str.strip, parts) else f"{odd} is no host"
+    if odd is not None or (len(parts) > 1 and "" in map(str.strip, parts)):
+        raise _error(
+            f"hosts {text}: {why}. pyinfra ends each name at a comma: leave out one that separates"
+            " no hosts, and list a host whose name has a comma in an inventory file"
+        )
 
 
 def _with_names(set_override_data: Callable[..., Any]) -> Callable[..., Any]:

@@ -52,6 +52,6 @@ def split_pod_name(name: str) -> tuple[str, str, str | None]:
     if not match:
         raise InventoryError(
             f"{name!r} names no pod: write namespace/label=value[/container],"
-            " for example gitlab/app=toolbox"
+            " for example gitlab/app=toolbox (on the command line a comma ends the name)"
         )
     return match[1], match[2], match[3]

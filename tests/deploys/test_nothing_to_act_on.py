@@ -1,5 +1,7 @@
 """A job without a host to act on: called by name an error, as a part of the site a note."""
 
+from pathlib import Path
+
 import pytest
 from lab_process import Lab, Pyinfra
 
@@ -49,6 +51,40 @@ def test_a_site_of_which_no_job_acts_is_an_error(lab: Lab, pyinfra: Pyinfra) -> 
     assert code == 1, output
     assert output.count(LEFT_OUT) == 11
     assert output.count("no job has a host to act on, so nothing was done") == 1
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("hosts", "words"),
+    [
+        ("@pod/a,", "hosts @pod/a,: a host has no name"),
+        (",@gitlab", "hosts ,@gitlab: a host has no name"),
+        ("@gitlab/runners/17,,@gitlab", "a host has no name"),
+        ("@pod/gitlab/app=a,b=c", "hosts @pod/gitlab/app=a,b=c: b=c is no host. pyinfra ends each"),
+        ("@pod/a,b", "'a' names no pod: write namespace/label=value[/container]"),
+        ("@pod", "'' names no pod: write namespace/label=value[/container]"),
+        ("@kubernetes/a,b/c", "'a' names no Kubernetes object: write namespace/resource/name"),
+    ],
+)
+def test_a_comma_that_separates_no_hosts_is_named_before_anything_is_connected(
+    lab: Lab, pyinfra: Pyinfra, hosts: str, words: str
+) -> None:
+    before = len(lab.requests())
+    code, output = pyinfra.run(hosts, "exec", "--", "echo", "hello")
+    assert code == 1, output
+    assert words in output
+    assert "Traceback" not in output
+    assert len(lab.requests()) == before
+
+
+def test_a_host_without_a_name_in_an_inventory_file_is_named(
+    pyinfra: Pyinfra, tmp_path: Path
+) -> None:
+    file = tmp_path / "inventory.py"
+    file.write_text('odd = ["@gitlab", ""]\n')
+    code, output = pyinfra.run(str(file), "exec", "--", "echo", "hello")
+    assert code == 1, output
+    assert "a host of the group odd has an empty name: give it one" in output
     assert "Traceback" not in output
 
 
