@@ -30,3 +30,15 @@ def visible_but_styles(text: str) -> str:
 def _escape(match: re.Match[str]) -> str:
     number = ord(match[0])
     return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
+
+
+def cut(text: str, longest: int) -> str:
+    """Return a text, or its beginning with `…`: it ends after a word where there is one.
+
+    + text: what is shown
+    + longest: how many characters of it may be
+    """
+    if len(text) <= longest:
+        return text
+    words = text[: longest + 1].rpartition(" ")[0].rstrip()
+    return f"{words if len(words) > longest // 2 else text[:longest]}…"

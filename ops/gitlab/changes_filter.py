@@ -15,6 +15,7 @@ from ops.api.console import report
 from ops.api.once import once
 from ops.api.operation import operation, read
 from ops.api.unchangeable import Unchangeable
+from ops.api.visible import cut
 from ops.gitlab.ci.configuration import Configuration, load, load_merged
 from ops.gitlab.ci.filters import with_changes
 from ops.gitlab.ci.globs import matches
@@ -77,7 +78,7 @@ def purpose(file: str, ref: str, job: str, paths: Sequence[str]) -> Iterator[Pyi
         return
     lint = read(host, CiLint, content=new, simulated_on=ref)
     if not lint["valid"]:
-        errors = "; ".join(map(str, lint["errors"]))[:300]
+        errors = cut("; ".join(map(str, lint["errors"])), 300)
         raise OperationValueError(f"{host.name}: GitLab does not accept the new {file}: {errors}")
     start = Start(ref, "push", None, files, read(host, DefaultBranch))
     # Lines are those of the file, where that is all there is.

@@ -5,6 +5,7 @@ from typing import Any
 
 from pyinfra.api.host import Host
 
+from ops.api.visible import cut
 from ops.gitlab.facts.pipelines import Pipelines
 from ops.gitlab.facts.started_with import PipelineSchedules, PipelineVariables, ScheduleVariables
 from ops.gitlab.precedence import Level
@@ -41,4 +42,4 @@ def _level(project: Host, name: str, fact: type[Any], **arguments: Any) -> Level
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "status", 0) or str(error)[:80])
+    return str(getattr(error, "status", 0) or cut(str(error), 80))

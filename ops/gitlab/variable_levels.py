@@ -5,6 +5,7 @@ from typing import Any
 
 from pyinfra.api.host import Host
 
+from ops.api.visible import cut
 from ops.gitlab.facts.protection import ProjectGroups, ProtectedBranches
 from ops.gitlab.facts.variables import CiVariables, GroupVariables, InstanceVariables
 from ops.gitlab.precedence import INSTANCE, PROJECT, Level, is_protected
@@ -47,5 +48,5 @@ def _level(name: str, look: Callable[[], Any]) -> Level:
     try:
         return Level(name, look())
     except READ_ERRORS as error:
-        status = getattr(error, "status", 0) or str(error)[:80]
+        status = getattr(error, "status", 0) or cut(str(error), 80)
         return Level(name, None, f"{name} cannot be seen ({status})")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
+from ops.api.visible import cut
 from ops.http.request import Request
 
 LONGEST_MESSAGE = 256
@@ -63,7 +64,7 @@ def retry_after(headers: Any) -> float | None:
 def shorten(text: str) -> str:
     """Return a message on one line, cut so that a log cannot leak a payload."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
+    return cut(line, LONGEST_MESSAGE)
 
 
 def succeeded(body: Any) -> Output:

@@ -10,6 +10,7 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.stop import end_if_asked
+from ops.api.visible import cut
 from ops.http.request import Request
 from ops.http.request_failed import RequestFailed, is_permanent
 
@@ -77,7 +78,7 @@ def ask(host: Host, fact: type[Any], **arguments: Any) -> Any:
         command.attempts = 1
     done, output = host.run_shell_command(command, _timeout=ASK_SECONDS)
     if not done:
-        raise RequestFailed(" ".join(output.stderr_lines)[:300], getattr(output, "status", 0))
+        raise RequestFailed(cut(" ".join(output.stderr_lines), 300), getattr(output, "status", 0))
     return question.process(output.stdout_lines)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pyinfra.api.host import Host
 
+from ops.api.visible import cut
 from ops.http.watch import READ_ERRORS, ask
 from ops.kafka.rights import open_ports
 from ops.kafka.tools import run
@@ -52,7 +53,7 @@ def answers(cluster: Host, broker: Host, programs: str) -> list[Answer]:
         live = ask(cluster, Object)
         pods = ask(cluster, Pods, namespace=live["metadata"]["namespace"], selector=brokers(live))
     except READ_ERRORS as error:
-        return [Answer("the brokers", None, f"not readable: {error}"[:200])]
+        return [Answer("the brokers", None, cut(f"not readable: {error}", 200))]
     plain, with_tls = open_ports(live)
     if not plain and not with_tls:
         return [Answer("each broker", False, "no listener lets anybody in without a login")]
@@ -85,9 +86,9 @@ def _ask(pod: Mapping[str, Any], broker: Host, port: int, programs: str) -> Answ
     try:
         said = run(broker, programs, "kafka-configs.sh", arguments)
     except OSError as error:  # also a time-out
-        return Answer(where, None, str(error)[:150])
+        return Answer(where, None, cut(str(error), 150))
     if said.code == 0:
         return Answer(where, True, f"port {port}")
     if said.code == 1 and REFUSED in said.text:
         return Answer(where, False, REFUSED)
-    return Answer(where, None, said.reason()[:150])
+    return Answer(where, None, cut(said.reason(), 150))

@@ -6,6 +6,7 @@ import re
 from pyinfra.api.host import Host
 
 from ops.api.secret import Secret
+from ops.api.visible import cut
 from ops.gitlab.facts.repository import RepositoryFile
 from ops.http.watch import ask
 from ops.kafka.anonymous import brokers
@@ -101,7 +102,7 @@ def _line_of(project: Host, path: str, ref: str, pattern: str, comment: str) -> 
     for number, line in enumerate(file.text.splitlines(), 1):
         code = re.split(rf"(?:^|\s){comment}", line)[0]
         if re.search(pattern, code):
-            return True, f"line {number}: {line.strip()[:80]}"
+            return True, f"line {number}: {cut(line.strip(), 80)}"
     return False, f"no line matches {pattern}"
 
 
@@ -115,10 +116,10 @@ def connection(
     if not settings.logs_in:
         plain = ["security.protocol=PLAINTEXT"]
         done, seen = answers(broker, settings.programs, settings.address, plain, expected)
-        return done, f"anybody at {settings.address}: {seen}" if done else seen[:250]
+        return done, f"anybody at {settings.address}: {seen}" if done else cut(seen, 300)
     if not password:
         return False, "there is no password to log in with"
     lines = properties(settings.user, password[0].unmask())
     done, seen = answers(broker, settings.programs, settings.address, lines, expected)
-    seen = seen.replace(password[0].unmask(), str(password[0]))[:250]
+    seen = cut(seen.replace(password[0].unmask(), str(password[0])), 300)
     return done, f"{settings.user} at {settings.address}: {seen}" if done else seen

@@ -15,6 +15,7 @@ from ops.api.dry_run import is_dry_run
 from ops.api.hosts import only
 from ops.api.operation import operation
 from ops.api.secret import Secret
+from ops.api.visible import cut
 from ops.http.watch import READ_ERRORS
 from ops.kafka import links, password_variable
 from ops.kafka.chain_settings import Settings as Settings
@@ -130,5 +131,5 @@ def _link(name: str, see: See) -> Link:
     try:
         ok, seen = see()
     except (*READ_ERRORS, KeyError, TypeError, ValueError) as error:
-        return Link(name, False, f"not readable: {error}"[:150])
+        return Link(name, False, cut(f"not readable: {error}", 300))
     return Link(name, ok, seen)

@@ -8,6 +8,8 @@ False. A paused resource keeps what it had for ever.
 from collections.abc import Mapping
 from typing import Any
 
+from ops.api.visible import cut
+
 PAUSE = "strimzi.io/pause-reconciliation"
 
 
@@ -49,7 +51,7 @@ def condition(document: Mapping[str, Any]) -> str:
     said = []
     for entry in status.get("conditions") or []:
         why = ": ".join(str(entry[key]) for key in ("reason", "message") if entry.get(key))
-        said.append(f"{entry['type']} {entry['status']}" + (f" ({why[:200]})" if why else ""))
+        said.append(f"{entry['type']} {entry['status']}" + (f" ({cut(why, 200)})" if why else ""))
     seen, generation = status.get("observedGeneration"), document["metadata"].get("generation")
     return f"{', '.join(said) or 'nothing yet'}; generation {generation}, observed {seen}"
 

@@ -18,6 +18,7 @@ from pyinfra.api.state import State
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
+from ops.api.visible import cut
 from ops.http.watch import READ_ERRORS, watch
 from ops.shell.detached_script import RUNNER, START, STATE_DIRECTORY
 from ops.shell.elsewhere import check_start, still_elsewhere
@@ -162,7 +163,7 @@ def poll(host: Host, settings: Watch, offset: int) -> JobState:
     except SSHException as error:  # pyinfra's SSH connector lets it through.
         raise OSError(f"{problem}: {error}") from None
     if not done:
-        raise OSError(f"{problem}: {' '.join(output.stderr_lines)[:200]}")
+        raise OSError(f"{problem}: {cut(' '.join(output.stderr_lines), 200)}")
     state: JobState = fact.process(output.stdout_lines)
     return state
 

@@ -8,6 +8,7 @@ from pyinfra.api.exceptions import FactProcessError, OperationError
 from pyinfra.api.host import Host
 
 from ops.api.operation import read
+from ops.api.visible import cut
 from ops.shell.detached_script import STATE_DIRECTORY
 from ops.shell.facts import DetachedJob
 
@@ -33,7 +34,7 @@ def still_elsewhere(host: Host, job: str, directory: str = STATE_DIRECTORY) -> s
         except FactProcessError:
             state = None
         if state is None:
-            why = " ".join(output.stderr_lines)[:200] or "its answer is cut off"
+            why = cut(" ".join(output.stderr_lines), 200) or "its answer is cut off"
             return f"it may still run in {place}, which does not answer ({why})"
         if state.state == "running":
             return f"it still runs in {place}, as pid {state.pid}"

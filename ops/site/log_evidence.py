@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ops.api.visible import cut
+
 # What GitLab's runner adds to a log: colours, and the marks of foldable sections.
 _MARKS = re.compile(r"section_(?:start|end):\d+:[\w.\[\]=-]*\r|\x1b\[[\d;]*[A-Za-z]|\r")
 
@@ -60,7 +62,7 @@ def prove(log: str, rules: Rules) -> Evidence:
     for number, line in enumerate(lines, 1):
         what = _refutation(line, rules)
         if what:
-            raise Refuted(f"line {number} has {what!r}: {line.strip()[:120]}")
+            raise Refuted(f"line {number} has {what!r}: {cut(line.strip(), 120)}")
     for number, line in enumerate(lines, 1):
         if re.search(rules.wanted, line):
             return Evidence(number, line.strip(), _consumed(lines, rules.consumer))
@@ -78,7 +80,7 @@ def _consumed(lines: Sequence[str], consumer: str) -> str:
             return line
     if of_consumer:
         number, line, _ = of_consumer[0]
-        raise Refuted(f"line {number}, of a consumer that has got nothing: {line[:120]}")
+        raise Refuted(f"line {number}, of a consumer that has got nothing: {cut(line, 120)}")
     return ""
 
 
@@ -86,7 +88,7 @@ def _refutation(line: str, rules: Rules) -> str:
     for pattern in rules.failures:
         match = re.search(pattern, line)
         if match is not None:
-            return match[0][:60]
+            return cut(match[0], 60)
     if re.search(rules.producer, line):
         found = (re.search(pattern, line) for pattern in rules.forbidden)
         return next((match[0] for match in found if match), "")

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from contextlib import suppress
 
-from ops.api.visible import visible
+from ops.api.visible import cut, visible
 
 LONGEST = 300
 # It has closed its output: how long it may take to end, in seconds.
@@ -41,7 +41,7 @@ class CommandSocket:
             code = self._process.wait(END_SECONDS)
             self._errors.seek(0)
             text = self._errors.read().decode(errors="replace").strip()
-            last = visible(text.splitlines()[-1] if text else "")[:LONGEST]
+            last = cut(visible(text.splitlines()[-1] if text else ""), LONGEST)
             return f"ended with exit code {code}{f': {last}' if last else ''}"
         return ""
 

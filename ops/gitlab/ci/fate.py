@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from ops.api.visible import cut
 from ops.gitlab.ci.configuration import Rule
 
 _LONGEST = 100  # of a condition that is shown
@@ -44,9 +45,7 @@ def is_there(name: str, fate: Fate, present: Collection[str]) -> bool:
 
 def words(rule: Rule) -> str:
     """Return a rule in words: its number and line, and what it asks for."""
-    condition = " ".join(str(rule.content.get("if", "")).split())
-    if len(condition) > _LONGEST:
-        condition = f"{condition[:_LONGEST]}…"
+    condition = cut(" ".join(str(rule.content.get("if", "")).split()), _LONGEST)
     parts = [f"if: {condition}"] if condition else []
     parts += [name for name in ("changes", "exists") if name in rule.content]
     parts += [f"when: {rule.content['when']}"] if "when" in rule.content else []
