@@ -34,7 +34,8 @@ class Project:
     + directory: where its repositories and the operator's clone are
     + data: what it is, and what there is of it in the beginning
 
-    `shared` has the files of other projects that its CI configuration may include.
+    `shared` has what its CI configuration may include beside its own files, by the path of the
+    project (or `template`, `remote`, `component`) and the path, URL or address there.
     """
 
     def __init__(

@@ -31,6 +31,13 @@ from ops.gitlab.facts.repository import (
 )
 
 LINE = 100  # columns beside the name of the host
+# What a place needs before it; a file of a project is named with the project.
+_KINDS = {
+    "local": "the file ",
+    "template": "GitLab's own template ",
+    "remote": "the file at ",
+    "component": "the component ",
+}
 
 
 @operation
@@ -126,8 +133,10 @@ def _elsewhere(job: str, old: Configuration, merged: Mapping[str, Any]) -> str:
 def _place(included: Mapping[str, Any]) -> str:
     project = (included.get("extra") or {}).get("project")
     where = f" of project {project}" if project else ""
-    blob = f" ({included['blob']})" if included.get("blob") else ""
-    return f"{included['location']}{where}{blob}"
+    kind = _KINDS.get(str(included.get("type")), "")
+    link = included.get("blob") or included.get("raw") or ""
+    shown = f" ({link})" if link and link != included["location"] else ""
+    return f"{kind}{included['location']}{where}{shown}"
 
 
 def _about(glob: str, files: Sequence[str], ref: str) -> Iterator[str]:

@@ -221,6 +221,7 @@ class Included(TypedDict):
     location: NotRequired[str | None]
     type: NotRequired[str | None]
     blob: NotRequired[str | None]
+    raw: NotRequired[str | None]
     extra: NotRequired[dict[str, Any] | None]
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from lab_process import Lab, Pyinfra
 from remotes import file_of, somebody_commits
 from widen_site import FILE
@@ -63,6 +64,30 @@ INCLUDE = """include:
     ref: main
     file: /experiments.yml
 """
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "place"),
+    [
+        (
+            "template",
+            "Shop.gitlab-ci.yml",
+            "GitLab's own template Shop.gitlab-ci.yml (https://gitl",
+        ),
+        ("remote", "https://ci.example/a.yml", "the file at https://ci.example/a.yml"),
+        ("component", "gitlab.example/a/b@1.0", "the component gitlab.example/a/b@1.0 (https://"),
+    ],
+)
+def test_each_kind_of_include_is_named_with_its_place(
+    lab: Lab, pyinfra: Pyinfra, kind: str, name: str, place: str
+) -> None:
+    lab.fault(action="share", project=kind, file=name, text=file_of(lab, FILE))
+    somebody_commits(lab, FILE, f"include:\n  - {kind}: {name}\n")
+    assert len(lab.jobs(max(lab.pipelines()))) == 19
+    code, output = pyinfra.deploy("widen_changes_filter", "-y")
+    assert code == 1
+    assert f"is to be changed there: {place}" in said(output)
+    assert lab.mutations() == []
 
 
 def test_what_is_included_is_named_with_its_place_and_pipelines_know_its_jobs(
