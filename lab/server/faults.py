@@ -36,6 +36,10 @@ class Fault:
     + method, path, command: what must match; path and command are regular expressions
     + verb, resource: what is denied to everybody, such as `patch` and `clusterroles`
     + label: which pods, such as `app=toolbox`
+    + mutating: whether only what changes something matches, such as a PATCH that is no dry run, or
+      only what does not
+    + after: `METHOD /path` (a regular expression) of a request that changes something; nothing
+      matches before the lab was sent one
     + times: how often it happens, -1 for ever; skip: how many matches go well before
     """
 
@@ -46,6 +50,8 @@ class Fault:
     command: str = ""
     verb: str = ""
     resource: str = ""
+    mutating: bool | None = None
+    after: str = ""
     label: str = ""
     status: int = 500
     body: Any = None
@@ -63,6 +69,7 @@ class Fault:
             raise UnknownFault(f"no fault {self.action!r} of system {self.system!r}")
         re.compile(self.path)
         re.compile(self.command)
+        re.compile(self.after)
 
     def take(self) -> bool:
         """Count a match, and return whether it is one that goes wrong."""
@@ -91,17 +98,23 @@ class Faults:
         except (TypeError, re.error) as error:
             raise UnknownFault(str(error)) from None
 
-    def for_request(self, system: str, method: str, path: str) -> Fault | None:
+    def for_request(self, system: str, method: str, path: str, mutating: bool) -> Fault | None:
         """Return the fault that a request runs into, or None."""
+        found = None
         for fault in self.faults:
+            if fault.after:
+                if mutating and re.search(fault.after, f"{method} {path}"):
+                    fault.after = ""
+                continue
             matches = (
                 fault.system == system
                 and fault.method in (None, method)
+                and fault.mutating in (None, mutating)
                 and re.search(fault.path, path)
             )
-            if matches and fault.take():
-                return fault
-        return None
+            if found is None and matches and fault.take():
+                found = fault
+        return found
 
     def for_exec(self, command: str) -> Fault | None:
         """Return the fault that the stream of a command runs into, or None."""

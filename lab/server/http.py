@@ -97,7 +97,9 @@ class Api:
             mutating=self.is_mutating(request, body),
         )
         request["entry"] = entry
-        fault = self.faults.for_request(self.system, request.method, request.path)
+        fault = self.faults.for_request(
+            self.system, request.method, request.path, entry["mutating"]
+        )
         try:
             if fault is not None:
                 response = await self._fail(fault, request, handler)

@@ -20,6 +20,8 @@ from ops.api.shown import shown
 from ops.api.visible import visible
 
 INDENT = "    "
+# What pyinfra 3.10 prints where the plan stands; the second one with `-y`.
+DETECTED, SKIPPED = "--> Detected changes:", "--> Skipping change detection"
 LONGEST_PREFIX = 40
 COLUMN = 26
 _PADDED_HOST = re.compile(r"^(\S*\[\S+\]\S*) {2,}(?=\S)")
@@ -86,10 +88,12 @@ class Console(logging.Filter):
         text = shown(record.getMessage())
         plain = click.unstyle(text)
         if plain.startswith("--> "):
-            self._in_detected_changes = plain == "--> Detected changes:"
+            self._in_detected_changes = plain in (DETECTED, SKIPPED)
             if not plan.is_empty and not plain.startswith("--> Preparing"):
                 self._show_plan()
                 return not self._in_detected_changes
+            if plain == SKIPPED:
+                return False
         elif self._in_detected_changes or (_is_noise(plain) and not _is_verbose()):
             return False
         record.msg, record.args = _PADDED_HOST.sub(_pad, text), None
@@ -98,7 +102,7 @@ class Console(logging.Filter):
     def _show_plan(self) -> None:
         steps = plan.take(context.state)
         inside, self._in_detected_changes = self._in_detected_changes, False
-        logger.info("--> Detected changes:")
+        logger.info(DETECTED)
         self._in_detected_changes = False
         for step in steps:
             print_line(click.style(step.name, bold=True))

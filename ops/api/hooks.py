@@ -77,6 +77,17 @@ def around_files(replacement: Callable[[Any], Any]) -> None:
     replace(util, "exec_file", replacement)
 
 
+def before_printing_facts(convert: Callable[[Any], Any]) -> None:
+    """Have what facts tell converted before pyinfra prints it.
+
+    + convert: takes a mapping of the facts' names to their values on each host, and returns another
+    """
+    from pyinfra_cli import cli
+
+    for name in ("print_facts", "print_facts_json"):
+        replace(cli, name, lambda original: lambda facts: original(convert(facts)))
+
+
 def to_confirm(confirm: Callable[[str], bool]) -> None:
     """Have pyinfra ask with another function than its own.
 

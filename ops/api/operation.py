@@ -29,10 +29,9 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
     """Turn a generator of requests and commands into a pyinfra operation with a preview.
 
     While pyinfra prepares, every command is collected for the plan: the difference that it makes,
-    field by field, and the line `would METHOD /path body`. With `-y` pyinfra skips that stage, and
-    the same lines are printed when the change is made; without it those that the plan did not have,
-    because the state has changed since. Collecting runs the whole generator, so it must be free of
-    side effects: read facts, compare, yield.
+    field by field, and the line `would METHOD /path body`. When the change is made, the lines are
+    printed that the plan did not have, because the state has changed since. Collecting runs the
+    whole generator, so it must be free of side effects: read facts, compare, yield.
     """
 
     @functools.wraps(function)
@@ -113,7 +112,7 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     changes = _changes(commands)
     if state.is_executing:
         lines = _lines(host, commands, "")
-        if not state.should_check_for_changes() or _is_failure(commands):
+        if _is_failure(commands):
             report(host, lines)
         elif plan.unseen(host.executing_op_hash or "", host, changes):
             report(

@@ -14,6 +14,16 @@ from ops.api.unexpected import explain
 _reported: set[str] = set()
 
 
+def always() -> None:
+    """Have each operation run through, its checks done and nothing sent, before the first one.
+
+    With `-y` pyinfra 3.10 leaves that out, so that what an operation refuses would be found after
+    the ones before it have written. Here `-y` means that nobody is asked; docs/decisions/0021 says
+    what it costs. Called while pyinfra loads config.py, before any deploy.
+    """
+    context.state.check_for_changes = True
+
+
 def in_words(exec_file: Callable[..., Any]) -> Callable[..., Any]:
     """Return pyinfra's function that runs a deploy file on a host, as one that shows no traceback.
 

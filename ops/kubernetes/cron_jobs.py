@@ -13,10 +13,11 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action
 from ops.api.console import report
+from ops.api.difference import merged
 from ops.api.operation import operation, read
 from ops.http.request import Request, merge_patch
 from ops.http.watch import READ_ERRORS, ask, watch
-from ops.kubernetes.facts import Object
+from ops.kubernetes.facts import Object, PatchedObject
 from ops.kubernetes.objects import patch_of
 
 RUNNING_JOB_SECONDS = 300
@@ -33,7 +34,7 @@ def suspension(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
     A job of it that runs already is waited for: suspending does not stop it. The rollback is sent
     when pyinfra disconnects: after an error, Ctrl-C, SIGTERM or SIGHUP. A killed process (SIGKILL)
     cannot send it; the next run finds the CronJob suspended and starts here. Raises OperationError
-    where its state cannot be read.
+    where its state cannot be read, and where the API would refuse the rollback (`dryRun=All`).
 
     **Example:**
 
@@ -47,6 +48,8 @@ def suspension(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
     """
     before = read(host, Object)
     rollback = {"spec": {"schedule": schedule, "suspend": suspend}}
+    if before is not None and merged(before, rollback) != before:
+        read(host, PatchedObject, patch=rollback)  # Refused at the end, it would stay suspended.
     yield Action(
         f"go back to schedule {schedule!r}, suspend {str(suspend).lower()} if a later step fails",
         _put_back_on_failure,

@@ -74,7 +74,8 @@ def read_configuration(data: ClusterData, tunnel: Tunnel | None) -> "Configurati
         if paths or tunnel is None:
             document = kubeconfig_files.read(paths)
         else:
-            text = tunnel.read_command(kubeconfig_files.REMOTE)
+            limit = data["kubernetes_deadline"]
+            text = tunnel.read_command(kubeconfig_files.REMOTE, "the kubeconfig", limit)
             document = kubeconfig_files.read_printed(text, tunnel.via)
         load_kube_config_from_dict(document, context, configuration, False)
         named = _proxy_url(document, context)

@@ -7,6 +7,8 @@ from typing import Any
 
 from paramiko import Channel, SSHException, Transport
 
+from ops.http.body import LARGEST, TooLarge, whole
+from ops.http.deadline import within
 from ops.ssh.address import Address
 from ops.ssh.client import Client
 from ops.ssh.errors import words
@@ -36,15 +38,26 @@ class Tunnel:
         # Why the last connection could not be forwarded; the client only saw it closed.
         self.problem = ""
 
-    def read_command(self, command: str) -> str:
-        """Run a command on the SSH host and return its output; raise OSError where that fails."""
-        channel = self._transport().open_session()
-        channel.settimeout(CONNECT_SECONDS)
-        channel.exec_command(command)
-        output = channel.makefile("rb").read()
-        if channel.recv_exit_status() != 0:
-            raise OSError(f"{self.via}: `{command}` failed")
-        return bytes(output).decode()
+    def read_command(self, command: str, what: str, seconds: float) -> str:
+        """Run a command on the SSH host and return its output; raise OSError where that fails.
+
+        + what: the output is, for the error of one that does not end
+        + seconds: for connecting and all of the output, however slowly that comes
+        """
+        late = f"{self.via}: {what} did not come to its end in {seconds:g} s"
+        with within(seconds, lambda: TimeoutError(late)):
+            channel = self._transport().open_session()
+            with channel:
+                channel.settimeout(CONNECT_SECONDS)
+                channel.exec_command(command)
+                try:
+                    output = whole({}, iter(lambda: channel.recv(BUFFER), b""))
+                except TooLarge:
+                    large = f"{what} has more than {LARGEST // 2**20} MiB"
+                    raise OSError(f"{self.via}: {large}, of which the rest was not read") from None
+                if channel.recv_exit_status() != 0:
+                    raise OSError(f"{self.via}: `{command}` failed")
+        return output.decode()
 
     def open(self) -> None:
         """Connect; raise OSError where that fails: the first use would repeat it."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from case_files import CaseHost, cases, find, load, on, typed
 
+from ops.api.printable import printable
 from ops.http.request import Request
 
 
@@ -30,7 +31,9 @@ def test_fact(name: str, sentence: str) -> None:
             fact.process(lines)
         assert type(caught.value).__name__ == case["error"]["name"]
         return
-    assert _plain(fact.process(lines)) == case["value"]
+    value = fact.process(lines)
+    assert _plain(value) == case["value"]
+    json.dumps(printable(value), default=lambda one: one.to_json())  # Asked by hand.
 
 
 def _plain(value: Any) -> Any:

@@ -39,7 +39,7 @@ def test_a_binding_that_somebody_deleted_is_seen_by_the_review(
     """It goes after it was applied, while the API hesitates to answer the review."""
     bare.fault(
         system="kubernetes", method="POST", path="/subjectaccessreviews", action="status",
-        status=429, headers={"Retry-After": "3"}, skip=4,
+        status=429, headers={"Retry-After": "3"}, after=f"{APPLIED[1]}$",
     )  # fmt: skip
     process = pyinfra.start("inventory.py", "deploys/experiment_rbac.py", "-y")
     wait_for(lambda: [r for r in bare.requests(system="kubernetes") if r["status"] == 429])
@@ -81,12 +81,14 @@ def test_a_namespace_that_does_not_exist_is_an_error_before_anything_is_sent(
 def refuse_the_binding(bare: Lab) -> None:
     bare.fault(
         system="kubernetes", method="PATCH", path="/rolebindings/", action="status",
-        status=500, skip=2,
+        status=500, mutating=True,
     )  # fmt: skip
 
 
 def lose_the_binding(bare: Lab) -> None:
-    bare.fault(system="kubernetes", method="PATCH", path="/rolebindings/", action="reset", skip=2)
+    bare.fault(
+        system="kubernetes", method="PATCH", path="/rolebindings/", action="reset", mutating=True
+    )
 
 
 @pytest.mark.parametrize("breaks", [refuse_the_binding, lose_the_binding])
@@ -108,7 +110,7 @@ def test_after_a_fault_in_the_middle_a_rerun_does_the_rest(
 def test_a_lost_answer_is_looked_up(bare: Lab, pyinfra: Pyinfra, cluster: Cluster) -> None:
     bare.fault(
         system="kubernetes", method="PATCH", path="/clusterroles/", action="apply_then_reset",
-        skip=2,
+        mutating=True,
     )  # fmt: skip
     code, output = pyinfra.deploy("experiment_rbac", "-y")
     assert code == 0, output
@@ -122,7 +124,7 @@ def test_killed_in_the_middle_a_rerun_does_the_rest(
 ) -> None:
     bare.fault(
         system="kubernetes", method="PATCH", path="/rolebindings/", action="status",
-        status=429, headers={"Retry-After": "10"}, skip=1,
+        status=429, headers={"Retry-After": "10"}, after=f"{APPLIED[0]}$",
     )  # fmt: skip
     process = pyinfra.start("inventory.py", "deploys/experiment_rbac.py", "-y")
     wait_for(lambda: [r for r in bare.requests(system="kubernetes") if r["status"] == 429])

@@ -81,7 +81,7 @@ def held_back(bare: Lab, pyinfra: Pyinfra) -> subprocess.Popen[str]:
     """Start a run whose apply of the role waits, after everything was read."""
     bare.fault(
         system="kubernetes", method="PATCH", path="/clusterroles/", action="status",
-        status=429, headers={"Retry-After": "3"}, skip=2, times=-1,
+        status=429, headers={"Retry-After": "3"}, mutating=True, times=-1,
     )  # fmt: skip
     process = pyinfra.start("inventory.py", "deploys/experiment_rbac.py", "-y")
     wait_for(lambda: [r for r in bare.requests(system="kubernetes") if r["status"] == 429])

@@ -80,7 +80,7 @@ def test_the_one_that_runs_is_kept_and_not_a_newer_one_that_has_failed(
 def test_killed_while_a_cancellation_goes_on(pushed: Lab, pyinfra: Pyinfra) -> None:
     pushed.fault(
         system="gitlab", method="GET", path=f"/pipelines/{ACTIVE}/jobs$", action="timeout",
-        seconds=20, skip=2,
+        seconds=20, after=f"POST .*/{ACTIVE}/cancel$",
     )  # fmt: skip
     process = pyinfra.start("inventory.py", "deploys/pipelines.py", "-y")
     wait_for(lambda: CANCEL in sent(pushed))
@@ -102,7 +102,7 @@ def test_killed_while_a_complete_one_is_triggered(pushed: Lab, pyinfra: Pyinfra)
 def test_the_api_fails_while_it_waits_for_the_end(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(
         system="gitlab", method="GET", path=f"/pipelines/{ACTIVE}/jobs$", action="status",
-        status=503, skip=2, times=2,
+        status=503, after=f"POST .*/{ACTIVE}/cancel$", times=2,
     )  # fmt: skip
     output = converges(lab, pyinfra, LIVE)
     assert "not readable (1), trying again" in output

@@ -111,8 +111,9 @@ def test_the_proof_is_kept_before_anything_is_sent(
     proven: Lab, pyinfra: Pyinfra, proof: Path
 ) -> None:
     proven.fault(
-        system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=403, skip=1
-    )
+        system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=403,
+        mutating=True,
+    )  # fmt: skip
     code, output = revert(pyinfra)
     assert code == 1
     assert "403" in output
@@ -141,7 +142,7 @@ def test_other_super_users_stay(proven: Lab, pyinfra: Pyinfra) -> None:
 def test_a_change_by_somebody_else_in_between_is_not_lost(proven: Lab, pyinfra: Pyinfra) -> None:
     proven.fault(
         system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=429,
-        headers={"Retry-After": "3"}, skip=1,
+        headers={"Retry-After": "3"}, mutating=True,
     )  # fmt: skip
     process = pyinfra.start("inventory.py", "deploys/revert_super_users.py", "-y")
     wait_for(lambda: proven.mutations())
@@ -162,8 +163,9 @@ def test_the_run_ends_only_when_the_operator_is_done(proven: Lab, pyinfra: Pyinf
 
 def test_the_answer_to_the_patch_is_lost(proven: Lab, pyinfra: Pyinfra) -> None:
     proven.fault(
-        system="kubernetes", method="PATCH", path="/kafkas/", action="apply_then_reset", skip=1
-    )
+        system="kubernetes", method="PATCH", path="/kafkas/", action="apply_then_reset",
+        mutating=True,
+    )  # fmt: skip
     code, output = revert(pyinfra)
     assert code == 0, output
     assert "but it was done (read again)" in output
@@ -172,7 +174,9 @@ def test_the_answer_to_the_patch_is_lost(proven: Lab, pyinfra: Pyinfra) -> None:
 
 
 def test_the_patch_is_lost_before_it_arrives(proven: Lab, pyinfra: Pyinfra) -> None:
-    proven.fault(system="kubernetes", method="PATCH", path="/kafkas/", action="reset", skip=1)
+    proven.fault(
+        system="kubernetes", method="PATCH", path="/kafkas/", action="reset", mutating=True
+    )
     code, output = revert(pyinfra)
     assert code == 1
     assert "reading again shows that it was not done" in output

@@ -56,8 +56,8 @@ def test_putting_back_is_tried_again_when_the_api_does_not_answer(
     never_ready: Lab, pyinfra: Pyinfra
 ) -> None:
     never_ready.fault(
-        system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=503, skip=2,
-        times=2,
+        system="kubernetes", method="PATCH", path="/kafkas/", action="status", status=503, times=2,
+        after="PATCH .*/kafkas/",
     )  # fmt: skip
     code, output = revert(pyinfra)
     assert code == 1

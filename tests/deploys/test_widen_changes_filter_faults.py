@@ -14,11 +14,12 @@ COMMIT = {"system": "gitlab", "method": "POST", "path": "/repository/commits$"}
 def test_a_commit_between_read_and_write_is_not_lost(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
-    # Before the commit the linter answers only when it is asked again: time for somebody else's.
-    lab.fault(**LINT, action="timeout", seconds=3, skip=1)
+    # Two operations ask it, when they are prepared and when they are executed. The last time it
+    # answers only when it is asked again: time for somebody else's commit.
+    lab.fault(**LINT, action="timeout", seconds=3, skip=3)
     before = file_of(lab, FILE)
     process = pyinfra.start("inventory.py", "deploys/widen_changes_filter.py", "-y")
-    wait_for(lambda: len([r for r in lab.requests() if r["path"].endswith("/ci/lint")]) > 1)
+    wait_for(lambda: len([r for r in lab.requests() if r["path"].endswith("/ci/lint")]) > 3)
     somebody_commits(lab, FILE, before + "# somebody else's line\n")
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, output

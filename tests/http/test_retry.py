@@ -84,8 +84,9 @@ def test_a_write_that_a_gateway_has_given_up_was_done(
 def test_where_reading_again_fails_too_nothing_is_claimed(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(system="gitlab", method="PUT", path="/17$", action="apply_then_status", status=502)
     lab.fault(
-        system="gitlab", method="GET", path="/17$", action="status", status=503, times=-1, skip=1
-    )
+        system="gitlab", method="GET", path="/17$", action="status", status=503, times=-1,
+        after="PUT .*/17$",
+    )  # fmt: skip
     settings = ("--data", "gitlab_deadline=1", "--limit", "@gitlab/runners/17")
     code, output = pyinfra.deploy("fix_tags", "-y", *settings)
     assert code == 1
@@ -126,8 +127,8 @@ def test_a_patch_whose_answer_was_lost_was_done(
     lab: Lab, pyinfra: Pyinfra, action: str, status: int
 ) -> None:
     lab.fault(
-        system="kubernetes", method="PATCH", path="/cronjobs/", action=action, seconds=5, skip=1,
-        status=status,
+        system="kubernetes", method="PATCH", path="/cronjobs/", action=action, seconds=5,
+        status=status, mutating=True,
     )  # fmt: skip
     settings = ("--data", "kubernetes_via=", "--data", "kubernetes_timeout=1")
     text = """

@@ -60,6 +60,36 @@ def test_an_unknown_host_key_is_refused_in_words(lab: Lab, pyinfra: Pyinfra, nod
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("while printf x; do sleep 0.2; done", "did not come to its end in 3 s"),
+        ("printf x; exec sleep 3600", "did not come to its end in 3 s"),
+        ("exec yes >&2", "did not come to its end in 3 s"),
+        ("exec cat /dev/zero", "has more than 128 MiB, of which the rest was not read"),
+    ],
+    ids=["a byte now and then", "silence", "errors without end", "zeros without end"],
+)
+def test_a_kubeconfig_of_the_far_side_that_does_not_end(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path, command: str, words: str
+) -> None:
+    (tmp_path / "sshd").mkdir()
+    server = OpenSSH(tmp_path / "sshd", NODE, {}, ForceCommand=command)
+    pyinfra.environment |= {"KUBECONFIG": "", "SSH_CONFIG_FILE": str(server.config)}
+    via = f"{getpass.getuser()}@{NODE}"
+    seconds = LIMIT if "MiB" in words else 3
+    try:
+        code, output = pyinfra.run(
+            CRON_JOB, "fact", "ops.kubernetes.facts.Object",
+            "--data", f"kubernetes_via={via}", "--data", f"kubernetes_deadline={seconds}",
+        )  # fmt: skip
+    finally:
+        server.stop()
+    assert code == 1
+    assert f"{via}: the kubeconfig {words}" in output
+    assert "Traceback" not in output
+
+
 def test_fix_tags_runs_through_it_and_outlives_dropped_connections(
     lab: Lab, pyinfra: Pyinfra, node: OpenSSH
 ) -> None:
