@@ -189,7 +189,7 @@ def test_it_ends_at_the_deadline_and_says_who_still_waits(lab: Lab, pyinfra: Pyi
 def test_the_api_fails_while_it_watches(
     lab: Lab, pyinfra: Pyinfra, fault: dict[str, object]
 ) -> None:
-    lab.fault(action="set", loss_delay=3600, job_seconds=8)
+    lab.fault(action="set", loss_delay=3600, job_seconds=30)
     process = pyinfra.start("inventory.py", "deploys/unblock_pipeline.py", "-y")
     wait_for(lambda: pending(lab) == {"build-macos-arm"} and looks(lab) >= BEFORE + 2)
     lab.fault(system="gitlab", times=2, **fault)

@@ -1,5 +1,6 @@
 """Requests that are sent again: Retry-After, an overall deadline, answers that were lost."""
 
+import re
 import time
 from email.utils import formatdate
 
@@ -101,7 +102,8 @@ def test_the_deadline_holds_for_all_attempts(lab: Lab, pyinfra: Pyinfra) -> None
     code, output = pyinfra.run("@gitlab", "exec", *settings, "--", "GET", "/version")
     elapsed = time.monotonic() - began
     assert code == 1
-    assert "GET /version -> no whole answer in 5 s" in output
+    # Where the second attempt ends too late for another one, its own end is what is said.
+    assert re.search("GET /version -> no (whole answer in 5|answer in 2) s", output)
     assert len(lab.requests(system="gitlab")) in (2, 3)
     assert elapsed < 60  # One attempt alone would take as long without a limit.
 
