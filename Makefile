@@ -19,7 +19,7 @@ help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags; SITE=small: another site)"
 	@echo "make test    run all tests"
 	@echo "make quick   run the tests that need no practice site, in half a minute"
-	@echo "make real    run the tests against a real Kubernetes, which Go builds first (a quarter of an hour)"
+	@echo "make real    build real programs, and run the tests against them: Kubernetes (Go, a quarter of an hour), Kafka (Java, Maven)"
 	@echo "make soak    break runs of all jobs off at random moments, and run them again (ROUNDS=3, SEED=1)"
 	@echo "make check   ruff, mypy and the contracts of imports"
 	@echo "make docs    write docs/settings.md out of the types of the settings"
@@ -50,16 +50,22 @@ test: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --maxschedchunk=1 -m "not real" $(PYTEST_ARGUMENTS)
 
 quick: $(VENV)/.developing
-	$(BIN)/python -m pytest --numprocesses=auto -m "not site" $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses=auto -m "not site and not real" $(PYTEST_ARGUMENTS)
+
+# Programs of others, of these versions, out of their registries; built once. With TEST_REAL=1 a test whose program is
+# missing fails.
+REAL := $(CURDIR)/.real
+REAL_KAFKA := $(patsubst %,$(REAL)/kafka-%/.built,4.4.0 3.9.1)
+real: $(VENV)/.developing $(REAL)/kubernetes $(REAL_KAFKA)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m real $(PYTEST_ARGUMENTS)
+
+$(REAL)/kafka-%/.built: $(wildcard tests/real/kafka/*.sh) tests/real/kafka/pom.xml
+	sh tests/real/kafka/build.sh $* $(@D)
 
 # A kube-apiserver of this version with an etcd of its own, out of their Go modules: besides Go nothing is
 # needed. Go keeps what it has compiled in its own cache.
 KUBERNETES := 1.37.2
 KUBERNETES_VERSION := k8s.io/component-base/version
-REAL := $(CURDIR)/.real
-real: $(VENV)/.developing $(REAL)/kubernetes
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m real $(PYTEST_ARGUMENTS)
-
 $(REAL)/kubernetes: $(wildcard tests/real/kubernetes/server/*)
 	@mkdir -p $(REAL)
 	cd tests/real/kubernetes/server && go build -o $@ -ldflags "-s -w \

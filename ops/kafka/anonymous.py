@@ -21,6 +21,7 @@ from ops.kubernetes.facts import Object, Pods
 from ops.kubernetes.pods import unfit
 
 REFUSED = "ClusterAuthorizationException"
+DESCRIBED = "Dynamic configs for broker"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def answers(cluster: Host, broker: Host, programs: str) -> list[Answer]:
         return [Answer("each broker", None, f"{text}, and that is not asked")]
     if not pods:
         return [Answer("the brokers", None, f"no pod has the labels {brokers(live)}")]
-    return [_ask(pod, broker, plain[0], programs) for pod in pods]
+    return [answer(pod, broker, plain[0], programs) for pod in pods]
 
 
 def brokers(live: Mapping[str, Any]) -> str:
@@ -70,7 +71,8 @@ def brokers(live: Mapping[str, Any]) -> str:
     return f"strimzi.io/cluster={live['metadata']['name']},strimzi.io/broker-role=true"
 
 
-def _ask(pod: Mapping[str, Any], broker: Host, port: int, programs: str) -> Answer:
+def answer(pod: Mapping[str, Any], broker: Host, port: int, programs: str) -> Answer:
+    """Ask the broker of a pod; the other arguments are those of `answers`."""
     name = pod["metadata"]["name"]
     number = re.search(r"-(\d+)$", name)
     if number is None:
@@ -87,7 +89,8 @@ def _ask(pod: Mapping[str, Any], broker: Host, port: int, programs: str) -> Answ
         said = run(broker, programs, "kafka-configs.sh", arguments)
     except OSError as error:  # also a time-out
         return Answer(where, None, cut(str(error), 150))
-    if said.code == 0:
+    # Of a broker that is down its neighbours say with 0 that it does not exist (Kafka 4.4).
+    if said.code == 0 and f"{DESCRIBED} {number[1]} are" in said.text:
         return Answer(where, True, f"port {port}")
     if said.code == 1 and REFUSED in said.text:
         return Answer(where, False, REFUSED)

@@ -15,8 +15,8 @@ CAUSES = {
     "IllegalSaslStateException": "the listener at that port takes no login",
     "UnsupportedSaslMechanismException": "the listener has no SCRAM-SHA-512",
     "SslAuthenticationException": "another protocol at that port: TLS",
+    "OutOfMemory": "another protocol at that port, such as TLS",  # and METADATA fails
     "Request METADATA failed": "nothing listens there, or it speaks another protocol",
-    "OutOfMemory": "another protocol at that port, such as TLS",
     "ConfigException": "the name of the host is not known in the pod",
     "insufficient memory": "too little memory in the broker's pod",
     "exit code 137": "killed: too little memory in the broker's pod",

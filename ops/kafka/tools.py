@@ -11,7 +11,9 @@ SECONDS = 90
 # The container's own heap options are the broker's: gigabytes, beside a broker that has them.
 HEAP = "KAFKA_HEAP_OPTS=-Xmx256M"
 _EXIT = re.compile(r"exit code (\d+)")
-_NOISE = re.compile(r"\s+at |\[\d{4}-\d\d-\d\d |Caused by|\s*\.\.\. \d+ more|Exception in thread")
+_NOISE = re.compile(
+    r'\s+at |\[\d{4}-\d\d-\d\d |Caused by|\s*\.\.\. \d+ more|Exception in thread "(?!main")'
+)
 _CLASS = re.compile(
     r'(?:Exception in thread "[^"]+" )?(?:[a-z]\w*\.)+([A-Z]\w*(?:Exception|Error))'
 )
