@@ -55,12 +55,17 @@ quick: $(VENV)/.developing
 # Programs of others, of these versions, out of their registries; built once. With TEST_REAL=1 a test whose program is
 # missing fails.
 REAL := $(CURDIR)/.real
-REAL_KAFKA := $(patsubst %,$(REAL)/kafka-%/.built,4.4.0 3.9.1)
+REAL_KAFKA := $(patsubst %,$(REAL)/%/.built,kafka-4.4.0 kafka-3.9.1 librdkafka-2.5.3 librdkafka-2.6.1)
 real: $(VENV)/.developing $(REAL)/kubernetes $(REAL_KAFKA)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m real $(PYTEST_ARGUMENTS)
 
 $(REAL)/kafka-%/.built: $(wildcard tests/real/kafka/*.sh) tests/real/kafka/pom.xml
 	sh tests/real/kafka/build.sh $* $(@D)
+
+$(REAL)/librdkafka-%/.built:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check confluent-kafka==$*
+	@touch $@
 
 # A kube-apiserver of this version with an etcd of its own, out of their Go modules: besides Go nothing is
 # needed. Go keeps what it has compiled in its own cache.

@@ -28,6 +28,9 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "kafka-get-offsets.sh": ((*CONNECTION, "--topic", "--time"), ()),
 }
+WITHOUT_SERVER = {
+    "kafka-configs.sh": "Either --bootstrap-server or --bootstrap-controller must be specified.",
+}
 ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
@@ -75,18 +78,34 @@ def read_options(program: str, arguments: list[str]) -> dict[str, str]:
             given[name] = ""
             continue
         if name not in with_value:
-            fail(f"{name.lstrip('-')} is not a recognized option")
+            text = f"{name.lstrip('-')} is not a recognized option"
+            misused(program, "UnrecognizedOption", text)
         if not rest:
-            fail(f"Option {name.lstrip('-')} requires an argument")
+            text = f"Option {name.lstrip('-')} requires an argument"
+            misused(program, "OptionMissingRequiredArgument", text)
         given[name] = rest.pop(0)
+    if program == "kafka-configs.sh" and "--describe" not in given:
+        fail("Command must include exactly one action: --describe, --alter")
     if CONNECTION[0] not in given:
-        fail('Missing required argument "[bootstrap-server]"')
+        fail(WITHOUT_SERVER.get(program, 'Missing required argument "[bootstrap-server]"'))
+    number = given.get("--entity-name", "0")
+    if not re.fullmatch(r"-?\d+", number):
+        fail(f"The entity name for brokers must be a valid integer broker id, but it is: {number}")
     return given
 
 
-def fail(line: str) -> None:
-    """Print a line and end without success."""
-    print(line, file=sys.stderr)
+def misused(program: str, kind: str, text: str) -> None:
+    """End because of an option that is not understood, as each program does."""
+    if program == "kafka-configs.sh":
+        fail(text)
+    if program == "kafka-get-offsets.sh":
+        fail(f"Error occurred: {text}")
+    fail(text, f"joptsimple.{kind}Exception: {text}")
+
+
+def fail(*lines: str) -> None:
+    """Print lines and end without success."""
+    print(*lines, sep="\n", file=sys.stderr)
     sys.exit(1)
 
 
@@ -103,7 +122,7 @@ def main(arguments: list[str]) -> None:
             with open(file, encoding="latin-1") as source:
                 properties = parse_properties(source.read())
         except OSError:
-            fail(f'Exception in thread "main" java.nio.file.NoSuchFileException: {file}')
+            fail(file, f"java.nio.file.NoSuchFileException: {file}")
     answer = ask({"program": program, "options": options, "properties": properties})
     for line in answer["stdout"]:
         print(line)

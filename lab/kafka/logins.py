@@ -6,6 +6,7 @@ https://kafka.apache.org/41/documentation/#security_sasl
 import base64
 import hmac
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from lab.kafka.brokers import ANONYMOUS, Brokers
@@ -15,6 +16,23 @@ from lab.kubernetes.workloads.pods import Pods
 
 SECONDS = 0.3
 ERRORS = "org.apache.kafka.common.errors"
+CONFIG = "org.apache.kafka.common.config.ConfigException"
+PROTOCOLS = ("SASL_SSL", "PLAINTEXT", "SSL", "SASL_PLAINTEXT")
+OUT_OF_MEMORY = ("java.lang.OutOfMemoryError", "Java heap space")
+FIREWALL = (
+    "This may happen due to any of the following reasons: (1) Firewall blocking Kafka TLS traffic"
+    " (eg it may only allow HTTPS traffic), (2) Transient network issue."
+)
+PATH = "sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid"
+PATH += " certification path to requested target"
+UNKNOWN_AUTHORITY = (
+    f"Caused by: javax.net.ssl.SSLHandshakeException: PKIX path building failed: {PATH}",
+    f"Caused by: sun.security.validator.ValidatorException: PKIX path building failed: {PATH}",
+    f"Caused by: {PATH}",
+)
+STACK = (
+    "\tat org.apache.kafka.tools.BrokerApiVersionsCommand.main(BrokerApiVersionsCommand.java:70)"
+)
 JAAS = re.compile(r'(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"')
 HOST = re.compile(
     rf"(localhost|127\.0\.0\.1|{BOOTSTRAP}|{CLUSTER}-kafka-\d\.{CLUSTER}-kafka-brokers)"
@@ -23,7 +41,14 @@ HOST = re.compile(
 
 
 class Refused(Exception):
-    """A connection or login that failed, with the lines that the program prints."""
+    """A program that came to no good end.
+
+    + stderr, stdout: the lines that it prints
+    """
+
+    def __init__(self, stderr: Sequence[str], stdout: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.stderr, self.stdout = list(stderr), list(stdout)
 
 
 class Logins:
@@ -57,6 +82,7 @@ class Logins:
         login: dict[str, Any] = {"user": None, "listener": servers, "success": False}
         if properties:
             self._list.append(login)
+        _check(properties.get("security.protocol", "PLAINTEXT"))
         port = self._port(servers)
         login["listener"] = port
         login["user"] = _credentials(properties)[0] or None
@@ -78,7 +104,7 @@ class Logins:
             host, _, port = server.strip().rpartition(":")
             if not port.isdigit():
                 text = f"Invalid url in bootstrap.servers: {server}"
-                raise _refused("org.apache.kafka.common.config.ConfigException", text)
+                raise _refused(CONFIG, text)
             if HOST.fullmatch(host):
                 return int(port)
         warning = (
@@ -86,7 +112,7 @@ class Logins:
             f" {servers.rpartition(':')[0]} (org.apache.kafka.clients.ClientUtils)"
         )
         text = "No resolvable bootstrap urls given in bootstrap.servers"
-        raise _refused("org.apache.kafka.common.config.ConfigException", text, f"WARN {warning}")
+        raise _refused(CONFIG, text, [f"WARN {warning}"])
 
     def _log_in(self, servers: str, port: int, properties: dict[str, str]) -> None:
         protocol = properties.get("security.protocol", "PLAINTEXT")
@@ -100,10 +126,14 @@ class Logins:
             raise _disconnected(servers, "could not be established. Node may not be available.")
         if protocol.endswith("SSL") and listener.get("tls"):
             text = "SSL handshake failed"  # No client here has a truststore.
-            raise _unauthenticated(servers, "SslAuthenticationException", text)
+            raise _unauthenticated(servers, "SslAuthenticationException", text, *UNKNOWN_AUTHORITY)
+        if protocol.endswith("SSL"):
+            raise _disconnected(servers, f"terminated during authentication. {FIREWALL}")
+        if listener.get("tls"):  # The first bytes of TLS are read as a length.
+            raise Refused([OUT_OF_MEMORY[1], ": ".join(OUT_OF_MEMORY), STACK])
         kind = (listener.get("authentication") or {}).get("type")
-        if protocol.endswith("SSL") or listener.get("tls") or (kind and not wants_sasl):
-            raise _disconnected(servers, "terminated during authentication.")
+        if kind and not wants_sasl:
+            raise _disconnected(servers)
         if wants_sasl:
             self._authenticate(servers, kind, properties)
 
@@ -138,14 +168,23 @@ class Logins:
         return hmac.compare_digest(base64.b64decode(secret), password.encode())
 
 
+def _check(protocol: str) -> None:
+    if protocol.upper() not in PROTOCOLS:
+        text = f"Invalid value {protocol} for configuration security.protocol: String must be one"
+        text += f" of (case insensitive): {', '.join(PROTOCOLS)}"
+        raise _refused(CONFIG, text)
+
+
 def _credentials(properties: dict[str, str]) -> tuple[str, str]:
     found = dict(JAAS.findall(properties.get("sasl.jaas.config", "")))
     values = [re.sub(r"\\(.)", r"\1", found.get(name, "")) for name in ("username", "password")]
     return values[0], values[1]
 
 
-def _refused(kind: str, text: str, *before: str) -> Refused:
-    return Refused([*before, text, f"{kind}: {text}", ""])
+def _refused(
+    kind: str, text: str, before: Sequence[str] = (), after: Sequence[str] = ()
+) -> Refused:
+    return Refused([*before, text, f"{kind}: {text}", *after, ""])
 
 
 def _node(servers: str, text: str) -> str:
@@ -154,18 +193,22 @@ def _node(servers: str, text: str) -> str:
     return f"[{client}] {where} {text} ({source})"
 
 
-def _unauthenticated(servers: str, kind: str, text: str) -> Refused:
-    line = _node(servers, f"failed authentication due to: {text}")
+def _gone(servers: str) -> str:
     node = f"{servers.split(',')[0].strip()} (id: -1 rack: null isFenced: false)"
     gone = f"WARN [LegacyAdminClient clientId=admin-1] Bootstrap broker {node} disconnected"
-    gone += " (org.apache.kafka.clients.NetworkClient)"
-    return _refused(f"{ERRORS}.{kind}", text, f"ERROR {line}", gone)
+    return gone + " (org.apache.kafka.clients.NetworkClient)"
 
 
-def _disconnected(servers: str, what: str) -> Refused:
+def _unauthenticated(servers: str, kind: str, text: str, *causes: str) -> Refused:
+    line = _node(servers, f"failed authentication due to: {text}")
+    return _refused(f"{ERRORS}.{kind}", text, [f"ERROR {line}", _gone(servers)], causes)
+
+
+def _disconnected(servers: str, what: str = "") -> Refused:
     nodes = ", ".join(
         f"{server.strip()} (id: -{number} rack: null isFenced: false)"
         for number, server in enumerate(servers.split(","), 1)
     )
     text = f"Request METADATA failed on brokers [{nodes}]"
-    return _refused("java.lang.RuntimeException", text, f"WARN {_node(servers, what)}")
+    before = [f"WARN {_node(servers, what)}"] if what else []
+    return _refused("java.lang.RuntimeException", text, [*before, _gone(servers)], [STACK])

@@ -3,6 +3,7 @@
 https://github.com/apache/kafka/tree/4.1/tools/src/main/java/org/apache/kafka/tools
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,11 @@ APIS = [
     *(("SaslHandshake", 17, 1), ("ApiVersions", 18, 4), ("CreateTopics", 19, 7)),
     *(("InitProducerId", 22, 5), ("DescribeAcls", 29, 3), ("SaslAuthenticate", 36, 2)),
 ]
+NO_TOPIC = "Error occurred: Could not match any topic-partitions with the specified filters"
+TIMES = (
+    "Please use -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / -5 or"
+    " latest-tiered / -6 or earliest-pending-upload, or a specified long format timestamp"
+)
 Options = dict[str, str]
 
 
@@ -44,7 +50,8 @@ class Programs:
             port, user = self.logins.enter(options["--bootstrap-server"], document["properties"])
             lines = self._programs[name](options, port, user)
         except Refused as refusal:
-            return {"seconds": seconds, "exit": 1, "stdout": [], "stderr": refusal.args[0]}
+            said = {"stdout": refusal.stdout, "stderr": refusal.stderr}
+            return {"seconds": seconds, "exit": 1, **said}
         return {"seconds": seconds, "exit": 0, "stdout": lines, "stderr": []}
 
     def _api_versions(self, options: Options, port: int, user: str) -> list[str]:
@@ -60,28 +67,41 @@ class Programs:
         return lines
 
     def _configs(self, options: Options, port: int, user: str) -> list[str]:
-        if "--describe" not in options or options.get("--entity-type") != "brokers":
-            raise Refused(["the lab describes brokers, and nothing else"])
+        if options.get("--entity-type") != "brokers" or "--entity-name" not in options:
+            raise Refused(["the lab describes a broker, and nothing else"])
         number = int(options["--entity-name"])
-        if number not in self.logins.ready() or number in self.logins.unreachable:
+        if number not in self.logins.ready():  # One that is down, as well.
+            return [f"The broker '{number}' doesn't exist and doesn't have dynamic config."]
+        header = f"Dynamic configs for broker {number} are:"
+        if number in self.logins.unreachable:
             text = "Timed out waiting for a node assignment. Call: describeConfigs"
-            raise _failed(options, "TimeoutException", text)
+            raise _failed(options, header, "TimeoutException", text)
         # The broker that is asked about answers itself, with what it was started with.
         if not may_all(self.logins.brokers.running[number], user):
-            raise _failed(options, "ClusterAuthorizationException", "Cluster authorization failed.")
-        return [f"Dynamic configs for broker {number} are:"]
+            text = "Cluster authorization failed."
+            raise _failed(options, header, "ClusterAuthorizationException", text)
+        return [header]
 
     def _offsets(self, options: Options, port: int, user: str) -> list[str]:
         # Who may do nothing sees no topic at all.
         if not all(may_all(c, user) for c in self.logins.brokers.running.values()):
-            raise Refused(["Error occurred: Could not match any topic-partitions"])
-        lines = self.topics.offsets(options.get("--topic", ".*"), options.get("--time", "-1"))
-        if not lines and not self.topics.offsets(options.get("--topic", ".*"), "-1"):
-            raise Refused(["Error occurred: Could not match any topic-partitions"])
+            raise Refused([NO_TOPIC])
+        topics, time = options.get("--topic", ".*"), options.get("--time", "-1")
+        if not re.fullmatch(r"-?\d+|latest|earliest", time):
+            raise Refused([f"Error occurred: Malformed time argument {time}. {TIMES}"])
+        try:
+            lines = self.topics.offsets(topics, time)
+        except re.error:
+            text = f"{topics} is an invalid regex."
+            raise Refused(
+                [f"Error occurred: {text}", f"java.lang.RuntimeException: {text}", ""]
+            ) from None
+        if not lines and not self.topics.offsets(topics, "-1"):
+            raise Refused([NO_TOPIC])
         return lines
 
 
-def _failed(options: Options, kind: str, text: str) -> Refused:
+def _failed(options: Options, header: str, kind: str, text: str) -> Refused:
     words = " ".join(f"{name} {value}".strip() for name, value in options.items())
     error = f"{ERRORS}.{kind}: {text}"
     return Refused(
@@ -91,5 +111,6 @@ def _failed(options: Options, kind: str, text: str) -> Refused:
             "\tat java.base/java.util.concurrent.CompletableFuture.reportGet(Unknown Source)",
             "\tat org.apache.kafka.tools.ConfigCommand.main(ConfigCommand.java:97)",
             f"Caused by: {error}",
-        ]
+        ],
+        [header],
     )

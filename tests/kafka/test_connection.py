@@ -33,6 +33,21 @@ def test_a_password_is_escaped_twice(password: str, written: str) -> None:
             Said(1, [], ["# There is insufficient memory for the Java Runtime", ""]),
             "(exit code 1): too little memory in the broker's pod",
         ),
+        (  # Kafka 3.9 on a port with TLS
+            Said(
+                1,
+                [],
+                [
+                    "[2026-11-28 02:04:34,707] ERROR admin-client-network-thread exited (kafka.a)",
+                    "java.lang.OutOfMemoryError: Java heap space",
+                    "\tat java.base/java.nio.HeapByteBuffer.<init>(HeapByteBuffer.java:64)",
+                    'Exception in thread "main" java.lang.RuntimeException: Request METADATA failed'
+                    " on brokers List(127.0.0.1:9093 (id: -1 rack: null))",
+                    "\tat kafka.admin.BrokerApiVersionsCommand.main(Command.scala)",
+                ],
+            ),
+            "(id: -1 rack: null)) (exit code 1): another protocol at that port, such as TLS",
+        ),
         (Said(137, [], [""]), "it printed nothing (exit code 137): killed: too little memory"),
         (Said(127, [], ["sh: not found"]), "(exit code 127): the program is not there"),
         (Said(1, [], ["something else"]), "something else (exit code 1)"),

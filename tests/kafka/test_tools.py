@@ -22,6 +22,12 @@ AUTHENTICATION = "org.apache.kafka.common.errors.SaslAuthenticationException: in
             Said(1, [], ["Error while x", AUTHENTICATION, "\tat a.b(C.java:1)", "Caused by: d"]),
             "SaslAuthenticationException: invalid credentials (exit code 1)",
         ),
+        (  # Kafka 3.9
+            Said(
+                1, [], ['Exception in thread "main" java.a.BException: c d', "\tat e.f(G.java:1)"]
+            ),
+            "BException: c d (exit code 1)",
+        ),
         (Said(137, [], ["", " "]), "it printed nothing (exit code 137)"),
         (Said(None, ["half a line"], []), "half a line (no exit code)"),
         (Said(127, [], ["sh: 1: kafka-configs.sh: not found"]), "not found (exit code 127)"),

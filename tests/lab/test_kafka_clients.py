@@ -69,7 +69,7 @@ def test_a_login_is_checked_against_the_current_password(cluster: Cluster, passw
     ("server", "changes", "message"),
     [
         ("9092", {}, "IllegalSaslStateException: Unexpected handshake request with client"),
-        ("9093", {}, "RuntimeException: Request METADATA failed on brokers ["),
+        ("9093", {}, "OutOfMemoryError: Java heap space"),
         ("9095", {}, "could not be established. Node may not be available."),
         ("9094", {"sasl_mechanism": "PLAIN"}, "enabled mechanisms are [SCRAM-SHA-512]"),
         ("9094", {"security_protocol": "PLAINTEXT"}, "Request METADATA failed on brokers ["),

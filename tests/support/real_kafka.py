@@ -1,4 +1,4 @@
-"""Real brokers of Kafka on this machine: KRaft, with the listeners and the authorizer of the site."""
+"""Real brokers of Kafka on this machine: KRaft, with the site's listeners and authorizer."""
 
 import base64
 import hashlib
@@ -193,6 +193,9 @@ class RealKafka:
             "default.replication.factor": replicas,
             "offsets.topic.replication.factor": replicas,
             "group.initial.rebalance.delay.ms": "0",
+            # On a busy machine a broker is late, and not gone.
+            "broker.session.timeout.ms": "120000",
+            "controller.quorum.fetch.timeout.ms": "10000",
             **self.rights.settings(),
         }
         for name in PEERS:

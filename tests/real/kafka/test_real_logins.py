@@ -16,7 +16,7 @@ PASSWORDS = {
     "quotes": """a"b'c\"""",
     "backslashes": "\\a\\\\b\\",
     "umlauts": "grün-ß-€",
-    "beyond the plane": "😀𝔊",
+    "beyond the plane": "😀",
     "spaces": " lead, trail  and\ttab ",
     "400 characters": "x1Y-" * 100,
     "a shell": "'$(id)`id`;|&>$HOME",
@@ -85,9 +85,7 @@ def test_an_address_where_no_broker_is(
     assert cause in seen
 
 
-def test_a_listener_that_wants_a_login_does_not_let_anybody_in(
-    kafka: RealKafka, pod: Host
-) -> None:
+def test_a_listener_that_wants_a_login_does_not_let_anybody_in(kafka: RealKafka, pod: Host) -> None:
     plain = ["security.protocol=PLAINTEXT"]
     assert answers(pod, kafka.programs, kafka.address("PLAIN"), plain, 1)[0]
     done, seen = answers(pod, kafka.programs, kafka.address("SCRAM"), plain, 1)
@@ -96,6 +94,7 @@ def test_a_listener_that_wants_a_login_does_not_let_anybody_in(
 
 
 def test_a_broker_whose_advertised_address_cannot_be_reached(
+    start: Callable[..., RealKafka], pod: Host
 ) -> None:
     kafka = start(users={"dedup-lab": "x"}, unreachable=["SCRAM"])
     lines = properties("dedup-lab", "x")

@@ -50,7 +50,7 @@ def test_rights_that_are_changed_count_for_a_broker_that_was_restarted(
     kafka = start(nodes=3, rights=ALL)
     assert [asked(pod, kafka, n).have_rights for n in range(3)] == [True] * 3
     kafka.restart(0, NONE)
-    # The controller in charge decides what is about the cluster; here each broker answers for itself.
+    # Each one answers for itself, whichever is asked first.
     assert [asked(pod, kafka, n).have_rights for n in range(3)] == [False, True, True]
     kafka.restart(1, NONE)
     kafka.restart(2, NONE)
