@@ -1,13 +1,19 @@
 """What a request to the Kubernetes API is about."""
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 from aiohttp import web
 
 from lab.kubernetes.access.rbac import Attributes
-from lab.kubernetes.resources import RESOURCES
-from lab.kubernetes.status import bad_request
+from lab.kubernetes.fields import Reading
+from lab.kubernetes.resources import RESOURCES, Resource
+from lab.kubernetes.status import ApiError, bad_request, invalid
+
+LARGEST = 3 * 2**20
+VALIDATIONS = ("", "Ignore", "Strict", "Warn")
 
 
 def key(request: web.Request) -> tuple[str, str, str]:
@@ -44,6 +50,46 @@ def is_dry_run(request: web.Request) -> bool:
     return request.query.get("dryRun") == "All" or given == ["All"]
 
 
+OPTIONS = {"create": "Create", "update": "Update", "patch": "Patch", "delete": "Delete"}
+
+
+def check_options(request: web.Request, verb: str) -> None:
+    """Refuse a dry run and a validation of fields that there are not, and too large a body."""
+    if verb not in OPTIONS:
+        return
+    if (request.content_length or 0) > LARGEST:
+        text = f"Request entity too large: limit is {LARGEST}"
+        raise ApiError(413, "RequestEntityTooLarge", text)
+    options = Resource("options", "meta.k8s.io", "v1", f"{OPTIONS[verb]}Options")
+    body = request["body"] if verb == "delete" else None
+    given = list(body.get("dryRun") or []) if isinstance(body, dict) else []
+    given += request.query.getall("dryRun", [])
+    if set(given) - {"All"}:
+        text = f'Unsupported value: {json.dumps(given)}: supported values: "All"'
+        raise invalid(options, "", ("dryRun", "FieldValueNotSupported", text))
+    validation = request.query.get("fieldValidation", "")
+    if validation not in VALIDATIONS:
+        supported = ", ".join(f'"{value}"' for value in VALIDATIONS)
+        text = f'Unsupported value: "{validation}": supported values: {supported}'
+        raise invalid(options, "", ("fieldValidation", "FieldValueNotSupported", text))
+
+
+def read_fields(
+    request: web.Request,
+    read: Callable[[Resource, dict[str, Any], str], Reading],
+    document: dict[str, Any],
+) -> dict[str, Any]:
+    """Return an object without unknown fields, of which the answer warns.
+
+    + read: `written` or `patched`
+    """
+    validation = request.query.get("fieldValidation", "")
+    reading = read(RESOURCES[request.match_info["plural"]], document, validation)
+    if validation != "Ignore":
+        request["warnings"] += [f'unknown field "{path}"' for path in reading.unknown]
+    return reading.document
+
+
 def attributes(request: web.Request, verb: str) -> Attributes:
     """Return what a request asks the authorizer for."""
     plural, namespace, name = key(request)
@@ -65,9 +111,14 @@ def document_of(request: web.Request, document: Any) -> dict[str, Any]:
         raise bad_request(
             "the object provided is unrecognized (must be of type " + resource.kind + ")"
         )
-    document.setdefault("kind", resource.kind)
     expected = _api_version(request)
-    document.setdefault("apiVersion", expected)
+    if not resource.custom:  # Its kind is that of the path, where nothing is said.
+        document.setdefault("kind", resource.kind)
+        document.setdefault("apiVersion", expected)
+    for field in ("kind", "apiVersion"):
+        if not document.get(field):
+            text = f"the object provided is unrecognized (must be of type {resource.kind}): Object"
+            raise bad_request(f"{text} '{field[0].upper()}{field[1:]}' is missing")
     if (document["kind"], document["apiVersion"]) != (resource.kind, expected):
         raise bad_request(
             f'{document["kind"]} in version "{document["apiVersion"]}" cannot be handled as a'
@@ -75,7 +126,10 @@ def document_of(request: web.Request, document: Any) -> dict[str, Any]:
             f" match the expected API version ({expected})"
         )
     document["apiVersion"] = resource.api_version
-    metadata = document.setdefault("metadata", {})
+    metadata = document["metadata"] = document.get("metadata") or {}
+    if name and not metadata.get("name"):
+        text = f"the name of the object ({name} based on URL) was undeterminable"
+        raise bad_request(f"{text}: name must be provided")
     if name and metadata.get("name", name) != name:
         given = metadata["name"]
         text = f"the name of the object ({given}) does not match the name on the URL ({name})"

@@ -6,13 +6,20 @@ from typing import Any
 from aiohttp import web
 
 from lab.kubernetes.access.protobuf import CONTENT_TYPE, read_review
-from lab.kubernetes.access.rbac import ADMIN, Access, Attributes, User, service_account_groups
+from lab.kubernetes.access.rbac import (
+    ADMIN,
+    ANONYMOUS,
+    Access,
+    Attributes,
+    User,
+    service_account_groups,
+)
 from lab.kubernetes.access.reviews import GROUP, KINDS, ROOT, review
 from lab.kubernetes.discovery import page_not_found
 from lab.kubernetes.discovery import routes as discovery_routes
-from lab.kubernetes.requests import attributes, is_dry_run, root_of
+from lab.kubernetes.requests import attributes, check_options, is_dry_run, root_of
 from lab.kubernetes.resources import RESOURCES, Resource
-from lab.kubernetes.served import possible_roots
+from lab.kubernetes.served import POSSIBLE, possible_roots
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.status import ApiError, bad_request
 from lab.kubernetes.verbs import Verbs
@@ -31,6 +38,8 @@ NO_PROTOBUF = (
     "the body of the request was in an unknown format - accepted media types include:"
     " application/json, application/yaml"
 )
+# The groups of the server itself that the lab knows.
+BUILT_IN = tuple({f"/apis/{r.group}/" for r in RESOURCES.values() if not r.custom and r.group})
 WRONG_METHOD = "the server does not allow this method on the requested resource"
 
 
@@ -76,12 +85,23 @@ class KubernetesApi(Api):
             return False
         return super().is_mutating(request, body)
 
+    async def _unknown(self, request: web.Request) -> web.StreamResponse:
+        """Answer as the real one where that has nothing, and 501 where only the lab has not."""
+        group = root_of(request.path).split("/")[2:3]
+        if request.path.startswith("/apis/") and _is_of_an_operator(group[0]):
+            return page_not_found()
+        if root_of(request.path) not in possible_roots() and _is_known(request.path):
+            return web.json_response(ApiError(404, "NotFound", NO_RESOURCE, {}).status, status=404)
+        return await super()._unknown(request)
+
     def _guard(self, handler: Handler, verb: str) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
+            request["warnings"] = _deprecations(request)
             try:
                 request["user"] = self._authenticate(request)
+                self._check_path(request, verb)
                 if not self._is_served(request):
-                    return page_not_found()
+                    return _not_served(request)
                 if verb and _is_watch(request):
                     return await self._unknown(request)
                 if verb:
@@ -89,9 +109,14 @@ class KubernetesApi(Api):
                         raise ApiError(415, "UnsupportedMediaType", NO_PROTOBUF)
                     _find(request, verb)
                     self.access.check(request["user"], _asked(request, verb))
-                return await handler(request)
+                    check_options(request, verb)
+                answer = await handler(request)
             except ApiError as error:
-                return web.json_response(error.status, status=error.code)
+                answer = web.json_response(error.status, status=error.code)
+            for text in request["warnings"] if not answer.prepared else ():
+                quoted = text.replace('"', '\\"')
+                answer.headers.add("Warning", f'299 - "{quoted}"')
+            return answer
 
         return guarded
 
@@ -107,6 +132,8 @@ class KubernetesApi(Api):
 
     def _authenticate(self, request: web.Request) -> User:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not token:
+            return ANONYMOUS
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             raise ApiError(401, "Unauthorized", "Unauthorized")
         name = request.headers.get("Impersonate-User")
@@ -114,6 +141,16 @@ class KubernetesApi(Api):
             return ADMIN
         groups = request.headers.getall("Impersonate-Group", [])
         return User(name, (*groups, *service_account_groups(name)))
+
+    def _check_path(self, request: web.Request, verb: str) -> None:
+        """What is no resource, everybody may read who has said who he is; the version all."""
+        is_question = request.path.startswith(f"{ROOT}/")
+        if request["user"] == ANONYMOUS and not verb and request.path != "/version":
+            if is_question:
+                asked = Attributes("create", GROUP, request.match_info["review"])
+                self.access.check(ANONYMOUS, asked)
+            text = f'forbidden: User "{ANONYMOUS.name}" cannot get path "{request.path}"'
+            raise ApiError(403, "Forbidden", text, {})
 
     async def _review(self, request: web.Request) -> web.StreamResponse:
         kind = KINDS.get(request.match_info["review"])
@@ -133,6 +170,33 @@ def _protobuf(data: bytes) -> dict[str, Any]:
         return read_review(data)
     except ValueError as error:
         raise bad_request(f"the protobuf cannot be decoded: {error}") from None
+
+
+def _not_served(request: web.Request) -> web.Response:
+    """Groups of the server itself say so as a Status, all others as text."""
+    if _is_of_an_operator(root_of(request.path).split("/")[2]) or not _is_known(request.path):
+        return page_not_found()
+    raise ApiError(404, "NotFound", NO_RESOURCE, {})
+
+
+def _is_of_an_operator(group: str) -> bool:
+    return "." in group and not group.endswith(".k8s.io")
+
+
+def _is_known(path: str) -> bool:
+    return path.startswith(("/api/", *BUILT_IN))
+
+
+def _deprecations(request: web.Request) -> list[str]:
+    """Return what is said of a version that is to be replaced by the one before it."""
+    resource = RESOURCES.get(request.match_info.get("plural", ""))
+    _, _, version = root_of(request.path).rpartition("/")
+    if resource is None or version not in POSSIBLE.get(resource.group, ())[1:]:
+        return []
+    return [
+        f"Version {version} of the {resource.kind} API is deprecated."
+        f" Please use the {POSSIBLE[resource.group][0]} version instead."
+    ]
 
 
 def _is_watch(request: web.Request) -> bool:

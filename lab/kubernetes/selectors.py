@@ -6,6 +6,7 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
 import re
 from typing import Any
 
+from lab.kubernetes.label_selector import parse
 from lab.kubernetes.resources import Resource
 from lab.kubernetes.status import bad_request
 
@@ -14,23 +15,7 @@ FIELDS = {"pods": ("status.phase", "spec.nodeName")}
 
 def labels_match(selector: str, labels: dict[str, str]) -> bool:
     """Return whether a label selector takes these labels."""
-    for part in filter(None, re.split(r",(?![^(]*\))", selector)):
-        part = part.strip()
-        if match := re.fullmatch(r"(\S+)\s+(in|notin)\s+\((.*)\)", part):
-            inside = labels.get(match[1]) in [value.strip() for value in match[3].split(",")]
-            if inside != (match[2] == "in"):
-                return False
-        elif "!=" in part:
-            key, value = part.split("!=")
-            if labels.get(key) == value:
-                return False
-        elif "=" in part:
-            key, value = part.replace("==", "=").split("=")
-            if labels.get(key) != value:
-                return False
-        elif part.startswith("!") == (part.lstrip("!") in labels):
-            return False
-    return True
+    return all(requirement.takes(labels) for requirement in parse(selector))
 
 
 def selects(selector: dict[str, Any] | None, labels: dict[str, str]) -> bool:
@@ -54,13 +39,16 @@ def selects(selector: dict[str, Any] | None, labels: dict[str, str]) -> bool:
 def fields_match(selector: str, resource: Resource, document: dict[str, Any]) -> bool:
     """Return whether a field selector takes an object; refuse a field that cannot be selected."""
     for part in filter(None, selector.split(",")):
-        match = re.fullmatch(r"([\w.]+)(!=|==?)(.*)", part.strip())
+        match = re.fullmatch(r"([\w.]*)(!=|==?)(.*)", part.strip())
         if match is None:
             raise bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
         field, operator, wanted = match.groups()
         known = ("metadata.name", "metadata.namespace", *FIELDS.get(resource.plural, ()))
-        if field not in known:
+        if field not in known and resource.plural in FIELDS:
             raise bad_request(f"field label not supported: {field}")
+        if field not in known:
+            text = ", ".join(f'"{name}"' for name in known)
+            raise bad_request(f'"{field}" is not a known field selector: only {text}')
         value: Any = document
         for name in field.split("."):
             value = value.get(name, "") if isinstance(value, dict) else ""

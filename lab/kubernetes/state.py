@@ -16,7 +16,7 @@ from lab.kubernetes.resources import RESOURCES, Resource, of_kind
 from lab.kubernetes.selectors import fields_match, labels_match
 from lab.kubernetes.served import Served
 from lab.kubernetes.status import ApiError as ApiError
-from lab.kubernetes.status import already_exists, bad_request, conflict, not_found
+from lab.kubernetes.status import already_exists, conflict, invalid, not_found
 from lab.kubernetes.validation import admit
 
 Key = tuple[str, str, str]
@@ -77,12 +77,14 @@ class Kubernetes:
         self, plural: str, namespace: str | None, labels: str, fields: str = ""
     ) -> Iterator[dict[str, Any]]:
         """Return the objects of a resource that a label and a field selector leave."""
+        # What is no selector is refused also where there is no object.
+        fields_match(fields, RESOURCES[plural], {})
+        labels_match(labels, {})
         for (kind, space, _), document in sorted(self.objects.items()):
             if kind != plural or namespace not in (None, space):
                 continue
-            if fields_match(fields, RESOURCES[plural], document) and labels_match(
-                labels, document["metadata"].get("labels") or {}
-            ):
+            given = document["metadata"].get("labels") or {}
+            if fields_match(fields, RESOURCES[plural], document) and labels_match(labels, given):
                 yield document
 
     def create(
@@ -111,13 +113,15 @@ class Kubernetes:
         dry_run: bool = False,
         manager: str = INSTALLER,
         subresource: str = "",
+        is_patch: bool = False,
     ) -> dict[str, Any]:
         """Store an object in the place of the one with its name; refuse one that is outdated.
 
         + subresource: `status`, to write nothing but the status, which is else left as it is
+        + is_patch: whether the object was made of the one that is there
         """
         resource, live = RESOURCES[plural], self.get(plural, namespace, name)
-        _check(resource, live, document)
+        _check(resource, live, document, is_patch)
         given, document = document, copy.deepcopy(live if subresource else document)
         if subresource:
             document["status"] = copy.deepcopy(given.get("status", {}))
@@ -153,7 +157,7 @@ class Kubernetes:
             new, owners = apply({}, document, by, force, resource)
             self._make(resource, namespace, new)
             return self._store(resource, new, owners, dry_run), True
-        _check(resource, live, document)
+        _check(resource, live, document, True)
         new, owners = apply(live, document, by, force, resource)
         _copy(KEPT, live["metadata"], new["metadata"])
         admit(resource, new, live)
@@ -181,8 +185,9 @@ class Kubernetes:
         metadata = document["metadata"]
         if "name" not in metadata and "generateName" in metadata:
             metadata["name"] = metadata["generateName"] + secrets.token_hex(3)[:5]
-        if "name" not in metadata:
-            raise bad_request("name or generateName is required")
+        if not metadata.get("name"):
+            text = "Required value: name or generateName is required"
+            raise invalid(resource, "", ("metadata.name", "FieldValueRequired", text))
         if (resource.plural, namespace, metadata["name"]) in self.objects:
             raise already_exists(resource, metadata["name"])
         if namespace:
@@ -214,12 +219,19 @@ def now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _check(resource: Resource, live: dict[str, Any], document: dict[str, Any]) -> None:
+def _check(
+    resource: Resource, live: dict[str, Any], document: dict[str, Any], is_patch: bool
+) -> None:
     metadata, name = document.get("metadata") or {}, live["metadata"]["name"]
     version, uid = metadata.get("resourceVersion"), metadata.get("uid")
-    if version and version != live["metadata"]["resourceVersion"]:
+    if version and not str(version).isdecimal():
+        raise ApiError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+    if version and version != "0" and version != live["metadata"]["resourceVersion"]:
         raise conflict(resource, name, MODIFIED)
     if uid and uid != live["metadata"]["uid"]:
+        if is_patch:
+            text = f'Invalid value: "{uid}": field is immutable'
+            raise invalid(resource, name, ("metadata.uid", "FieldValueInvalid", text))
         text = f"UID in precondition: {uid}, UID in object meta: {live['metadata']['uid']}"
         raise conflict(resource, name, f"Precondition failed: {text}")
 

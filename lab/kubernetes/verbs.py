@@ -9,7 +9,8 @@ from aiohttp import web
 
 from lab.kubernetes.access.rbac import Access
 from lab.kubernetes.apply.patches import json_patch, merge, strategic
-from lab.kubernetes.lists import page
+from lab.kubernetes.fields import applied, patched, written
+from lab.kubernetes.lists import Pages
 from lab.kubernetes.requests import (
     as_asked,
     attributes,
@@ -18,6 +19,8 @@ from lab.kubernetes.requests import (
     key,
     manager_of,
     parse_yaml,
+    read_fields,
+    root_of,
     subresource,
 )
 from lab.kubernetes.resources import RESOURCES, Resource
@@ -39,6 +42,7 @@ class Verbs:
         self.kubernetes = kubernetes
         self.pods = pods
         self.access = access
+        self.pages = Pages()
 
     async def list(self, request: web.Request) -> web.Response:
         """Answer with the objects of a resource, in pages where `limit` asks for that."""
@@ -49,11 +53,14 @@ class Verbs:
             query.get("labelSelector", ""),
             query.get("fieldSelector", ""),
         )
-        items, metadata = page(
+        is_whole = not query.get("labelSelector") and not query.get("fieldSelector")
+        items, metadata = self.pages.page(
+            (request.path, query.get("labelSelector", ""), query.get("fieldSelector", "")),
             list(found),
-            int(query.get("limit", 0)),
+            _limit(query.get("limit", "0")),
             query.get("continue", ""),
             self.kubernetes.version,
+            is_whole,
         )
         items = [as_asked(request, item) for item in items]
         if not resource.custom:  # Items of a list of a built-in kind do not repeat their kind.
@@ -74,7 +81,7 @@ class Verbs:
     async def create(self, request: web.Request) -> web.Response:
         """Store a new object."""
         plural, namespace, _ = key(request)
-        document = document_of(request, request["body"])
+        document = read_fields(request, written, document_of(request, request["body"]))
         document = self.kubernetes.create(
             plural, namespace, document, is_dry_run(request), manager_of(request)
         )
@@ -84,11 +91,11 @@ class Verbs:
         """Store an object, or the status of one, in the place of what is there."""
         resource, name = RESOURCES[request.match_info["plural"]], request.match_info["name"]
         self.kubernetes.get(*key(request))
-        document = document_of(request, request["body"])
+        document = read_fields(request, written, document_of(request, request["body"]))
         if resource.custom and not document["metadata"].get("resourceVersion"):
             text = "Invalid value: 0x0: must be specified for an update"
             raise invalid(resource, name, ("metadata.resourceVersion", "FieldValueInvalid", text))
-        return self._write(request, document)
+        return self._write(request, document, is_patch=False)
 
     async def patch(self, request: web.Request) -> web.Response:
         """Change an object, or apply one on the server's side."""
@@ -104,6 +111,8 @@ class Verbs:
             )
             raise invalid(OPTIONS, "", cause)
         live = as_asked(request, self.kubernetes.get(*key(request)))
+        if isinstance(patch, str) and content_type in (JSON_PATCH, MERGE_PATCH, STRATEGIC):
+            raise bad_request("invalid JSON patch")
         if content_type == JSON_PATCH:
             wanted = json_patch(live, patch)
         elif content_type == MERGE_PATCH and isinstance(patch, dict):
@@ -114,8 +123,9 @@ class Verbs:
         elif content_type in (MERGE_PATCH, STRATEGIC) and not isinstance(patch, dict):
             raise bad_request("error decoding patch: it is not a JSON object")
         else:
-            raise _unsupported(resource)
-        return self._write(request, document_of(request, wanted))
+            raise _unsupported(resource, content_type)
+        document = read_fields(request, patched, document_of(request, wanted))
+        return self._write(request, document, is_patch=True)
 
     async def delete(self, request: web.Request) -> web.Response:
         """Remove an object; a pod terminates first."""
@@ -137,13 +147,16 @@ class Verbs:
         status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
         return web.json_response({**status, "details": details})
 
-    def _write(self, request: web.Request, document: dict[str, Any]) -> web.Response:
+    def _write(
+        self, request: web.Request, document: dict[str, Any], is_patch: bool
+    ) -> web.Response:
         document = self.kubernetes.replace(
             *key(request),
             document,
             is_dry_run(request),
             manager_of(request),
             subresource(request),
+            is_patch,
         )
         return web.json_response(as_asked(request, document))
 
@@ -154,10 +167,11 @@ class Verbs:
             raise invalid(OPTIONS, "", ("fieldManager", "FieldValueRequired", text))
         if subresource(request):
             raise ApiError(501, "NotImplemented", "the lab does not simulate an apply of a status")
-        document = document_of(request, parse_yaml(request["body"]))
-        document["metadata"].setdefault("name", request.match_info["name"])
+        given = _of_its_type(request, parse_yaml(request["body"]))
+        document = document_of(request, given)
         if document["metadata"].get("managedFields"):
             raise bad_request("metadata.managedFields must be nil")
+        document = applied(RESOURCES[request.match_info["plural"]], document)
         if key(request) not in self.kubernetes.objects:
             self.access.check(request["user"], attributes(request, "create"))
         document, is_new = self.kubernetes.apply(
@@ -170,8 +184,32 @@ class Verbs:
         return web.json_response(as_asked(request, document), status=201 if is_new else 200)
 
 
-def _unsupported(resource: Resource) -> ApiError:
-    types = [JSON_PATCH, MERGE_PATCH, *([] if resource.custom else [STRATEGIC]), APPLY]
+def _limit(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        text = f'strconv.ParseInt: parsing "{text}": invalid syntax'
+        raise bad_request(text) from None
+
+
+def _of_its_type(request: web.Request, document: Any) -> Any:
+    """Return an object that is applied, which has to say its kind, with the name of the path."""
+    if not isinstance(document, dict):
+        return document
+    group, _, version = str(document.get("apiVersion") or "").rpartition("/")
+    resource = RESOURCES[request.match_info["plural"]]
+    wanted = (resource.kind, root_of(request.path).removeprefix("/apis/").removeprefix("/api/"))
+    if (document.get("kind"), document.get("apiVersion")) != wanted:
+        kind = document.get("kind") or ""
+        raise bad_request(f"invalid object type: {group}/{version}, Kind={kind}")
+    metadata = {"name": request.match_info["name"]} | (document.get("metadata") or {})
+    return {**document, "metadata": metadata}
+
+
+def _unsupported(resource: Resource, content_type: str) -> ApiError:
+    if content_type not in (JSON_PATCH, MERGE_PATCH, STRATEGIC, APPLY):
+        return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    types = [JSON_PATCH, MERGE_PATCH, APPLY]
     text = (
         "the body of the request was in an unknown format - accepted media types include:"
         f" {', '.join(types)}"
@@ -183,10 +221,15 @@ def _check_preconditions(
     resource: Resource, document: dict[str, Any], wanted: dict[str, str]
 ) -> None:
     metadata = document["metadata"]
-    for field, word in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+    for field, word, end in (
+        ("uid", "UID", "deleted and then recreated"),
+        ("resourceVersion", "ResourceVersion", "modified"),
+    ):
         if field in wanted and wanted[field] != metadata[field]:
-            text = (
-                f"Precondition failed: {word} in precondition: {wanted[field]},"
-                f" {word} in object meta: {metadata[field]}"
+            raise conflict(
+                # The real one has the kind here, where else the resource is.
+                resource._replace(plural=resource.kind),
+                metadata["name"],
+                f"the {word} in the precondition ({wanted[field]}) does not match the {word} in"
+                f" record ({metadata[field]}). The object might have been {end}",
             )
-            raise conflict(resource, metadata["name"], text)

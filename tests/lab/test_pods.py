@@ -58,7 +58,9 @@ def test_a_second_delete_shortens_the_grace_period(cluster: Cluster) -> None:
 
 def test_a_precondition_that_does_not_hold(lab: Lab, cluster: Cluster) -> None:
     [pod] = pods(cluster)
-    with pytest.raises(Refused, match="Precondition failed: UID in precondition: x") as caught:
+    with pytest.raises(
+        Refused, match=r"the UID in the precondition \(x\) does not match"
+    ) as caught:
         delete(cluster, pod, {"preconditions": {"uid": "x"}})
     assert (caught.value.code, caught.value.status["reason"]) == (409, "Conflict")
     shown = {"preconditions": {"uid": pod["metadata"]["uid"]}, "dryRun": ["All"]}

@@ -225,7 +225,8 @@ def test_who_may_patch_but_not_create_cannot_apply_what_is_missing(
 ) -> None:
     lab.fault(action="deny", verb="create", resource="clusterroles")
     with pytest.raises(Refused, match="cannot create resource") as caught:
-        cluster.patch("clusterroles", "", "new", {"rules": []}, APPLY, fieldManager="me")
+        document = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "rules": []}
+        cluster.patch("clusterroles", "", "new", document, APPLY, fieldManager="me")
     assert caught.value.code == 403
 
 

@@ -13,10 +13,20 @@ POD = ("pods", "databases", "worker")
 RULES = [{"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}]
 
 
+KINDS = {
+    "configmaps": {"apiVersion": "v1", "kind": "ConfigMap"},
+    "clusterroles": {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole"},
+    "kafkas": {"apiVersion": "kafka.strimzi.io/v1", "kind": "Kafka"},
+    "pods": {"apiVersion": "v1", "kind": "Pod"},
+}
+
+
 def apply(
     cluster: Cluster, where: tuple[str, str, str], manager: str, document: Any, **query: Any
 ) -> dict[str, Any]:
-    return cluster.patch(*where, document, APPLY, fieldManager=manager, **query)
+    return cluster.patch(
+        *where, {**KINDS[where[0]], **document}, APPLY, fieldManager=manager, **query
+    )
 
 
 def owners(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
@@ -159,12 +169,12 @@ def test_kafka_merges_maps_and_replaces_lists(lab: Lab, cluster: Cluster) -> Non
 
 def test_an_apply_needs_a_manager_and_the_right_object(cluster: Cluster) -> None:
     with pytest.raises(Refused, match="fieldManager: Required value") as caught:
-        cluster.patch(*CONFIG, {"data": {}}, APPLY)
+        cluster.patch(*CONFIG, {**KINDS["configmaps"], "data": {}}, APPLY)
     assert caught.value.code == 422
     with pytest.raises(Refused, match="does not match the name on the URL") as caught:
         apply(cluster, CONFIG, "me", {"metadata": {"name": "other"}})
     assert caught.value.code == 400
-    with pytest.raises(Refused, match="expected API version") as caught:
+    with pytest.raises(Refused, match="invalid object type: /v2, Kind=ConfigMap") as caught:
         apply(cluster, CONFIG, "me", {"apiVersion": "v2", "kind": "ConfigMap"})
     assert caught.value.code == 400
     with pytest.raises(Refused, match="managedFields must be nil") as caught:

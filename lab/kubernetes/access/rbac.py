@@ -25,6 +25,7 @@ class User:
 
 
 ADMIN = User("admin", (MASTERS, "system:authenticated"))
+ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from lab.kubernetes.apply.schema import key_of, keys_of
 from lab.kubernetes.resources import Resource
 from lab.kubernetes.status import ApiError, bad_request
 
-OPERATIONS = {"add", "remove", "replace", "test"}
-
 
 def merge(document: Any, patch: Any) -> Any:
     """Apply a JSON merge patch (RFC 7386)."""
@@ -70,18 +68,16 @@ def _strategic_list(
 
 
 def json_patch(document: Any, operations: Any) -> Any:
-    """Apply a JSON patch (RFC 6902): add, replace, remove and test."""
+    """Apply a JSON patch (RFC 6902) as the server's library does, which is less strict."""
     result = copy.deepcopy(document)
     if not isinstance(operations, list):
         raise bad_request(
-            "error decoding patch: json: cannot unmarshal object into jsonpatch.Patch"
+            "error decoding patch: json: cannot unmarshal object into Go value of type"
+            " []handlers.jsonPatchOp"
         )
     for operation in operations:
-        if operation.get("op") not in OPERATIONS:
-            text = f"the lab does not simulate {operation.get('op')} in a JSON patch"
-            raise ApiError(501, "NotImplemented", text)
         try:
-            _operate(result, operation)
+            OPERATIONS[operation.get("op")](result, operation)
         except (KeyError, IndexError, TypeError, ValueError):
             # The real one does not say either which operation failed, or why.
             text = "the server rejected our request due to an error in our request"
@@ -89,23 +85,61 @@ def json_patch(document: Any, operations: Any) -> Any:
     return result
 
 
-def _operate(target: Any, operation: dict[str, Any]) -> None:
-    *parents, last = [
-        part.replace("~1", "/").replace("~0", "~") for part in operation["path"].split("/")[1:]
-    ]
+def _place(target: Any, pointer: str) -> tuple[Any, Any]:
+    """Return what a pointer's last part is looked up in, and the key or index there."""
+    *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
     for part in parents:
         target = target[int(part)] if isinstance(target, list) else target[part]
-    key = int(last) if isinstance(target, list) and last != "-" else last
-    if operation["op"] == "test":
-        # A member that is missing has the value null for the server's library.
-        value = target.get(key) if isinstance(target, dict) else target[key]
-        if value != operation.get("value"):
-            raise ValueError(last)
-    elif operation["op"] == "remove":
-        del target[key]
-    elif isinstance(target, list) and operation["op"] == "add":
-        target.insert(len(target) if last == "-" else int(key), operation["value"])
+    if not isinstance(target, dict | list):
+        raise TypeError(pointer)
+    return target, int(last) if isinstance(target, list) and last != "-" else last
+
+
+def _value(target: Any, pointer: str) -> Any:
+    # A member that is missing has the value null for the server's library.
+    parent, key = _place(target, pointer)
+    return parent.get(key) if isinstance(parent, dict) else parent[key]
+
+
+def _test(target: Any, operation: dict[str, Any]) -> None:
+    if _value(target, operation["path"]) != operation.get("value"):
+        raise ValueError(operation["path"])
+
+
+def _remove(target: Any, operation: dict[str, Any]) -> None:
+    parent, key = _place(target, operation["path"])
+    del parent[key]
+
+
+def _add(target: Any, operation: dict[str, Any]) -> None:
+    parent, key = _place(target, operation["path"])
+    if isinstance(parent, list):
+        parent.insert(len(parent) if key == "-" else key, operation.get("value"))
     else:
-        if operation["op"] == "replace":
-            target[key]  # what is replaced has to be there
-        target[key] = operation["value"]
+        parent[key] = operation.get("value")
+
+
+def _replace(target: Any, operation: dict[str, Any]) -> None:
+    parent, key = _place(target, operation["path"])
+    parent[key] = operation.get("value")
+
+
+def _copy(target: Any, operation: dict[str, Any]) -> None:
+    value = copy.deepcopy(_value(target, operation["from"]))
+    _add(target, {"path": operation["path"], "value": value})
+
+
+def _move(target: Any, operation: dict[str, Any]) -> None:
+    value = _value(target, operation["from"])
+    _remove(target, {"path": operation["from"]})
+    _add(target, {"path": operation["path"], "value": value})
+
+
+OPERATIONS = {
+    "add": _add,
+    "copy": _copy,
+    "move": _move,
+    "remove": _remove,
+    "replace": _replace,
+    "test": _test,
+}

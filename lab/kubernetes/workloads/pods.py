@@ -110,7 +110,7 @@ class Pods:
             self._create(template, ready=False)
         if name in self.lost and grace > 0:
             return pod  # Nobody says that its processes have ended.
-        if grace > 0 and uid in self._templates:
+        if grace > 0 and (template or pod["spec"].get("nodeName")):  # Else no kubelet has it.
             self.clock.later(
                 grace * self.grace_seconds, functools.partial(self._remove, namespace, name, uid)
             )

@@ -2,26 +2,16 @@
 
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from kubernetes_api import Api, Space
 from lab_process import Lab
 from real_kubernetes import RealKubernetes
 
-# Where the practice site still answers otherwise than the real one.
-NOT_YET = (Path(__file__).with_name("not_yet.txt")).read_text(encoding="utf-8").splitlines()
 WITNESSES = [
     pytest.param("lab", marks=pytest.mark.site),
     pytest.param("real", marks=[pytest.mark.site, pytest.mark.real]),
 ]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect a failure where the practice site is not corrected yet."""
-    for item in items:
-        if item.nodeid.removeprefix("tests/contract/kubernetes/") in NOT_YET:
-            item.add_marker(pytest.mark.xfail(strict=True))
 
 
 @pytest.fixture(params=WITNESSES)
