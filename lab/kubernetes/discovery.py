@@ -22,7 +22,7 @@ def routes(served: Served) -> list[tuple[str, str, Handler]]:
     """
     asked = _Discovery(served)
     return [
-        ("GET", "/version", _version),
+        ("GET", "/version", asked.version),
         ("GET", "/api", _api_versions),
         ("GET", "/apis", asked.groups),
         ("GET", "/apis/{group}", asked.group),
@@ -30,10 +30,6 @@ def routes(served: Served) -> list[tuple[str, str, Handler]]:
         ("GET", "/openapi/v3", asked.openapi_index),
         *(("GET", f"/openapi/v3{root}", _openapi) for root in (*possible_roots(), ROOT)),
     ]
-
-
-async def _version(request: web.Request) -> web.Response:
-    return web.json_response({"major": "1", "minor": "32", "gitVersion": "v1.32.4"})
 
 
 async def _api_versions(request: web.Request) -> web.Response:
@@ -45,6 +41,11 @@ class _Discovery:
 
     def __init__(self, served: Served) -> None:
         self.served = served
+
+    async def version(self, request: web.Request) -> web.Response:
+        version = self.served.version
+        major, minor, _ = version.split(".")
+        return web.json_response({"major": major, "minor": minor, "gitVersion": f"v{version}"})
 
     async def groups(self, request: web.Request) -> web.Response:
         groups = [_group(name, versions) for name, versions in self.served.groups().items()]

@@ -40,6 +40,7 @@ NO_PROTOBUF = (
 )
 # The groups of the server itself that the lab knows.
 BUILT_IN = tuple({f"/apis/{r.group}/" for r in RESOURCES.values() if not r.custom and r.group})
+WEB_SOCKETS_CREATE = 35
 WRONG_METHOD = "the server does not allow this method on the requested resource"
 
 
@@ -109,6 +110,7 @@ class KubernetesApi(Api):
                         raise ApiError(415, "UnsupportedMediaType", NO_PROTOBUF)
                     _find(request, verb)
                     self.access.check(request["user"], _asked(request, verb))
+                    self._check_web_socket(request, verb)
                     check_options(request, verb)
                 answer = await handler(request)
             except ApiError as error:
@@ -151,6 +153,19 @@ class KubernetesApi(Api):
                 self.access.check(ANONYMOUS, asked)
             text = f'forbidden: User "{ANONYMOUS.name}" cannot get path "{request.path}"'
             raise ApiError(403, "Forbidden", text, {})
+
+    def _check_web_socket(self, request: web.Request, verb: str) -> None:
+        """Ask since 1.35 of who executes by GET that he may also create; the refusal names no verb.
+
+        https://kubernetes.io/docs/reference/access-authn-authz/authorization/
+        """
+        is_exec = request.path.endswith("/exec") and verb == "get"
+        if not is_exec or self.served.minor < WEB_SOCKETS_CREATE:
+            return
+        if not self.access.review(request["user"], _asked(request, "create"))[0]:
+            name = request.match_info["name"]
+            details = {"name": name, "kind": "pods"}
+            raise ApiError(403, "Forbidden", f'pods "{name}" is forbidden: ', details)
 
     async def _review(self, request: web.Request) -> web.StreamResponse:
         kind = KINDS.get(request.match_info["review"])

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from lab.kubernetes.resources import RESOURCES, STRIMZI
 
 AUTHORIZATION = "authorization.k8s.io"  # It has no objects, only questions.
+VERSION = "1.32.4"
 # Versions that a group may be served in, the preferred one first; of the others there is one.
 POSSIBLE: dict[str, tuple[str, ...]] = {STRIMZI: ("v1", "v1beta2")}
 
@@ -16,7 +17,8 @@ POSSIBLE: dict[str, tuple[str, ...]] = {STRIMZI: ("v1", "v1beta2")}
 class Served:
     """The versions of each group, the preferred one first.
 
-    Setting: `strimzi`, those of Strimzi's resources; without any it is not installed.
+    Settings: `version`, that of the API server, and `strimzi`, those of Strimzi's resources;
+    without any of these it is not installed.
     """
 
     def __init__(self) -> None:
@@ -24,7 +26,13 @@ class Served:
 
     def reset(self) -> None:
         """Serve what the installation of the beginning serves."""
+        self.version = VERSION
         self._strimzi = POSSIBLE[STRIMZI]
+
+    @property
+    def minor(self) -> int:
+        """The minor version of the API server."""
+        return int(self.version.split(".")[1])
 
     @property
     def strimzi(self) -> Iterable[str]:

@@ -36,6 +36,7 @@ SETTINGS = {
     "rake_up": ("toolbox", "up"),
     "pod_ready_seconds": ("pods", "ready_seconds"),
     "pod_grace_seconds": ("pods", "grace_seconds"),
+    "kubernetes_version": ("kubernetes.served", "version"),
     "strimzi_versions": ("kubernetes.served", "strimzi"),
     "kafka_roll_seconds": ("kafka", "roll_seconds"),
     "kafka_never_ready": ("kafka", "never_ready"),

@@ -2,13 +2,16 @@
 
 import json
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import urllib3
+from pyinfra import logger
 
 from ops.api.shown import never_show
+from ops.api.visible import visible
 from ops.http import body, redirect
 from ops.http.request import APPLY_PATCH, Request, get
 from ops.http.response import AnswerLost, Misconfigured, Response, retry_after, shorten
@@ -22,6 +25,7 @@ from ops.kubernetes.kubeconfig import (
     new_tunnel,
     read_configuration,
 )
+from ops.kubernetes.said import warnings, without_objects
 from ops.kubernetes.served import Served, is_no_page
 
 if TYPE_CHECKING:
@@ -53,6 +57,7 @@ class Cluster:
             go_through(self.tunnel, self.configuration)
         self._client = _new_client(self.configuration)
         self.served = Served(lambda request: self._sender.send(request, None))
+        self._warned: set[str] = set()
 
     def send(self, request: Request, timeout: float | None) -> Response:
         """Send a request, again where that is safe; raise OSError where no answer came in time."""
@@ -61,9 +66,8 @@ class Cluster:
             # As kubectl does: what a list was at its beginning is not known any more.
             response = self._sender.send(get(request.path, **request.query), timeout)
         if is_no_page(response) and request.path.startswith("/apis/"):
-            return replace(
-                response, body=f"{str(response.body).strip()}. {self.served.explain(request.path)}"
-            )
+            said = message_of(response.body).strip()
+            return replace(response, body=f"{said}. {self.served.explain(request.path)}")
         return response
 
     def _send_once(self, request: Request, timeout: float) -> Response:
@@ -93,14 +97,21 @@ class Cluster:
         if answer.status in redirect.STATUSES:  # urllib3 follows none where it repeats nothing.
             asked = f"{self.configuration.host}{request.path}"
             raise redirect.refused(request, answer.status, asked, answer.headers.get("Location"))
+        self._warn(answer.response.headers.getlist("Warning"))
         wait, document = retry_after(answer.headers), _decode(data)
         following = _following(request, document)
         return Response(answer.status, answer.reason or "", document, wait, following)
 
+    def _warn(self, headers: Iterable[str]) -> None:
+        """Hand on what the API warns of, such as a version that is to go, once for all hosts."""
+        for text in warnings(headers):
+            if text not in self._warned:
+                self._warned.add(text)
+                logger.warning(f"the Kubernetes API warns: {visible(shorten(text))}")
+
     def explain(self, response: Response) -> str:
         """Return the message of the API's Status object and what to do about it."""
-        document = response.body
-        message = document.get("message", "") if isinstance(document, dict) else str(document or "")
+        message = without_objects(message_of(response.body))
         hint = "" if is_no_page(response) else HINTS.get(response.status, "")
         if message.startswith("Apply failed"):  # Fields have another owner: again is no help.
             hint = ""
@@ -180,6 +191,11 @@ def _following(request: Request, document: Any) -> Request | None:
     metadata = document.get("metadata") if request.all_pages and isinstance(document, dict) else 0
     token = metadata.get("continue") if isinstance(metadata, dict) else None
     return request.like(query={**request.query, "continue": token}) if token else None
+
+
+def message_of(body: Any) -> str:
+    """Return the message of a Status object, or the text that an answer is."""
+    return str(body.get("message", "") if isinstance(body, dict) else body or "")
 
 
 def _decode(data: bytes) -> Any:

@@ -22,6 +22,9 @@ STDOUT, STDERR, ERROR = 1, 2, 3
 CHUNK = 32768
 LONGEST_ARGUMENT = 4096
 OPEN_SECONDS, CLOSE_SECONDS = 20, 5
+FORBIDDEN = 403
+# The API's own refusal says of neither verb that it is the one that is lacking.
+RIGHTS = "Over a WebSocket it needs get on pods/exec, and since Kubernetes 1.35 create as well"
 
 
 class NotStarted(OSError):
@@ -132,7 +135,8 @@ def _open(cluster: Cluster, url: str) -> Any:
         raise NotStarted(f"exec -> {error}") from None
     except WebSocketBadStatusException as error:
         message = _status_message(error.resp_body)
-        raise NotStarted(f"exec -> {error.status_code}. {message}") from None
+        hint = f". {RIGHTS}" if error.status_code == FORBIDDEN else ""
+        raise NotStarted(f"exec -> {error.status_code}. {message}{hint}") from None
     except (WebSocketException, OSError) as error:
         raise OSError(f"exec -> the stream could not be opened ({shorten(str(error))})") from None
     # Where output comes faster than it is read, the client would go on reading for ever, and copy

@@ -88,9 +88,12 @@ class Served:
 def is_no_page(response: Response) -> bool:
     """Return whether the cluster serves no such group, version or resource.
 
-    For an object that does not exist, 404 comes with a document that says so.
+    For an object that does not exist, 404 comes with a document that names it. Of the groups of the
+    server itself the other 404 is a document as well, and of all others a text.
     """
-    return response.status == 404 and not isinstance(response.body, dict)
+    body = response.body
+    named = isinstance(body, dict) and (body.get("details") or {}).get("name")
+    return response.status == 404 and not named
 
 
 def _parts(path: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from kubernetes_api import Api, Space
 from lab_process import Lab
 from real_kubernetes import RealKubernetes
 
+VERSION = "1.37.2"  # of the real one, see KUBERNETES in the Makefile
 WITNESSES = [
     pytest.param("lab", marks=pytest.mark.site),
     pytest.param("real", marks=[pytest.mark.site, pytest.mark.real]),
@@ -19,6 +20,7 @@ def api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """The practice site's API, then that of a real kube-apiserver."""
     if request.param == "lab":
         lab: Lab = request.getfixturevalue("lab")
+        lab.fault(action="set", kubernetes_version=VERSION)
         found = Api("lab", lab.environment["KUBECONFIG"])
     else:
         real: RealKubernetes = request.getfixturevalue("real_kubernetes")

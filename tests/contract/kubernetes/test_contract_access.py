@@ -211,3 +211,63 @@ def test_no_token_is_somebody_anonymous(api: Api) -> None:
 def test_somebody_may_read_the_version_and_what_is_served(api: Api) -> None:
     for path in ("/version", "/api", "/apis", "/api/v1", "/apis/batch", "/apis/batch/v1"):
         assert api.send("GET", path, user=USER).status == 200, path
+
+
+WEB_SOCKET = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Protocol": "v5.channel.k8s.io",
+}
+
+
+def execute(space: Space, method: str = "GET", user: str = "", **query: str) -> Answer:
+    headers = {"Authorization": f"Bearer {space.api.token}"}
+    headers |= WEB_SOCKET if method == "GET" else {}
+    query = {"command": "true", "stdout": "true", **query}
+    path = space.path("pods", "one/exec")
+    return space.api.send(method, path, user=user, headers=headers, **query)
+
+
+def make_pod(space: Space, *containers: str) -> None:
+    default = {"kubectl.kubernetes.io/default-container": containers[0]}
+    made = [{"name": name, "image": "example"} for name in containers]
+    space.made(
+        "pods",
+        {"metadata": {"name": "one", "annotations": default}, "spec": {"containers": made}},
+    )
+
+
+# verbs that somebody has -> what is said of exec by GET, which a WebSocket is, and by POST
+EXEC = {
+    (): ("cannot get resource", "cannot create resource"),
+    ("get",): ('pods "one" is forbidden: ', "cannot create resource"),
+    ("create",): ("cannot get resource", ""),
+    ("get", "create"): ("", ""),
+}
+
+
+@pytest.mark.parametrize("verbs", EXEC, ids=lambda verbs: " and ".join(verbs) or "neither")
+def test_who_may_execute(space: Space, verbs: tuple[str, ...]) -> None:
+    make_pod(space, "main")
+    allow(space, "pods/exec" if verbs else "pods", verbs=verbs or ("get",))
+    bind(space, "role")
+    for method, words in zip(("GET", "POST"), EXEC[verbs], strict=True):
+        answer = execute(space, method, USER)
+        assert (answer.status == 403) == bool(words), answer.body
+        assert words in answer.message
+        if words.endswith(": "):
+            assert answer.message == words
+
+
+def test_two_containers_and_none_named(space: Space) -> None:
+    make_pod(space, "main", "other")
+    answer = execute(space)
+    assert answer.refusal == (400, "BadRequest")
+    assert answer.message == (
+        "a container name must be specified for pod one, choose one of: [main other]"
+    )
+    answer = execute(space, container="third")
+    assert answer.refusal == (400, "BadRequest")
+    assert answer.message == "container third is not valid for pod one"
