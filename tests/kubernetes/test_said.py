@@ -1,7 +1,6 @@
 """What the API says besides: warnings, and refusals that repeat a whole object."""
 
 import base64
-import json
 
 import pytest
 from lab_process import Lab, Pyinfra
@@ -52,13 +51,11 @@ def test_the_version_that_stays_is_not_warned_of(lab: Lab, pyinfra: Pyinfra) -> 
 
 def test_a_refused_patch_shows_no_data_of_the_secret(lab: Lab, pyinfra: Pyinfra) -> None:
     data = lab.object("Secret", "dedup-lab")["data"]
-    code, output = pyinfra.run(
-        SECRET,
-        "exec",
-        "--",
-        *("PATCH", "/api/v1/namespaces/kafka/secrets/dedup-lab"),
-        json.dumps({"data": {"other": 1}}),
+    deploy = pyinfra.write(
+        "from ops.kubernetes import objects\n"
+        "objects.patch(name='Set it', patch={'data': {'other': 1}})\n"
     )
+    code, output = pyinfra.run(SECRET, deploy, "--dry")
     assert code == 1, output
     assert "422" in output
     assert "cannot unmarshal number" in output

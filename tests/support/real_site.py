@@ -28,6 +28,7 @@ KINDS = {  # kind -> path of its group, plural
     "RoleBinding": ("/apis/rbac.authorization.k8s.io/v1", "rolebindings"),
     "Secret": ("/api/v1", "secrets"),
 }
+MANAGER = "kubectl-create"  # who has made what there is in the beginning
 GIVEN_BY_THE_SERVER = (
     *("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"),
     *("deletionTimestamp", "deletionGracePeriodSeconds"),
@@ -98,7 +99,7 @@ def _make(api: Api, document: dict[str, Any]) -> None:
     metadata = {k: v for k, v in document["metadata"].items() if k not in GIVEN_BY_THE_SERVER}
     metadata.pop("ownerReferences", None)  # Of objects that are not here.
     path, wanted = _path(document), {**document, "metadata": metadata}
-    answer = api.send("POST", path, wanted)
+    answer = api.send("POST", path, wanted, fieldManager=MANAGER)
     if document["kind"] == "Namespace" and answer.status == 409:
         return
     assert answer.status == 201, (document, answer.body)
