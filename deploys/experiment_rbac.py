@@ -27,7 +27,7 @@ lacking = once("lacking rights", lambda: rights.lacking(inventory)) if groups & 
 if "experiment_role" in groups and lacking:
     rbac.role(
         name="Have the role",
-        document=rights.role(data),
+        document=rights.role(inventory),
         account=data.experiment_service_account,
         named_by=rights.NAMED_BY,
         **rights.owner(data),
@@ -44,6 +44,6 @@ if "cluster" in groups:
     rbac.access_review(
         name="See that the jobs may do it in each namespace of a database",
         account=data.experiment_service_account,
-        rules=data.experiment_rules,
+        rules=rights.rules(inventory),
         namespaces=data.database_namespaces,
     )

@@ -6,7 +6,7 @@ experiment_role_name = environ.get("EXPERIMENT_ROLE_NAME", "experiment-reset-acc
 experiment_service_account = "system:serviceaccount:gitlab-runner:gitlab-runner"
 experiment_rules = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
-    # Clusters from 1.35 on want `get` as well of clients that execute over WebSockets.
+    # From Kubernetes 1.35 on `get` as well, which is added where the cluster is such a one.
     {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
     {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
 ]

@@ -126,6 +126,21 @@ def groups_of(user: str) -> list[str]:
     return [*of_accounts, "system:authenticated"]
 
 
+class ServerVersion(ResourceFact):
+    """Return the version of the API server, as (1, 35)."""
+
+    data_key = "kubernetes_path"
+    form: Any = forms.Version
+
+    @override
+    def command(self) -> Request:
+        return get("/version")
+
+    @override
+    def pick(self, document: Any) -> tuple[int, int]:
+        return int(document["major"]), int(document["minor"].rstrip("+"))
+
+
 class NamespaceExists(ResourceFact):
     """Return whether there is a namespace; a right in all of them holds in one that is none, too.
 

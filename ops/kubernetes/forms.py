@@ -143,6 +143,13 @@ class Review(TypedDict):
     status: Verdict
 
 
+class Version(TypedDict):
+    """The version of the API server; the minor one may end in a plus sign."""
+
+    major: str
+    minor: str
+
+
 class BindingMetadata(NamedMetadata):
     """Of a binding; a ClusterRoleBinding is in no namespace."""
 

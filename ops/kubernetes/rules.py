@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 GROUP = "rbac.authorization.k8s.io"
+EXEC, EXEC_VERBS, WEB_SOCKETS_CREATE = "pods/exec", ("get", "create"), (1, 35)
 Rules = Sequence[Mapping[str, Sequence[str]]]
 Access = Mapping[str, str]
 
@@ -31,6 +32,26 @@ def attributes(rules: Rules, namespaces: Sequence[str]) -> Iterator[dict[str, st
                 yield (
                     found | {key: value for key, value in more.items() if value} | {"group": group}
                 )
+
+
+def for_web_sockets(rules: Rules, version: tuple[int, int]) -> list[dict[str, list[str]]]:
+    """Return rules with which a client may execute over a WebSocket where it may execute at all.
+
+    + rules: as in a ClusterRole
+    + version: of the API server; from 1.35 on such a client needs `get` and `create`
+    """
+    found = [{key: list(value) for key, value in rule.items()} for rule in rules]
+    for rule in list(found):
+        if version < WEB_SOCKETS_CREATE or EXEC not in rule.get("resources", []):
+            continue
+        more = [verb for verb in EXEC_VERBS if verb not in rule["verbs"]]
+        if len(more) != 1 or "*" in rule["verbs"]:
+            continue  # It has both, or does not execute.
+        if rule["resources"] == [EXEC]:
+            rule["verbs"] += more
+        else:  # Nothing else is to be allowed.
+            found.append({**rule, "resources": [EXEC], "verbs": more})
+    return found
 
 
 def added(rules: Rules, live: Rules) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 https://kubernetes.io/docs/reference/using-api/server-side-apply/
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -45,15 +46,46 @@ def application(
     others = _managers(live) - {manager}
     force = bool(others) and others <= set(taken_over)
     try:
-        wanted = read(host, AppliedObject, document=document, manager=manager, force=force)
+        wanted = _applied(host, document, manager, force)
     except OperationError as error:
-        foreign = ", ".join(sorted(others - set(taken_over)))
+        named = in_conflict(str(error))
+        if not force and named.managers and named.is_whole and named.managers <= set(taken_over):
+            # Others own fields that this does not want: they keep them.
+            return Application(document, True, live, _applied(host, document, manager, True))
+        foreign = ", ".join(sorted((named.managers or others) - set(taken_over)))
         if not foreign:
             raise
         raise OperationError(
             f"{error}. Fields of it belong to {foreign}: agree with them, or let them be taken over"
         ) from None
     return Application(document, force, live, wanted)
+
+
+def _applied(host: Host, document: dict[str, Any], manager: str, force: bool) -> dict[str, Any]:
+    return dict(read(host, AppliedObject, document=document, manager=manager, force=force))
+
+
+class Conflict(NamedTuple):
+    """Whose fields an apply would have to take.
+
+    + managers: their names
+    + is_whole: whether the refusal was read to its end
+    """
+
+    managers: frozenset[str]
+    is_whole: bool
+
+
+def in_conflict(refusal: str) -> Conflict:
+    """Return whom the API names in the refusal of an apply.
+
+    + refusal: such as `Apply failed with 1 conflict: conflict with "kubectl" using v1: .data.a`
+    """
+    managers = frozenset(re.findall(r'conflicts? with "([^"]+)"', refusal))
+    count = re.search(r"Apply failed with (\d+) conflict", refusal)
+    wanted = int(count[1]) if count else 0
+    found = len(re.findall(r'conflict with "', refusal)) or len(re.findall(r"- \.", refusal))
+    return Conflict(managers, wanted == found)
 
 
 def changeable(host: Host, document: Mapping[str, Any]) -> dict[str, Any] | None:

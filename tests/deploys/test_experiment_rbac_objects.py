@@ -2,13 +2,14 @@
 
 import subprocess
 
-from cluster import APPLY, Cluster
+from cluster import APPLY, MERGE, Cluster
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
 from moments import wait_for
 from rbac_site import (
     APPLIED,
     BINDING,
+    GROUP,
     NAME,
     ROLE,
     RULES,
@@ -163,3 +164,45 @@ def test_what_people_did_with_kubectl_is_taken_over(
     code, output = pyinfra.deploy("experiment_rbac", "-y")
     assert code == 0, output
     assert cluster.get(*ROLE)["rules"] == RULES
+
+
+def test_who_owns_another_field_is_no_conflict(
+    bare: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    label = {"metadata": {"labels": {"checked": "yes"}}}
+    cluster.patch(*ROLE, label, MERGE, fieldManager="kubectl-label")
+    code, output = pyinfra.deploy("experiment_rbac", "-y")
+    assert code == 0, output
+    role = cluster.get(*ROLE)
+    assert role["rules"] == RULES
+    assert role["metadata"]["labels"]["checked"] == "yes"
+    assert managers(cluster, ROLE)["kubectl-label"] == "Update"
+
+
+def test_a_conflict_names_those_whom_the_api_names(
+    bare: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    owned = {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": NAME},
+        "rules": RULES[:1],
+    }
+    cluster.patch(*ROLE, owned, APPLY, fieldManager="argocd", force="true")
+    label = {"metadata": {"labels": {"checked": "yes"}}}
+    cluster.patch(*ROLE, label, MERGE, fieldManager="another")
+    code, output = pyinfra.deploy("experiment_rbac", "-y")
+    assert code == 1
+    assert "Fields of it belong to argocd: agree with them" in output
+    assert "another" not in output.partition("Fields of it")[2].splitlines()[0]
+
+
+def test_who_executes_over_web_sockets_gets_both_verbs_from_1_35_on(
+    bare: Lab, pyinfra: Pyinfra, cluster: Cluster
+) -> None:
+    bare.fault(action="set", kubernetes_version="1.35.0")
+    code, output = pyinfra.deploy("experiment_rbac", "-y")
+    assert code == 0, output
+    exec_rule = {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"]}
+    assert exec_rule in cluster.get(*ROLE)["rules"]
+    assert "create pods/exec, get pods/exec" in output

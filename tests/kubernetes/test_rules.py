@@ -1,47 +1,35 @@
-"""Rules of a role: what others add to them, as the API's authorizer reads them."""
+"""What a client that executes over a WebSocket needs, by the version of the API server."""
 
 from typing import Any
 
 import pytest
 
-from ops.kubernetes.rules import actions, added
+from ops.kubernetes.rules import for_web_sockets
 
-WANTED = [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["get"]}]
+CORE = {"apiGroups": [""]}
 
 
-def rule(**fields: list[str]) -> dict[str, Any]:
-    return {"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["get"], **fields}
+def exec_rule(*verbs: str, more: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {**CORE, "resources": ["pods/exec", *more], "verbs": list(verbs)}
 
 
 @pytest.mark.parametrize(
-    ("live", "is_covered"),
+    ("rules", "wanted"),
     [
-        (rule(), True),
-        (rule(verbs=["list", "get"], apiGroups=["", "apps"]), True),
-        (rule(verbs=["*"]), True),
-        (rule(apiGroups=["*"]), True),
-        (rule(resources=["*"]), True),
-        (rule(resources=["*/scale"]), True),
-        (rule(resources=["deployments"]), False),
-        (rule(resources=["deployments/*"]), False),
-        (rule(resources=["*/status"]), False),
-        (rule(apiGroups=[""]), False),
-        (rule(verbs=["list"]), False),
-        (rule(resourceNames=["one"]), False),
-        ({"nonResourceURLs": ["*"], "verbs": ["*"]}, False),
+        ([exec_rule("create")], [exec_rule("create", "get")]),
+        ([exec_rule("get")], [exec_rule("get", "create")]),
+        ([exec_rule("get", "create")], [exec_rule("get", "create")]),
+        ([exec_rule("*")], [exec_rule("*")]),
+        ([exec_rule("list")], [exec_rule("list")]),
+        (
+            [exec_rule("create", more=("pods",))],
+            [exec_rule("create", more=("pods",)), exec_rule("get")],
+        ),
+        ([{**CORE, "resources": ["pods"], "verbs": ["create"]}],) * 2,
     ],
-    ids=str,
+    ids=["create", "get", "both", "all", "neither", "with another resource", "no exec"],
 )
-def test_what_a_rule_allows_already_is_not_added(live: dict[str, Any], is_covered: bool) -> None:
-    assert (added(WANTED, [live]) == []) is is_covered
-
-
-def test_several_rules_count_together_and_what_is_left_is_said() -> None:
-    wanted = [rule(verbs=["get", "list", "watch"]), rule(resourceNames=["a", "b"], verbs=["patch"])]
-    live = [rule(verbs=["list"]), rule(verbs=["get"]), rule(resourceNames=["a"], verbs=["patch"])]
-    left = "watch deployments/scale.apps, patch deployments/scale.apps b"
-    assert actions(added(wanted, live)) == left
-
-
-def test_paths_that_are_no_resources_are_nothing_in_a_namespace() -> None:
-    assert added([{"nonResourceURLs": ["/healthz"], "verbs": ["get"]}], []) == []
+def test_from_1_35_on_it_needs_both(rules: Any, wanted: Any) -> None:
+    assert for_web_sockets(rules, (1, 35)) == wanted
+    assert for_web_sockets(rules, (1, 34)) == rules
+    assert for_web_sockets(rules, (2, 0)) == wanted

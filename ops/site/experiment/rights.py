@@ -12,16 +12,23 @@ from ops.api.console import report
 from ops.api.hosts import only
 from ops.api.operation import read
 from ops.kubernetes import bindings, rbac, server_side
-from ops.kubernetes.facts import Object
-from ops.kubernetes.rules import actions, added
+from ops.kubernetes.facts import Object, ServerVersion
+from ops.kubernetes.rules import actions, added, for_web_sockets
 from ops.site.settings import ExperimentRole
 
 NAMED_BY = "experiment_role_name"
 
 
-def role(data: ExperimentRole) -> dict[str, Any]:
+def rules(inventory: Inventory) -> list[dict[str, list[str]]]:
+    """Return what the jobs must be allowed to do on this cluster, of whatever version it is."""
+    version = read(only(inventory, "cluster"), ServerVersion)
+    return for_web_sockets(ExperimentRole.of(inventory).experiment_rules, version)
+
+
+def role(inventory: Inventory) -> dict[str, Any]:
     """Return the document of the ClusterRole."""
-    return rbac.cluster_role(data.experiment_role_name, data.experiment_rules)
+    name = ExperimentRole.of(inventory).experiment_role_name
+    return rbac.cluster_role(name, rules(inventory))
 
 
 def binding(data: ExperimentRole, namespace: str) -> dict[str, Any]:
@@ -45,7 +52,7 @@ def lacking(inventory: Inventory) -> dict[str, list[str]]:
     """
     data, cluster = ExperimentRole.of(inventory), only(inventory, "cluster")
     found = rbac.lacking(
-        cluster, data.experiment_service_account, data.experiment_rules, data.database_namespaces
+        cluster, data.experiment_service_account, rules(inventory), data.database_namespaces
     )
     if found:
         _check_role(inventory, data, cluster)
@@ -56,8 +63,8 @@ def lacking(inventory: Inventory) -> dict[str, list[str]]:
 def _check_role(inventory: Inventory, data: ExperimentRole, cluster: Host) -> None:
     for host in _acting(inventory, "experiment_role"):
         rbac.may_apply(cluster, "clusterroles")
-        rbac.gains(host, role(data), data.experiment_service_account, NAMED_BY)
-        server_side.application(host, role(data), **owner(data))
+        rbac.gains(host, role(inventory), data.experiment_service_account, NAMED_BY)
+        server_side.application(host, role(inventory), **owner(data))
 
 
 def _check_bindings(
@@ -71,7 +78,7 @@ def _check_bindings(
     for host in hosts:
         rbac.may_apply(cluster, "rolebindings", host.data.namespace)
     live = read(only(inventory, "experiment_role"), Object)
-    more = added((live or {}).get("rules") or [], data.experiment_rules)
+    more = added((live or {}).get("rules") or [], rules(inventory))
     if hosts and more:
         text = f"the role has further rules, which the jobs get where it is bound: {actions(more)}"
         report(cluster, [text])

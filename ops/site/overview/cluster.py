@@ -15,7 +15,7 @@ from ops.kafka.rights import IGNORED_KEY
 from ops.kafka.rights import rights as rights_of
 from ops.kafka.strimzi import condition, is_ready
 from ops.kubernetes import config_maps, rules
-from ops.kubernetes.facts import AccessReview, Object
+from ops.kubernetes.facts import AccessReview, Object, ServerVersion
 from ops.site.experiment import configuration
 from ops.site.overview.area import Area
 from ops.site.sasl import chain_settings
@@ -115,8 +115,9 @@ def rights(inventory: Inventory) -> Area:
     data = ExperimentRole.of(inventory)
     area = Area("Rights of the experiment's jobs")
     account, denied = data.experiment_service_account, 0
+    wanted = rules.for_web_sockets(data.experiment_rules, ask(cluster, ServerVersion))
     for namespace in data.database_namespaces:
-        accesses = rules.attributes(data.experiment_rules, [namespace])
+        accesses = rules.attributes(wanted, [namespace])
         missing = [a for a in accesses if not _is_allowed(cluster, account, a)]
         denied += len(missing)
         if missing:
