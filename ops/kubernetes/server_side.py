@@ -3,7 +3,6 @@
 https://kubernetes.io/docs/reference/using-api/server-side-apply/
 """
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -43,49 +42,18 @@ def application(
     """
     live = changeable(host, document)
     document = dict(document) if live is None else with_live_items(document, live)
-    others = _managers(live) - {manager}
+    others = owners(live, document) - {manager}
     force = bool(others) and others <= set(taken_over)
     try:
-        wanted = _applied(host, document, manager, force)
+        wanted = read(host, AppliedObject, document=document, manager=manager, force=force)
     except OperationError as error:
-        named = in_conflict(str(error))
-        if not force and named.managers and named.is_whole and named.managers <= set(taken_over):
-            # Others own fields that this does not want: they keep them.
-            return Application(document, True, live, _applied(host, document, manager, True))
-        foreign = ", ".join(sorted((named.managers or others) - set(taken_over)))
+        foreign = ", ".join(sorted(others - set(taken_over)))
         if not foreign:
             raise
         raise OperationError(
             f"{error}. Fields of it belong to {foreign}: agree with them, or let them be taken over"
         ) from None
     return Application(document, force, live, wanted)
-
-
-def _applied(host: Host, document: dict[str, Any], manager: str, force: bool) -> dict[str, Any]:
-    return dict(read(host, AppliedObject, document=document, manager=manager, force=force))
-
-
-class Conflict(NamedTuple):
-    """Whose fields an apply would have to take.
-
-    + managers: their names
-    + is_whole: whether the refusal was read to its end
-    """
-
-    managers: frozenset[str]
-    is_whole: bool
-
-
-def in_conflict(refusal: str) -> Conflict:
-    """Return whom the API names in the refusal of an apply.
-
-    + refusal: such as `Apply failed with 1 conflict: conflict with "kubectl" using v1: .data.a`
-    """
-    managers = frozenset(re.findall(r'conflicts? with "([^"]+)"', refusal))
-    count = re.search(r"Apply failed with (\d+) conflict", refusal)
-    wanted = int(count[1]) if count else 0
-    found = len(re.findall(r'conflict with "', refusal)) or len(re.findall(r"- \.", refusal))
-    return Conflict(managers, wanted == found)
 
 
 def changeable(host: Host, document: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -101,6 +69,20 @@ def changeable(host: Host, document: Mapping[str, Any]) -> dict[str, Any] | None
     return live
 
 
-def _managers(live: Mapping[str, Any] | None) -> set[str]:
+def owners(live: Mapping[str, Any] | None, document: Mapping[str, Any]) -> set[str]:
+    """Return the managers of fields that a document has; who only labelled the object is none.
+
+    + live: the object as it was read, or None
+    + document: what is to be applied
+    """
     entries = live["metadata"].get("managedFields") or [] if live else []
-    return {str(entry["manager"]) for entry in entries}
+    return {str(one["manager"]) for one in entries if _has_part_of(one.get("fieldsV1"), document)}
+
+
+def _has_part_of(fields: Any, value: Any) -> bool:
+    if not fields:  # A field without parts; or nothing is said of which they are.
+        return True
+    if not isinstance(value, Mapping):
+        return True  # of a list, whichever of its items
+    parts = {name.removeprefix("f:"): below for name, below in fields.items() if name != "."}
+    return any(_has_part_of(below, value[name]) for name, below in parts.items() if name in value)
