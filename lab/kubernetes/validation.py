@@ -174,8 +174,8 @@ def _binding(resource: Resource, document: Document, live: Document | None) -> N
         raise invalid(resource, name, ("roleRef.kind", "FieldValueNotSupported", text))
     if live is not None and role != live["roleRef"]:
         text = (
-            f'Invalid value: rbac.RoleRef{{APIGroup:"{role["apiGroup"]}", Kind:"{role["kind"]}",'
-            f' Name:"{role["name"]}"}}: field is immutable'
+            f'Invalid value: {{"APIGroup":"{role["apiGroup"]}","Kind":"{role["kind"]}",'
+            f'"Name":"{role["name"]}"}}: field is immutable'
         )
         raise invalid(resource, name, ("roleRef", "FieldValueInvalid", text))
     for number, subject in enumerate(document.get("subjects") or []):

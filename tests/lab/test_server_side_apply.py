@@ -18,6 +18,11 @@ KINDS = {
     "clusterroles": {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole"},
     "kafkas": {"apiVersion": "kafka.strimzi.io/v1", "kind": "Kafka"},
     "pods": {"apiVersion": "v1", "kind": "Pod"},
+    "clusterrolebindings": {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+    },
+    "rolebindings": {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding"},
 }
 
 
@@ -131,7 +136,7 @@ def test_lists_of_rules_are_one_value(cluster: Cluster) -> None:
 def test_the_role_of_a_binding_cannot_change(cluster: Cluster, plural: str, namespace: str) -> None:
     where, role = (plural, namespace, "reset"), {"kind": "ClusterRole", "name": ROLE[2]}
     apply(cluster, where, "one", {"roleRef": role})
-    other = {"roleRef": {**role, "name": "view"}}
+    other = {**KINDS[plural], "roleRef": {**role, "name": "view"}}
     for content_type in (MERGE, APPLY):
         query = {"fieldManager": "one", "force": "true"} if content_type == APPLY else {}
         for dry_run in ({"dryRun": "All"}, {}):
