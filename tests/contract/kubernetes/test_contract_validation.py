@@ -211,7 +211,8 @@ def test_the_role_of_a_binding_stays(space: Space) -> None:
     assert answer.causes == [("FieldValueInvalid", "roleRef")]
     assert answer.message == (
         'RoleBinding.rbac.authorization.k8s.io "readers" is invalid: roleRef: Invalid value:'
-        ' {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"writer"}: field is immutable'
+        ' {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"writer"}:'
+        " field is immutable"
     )
 
 
