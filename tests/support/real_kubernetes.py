@@ -18,6 +18,7 @@ from limits import LIMIT
 from lab.server.tls import Authority
 from lab.site.environment import kubeconfig, write_private
 
+QUESTIONS = "/apis/authorization.k8s.io/"  # access reviews, which are created and stored nowhere
 PROGRAM = ROOT / ".real" / "kubernetes"
 MISSING = "not built: make real"
 # What a server with one administrator and without controllers needs to be told.
@@ -90,7 +91,7 @@ class RealKubernetes:
     def requests(self) -> list[dict[str, Any]]:
         """Return the requests so far that are no question, as the server's audit log has them."""
         events = [json.loads(line) for line in self.audit_log.read_text().splitlines()]
-        return [event for event in events if "authorization.k8s.io" not in event["requestURI"]]
+        return [event for event in events if not event["requestURI"].startswith(QUESTIONS)]
 
     def mutations(self) -> list[str]:
         """Return the requests so far that were to change something."""

@@ -60,7 +60,7 @@ def test_rights_are_given_once(
     code, output = there.deploy("experiment_rbac", "-y")
     assert code == 0, output
     applied = real_kubernetes.mutations()[before:]
-    assert len(applied) == 1 + len(NAMESPACES), applied
+    assert len(applied) == 1 + len(NAMESPACES), output
     for namespace in NAMESPACES:
         for verb, resource in (("list", "pods"), ("create", "pods/exec"), ("get", "secrets")):
             assert may(bound_by_nothing, verb, resource, namespace), (verb, resource, namespace)
