@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -140,10 +141,23 @@ class RealKafka:
         self._wait(node)
 
     def halt(self, number: int) -> None:
-        """Stop a broker as its operator does."""
+        """Stop a broker as its operator does, and wait until the others know."""
         process = self.nodes[number].process
         if process is not None:
             stop(process, signal.SIGTERM)
+        others = [node.number for node in self.nodes if node.number != number]
+        deadline = time.monotonic() + LIMIT
+        while others and number in self._listed(others[0]):
+            assert time.monotonic() < deadline, f"broker {number} is still there"
+
+    def _listed(self, number: int) -> list[int]:
+        """Return the brokers that one of them knows; all where it is silent."""
+        command = [f"{self.programs}/kafka-broker-api-versions.sh", "--bootstrap-server"]
+        done = subprocess.run(
+            [*command, self.address("PLAIN", number)], capture_output=True, text=True, timeout=LIMIT
+        )
+        found = [int(text) for text in re.findall(r"\(id: (\d+) ", done.stdout)]
+        return found or [node.number for node in self.nodes]
 
     def stop(self) -> None:
         for node in self.nodes:
@@ -194,8 +208,9 @@ class RealKafka:
             "offsets.topic.replication.factor": replicas,
             "group.initial.rebalance.delay.ms": "0",
             # On a busy machine a broker is late, and not gone.
-            "broker.session.timeout.ms": "120000",
+            "broker.session.timeout.ms": "30000",
             "controller.quorum.fetch.timeout.ms": "10000",
+            "initial.broker.registration.timeout.ms": "300000",
             **self.rights.settings(),
         }
         for name in PEERS:
