@@ -1,7 +1,9 @@
 """The parts of the real tier: programs of others that `make real` builds into `.real/`."""
 
+import itertools
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +16,10 @@ from limits import LIMIT
 
 ROOT = Path(__file__).parent.parent.parent
 REAL = ROOT / ".real"
+
+_WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+_FIRST = random.randrange(1000)
+_PORTS = (20000 + 1000 * (_WORKER % 12) + n % 1000 for n in itertools.count(_FIRST))
 
 
 def built(part: str) -> Path:
@@ -32,15 +38,15 @@ def built(part: str) -> Path:
 def free_ports(number: int) -> list[int]:
     """Return ports of this machine at which nothing listens.
 
-    They lie below those that the system gives to clients: a server that is started again finds
-    its port as it was.
+    They lie below those that the system gives to clients, and each process of the tests has its
+    own thousand: a server that is started, also again, finds its port as it was.
     """
-    found: set[int] = set()
+    found: list[int] = []
     while len(found) < number:
-        port = random.randrange(20000, 32000)
+        port = next(_PORTS)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            found.add(port)
-    return list(found)
+            found.append(port)
+    return found
 
 
 def start(command: list[str], log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:

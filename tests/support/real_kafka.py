@@ -92,7 +92,7 @@ class RealKafka:
         self.version, self.home, self.directory = version, built(f"kafka-{version}"), directory
         self.rights = rights or Rights([ANONYMOUS])
         self.users = users or {}
-        ports = free_ports(nodes * 2 * len(PROTOCOLS))
+        ports = free_ports(nodes * (len(PROTOCOLS) + len(unreachable)))
         self.nodes = [self._node(number, ports, unreachable) for number in range(nodes)]
         self._make_store()
         for node in self.nodes:

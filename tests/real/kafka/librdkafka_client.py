@@ -5,9 +5,11 @@ usage: ADDRESS USER PASSWORD TOPIC MESSAGES
 """
 
 import sys
+import time
 
 import confluent_kafka
 
+errors: list[int] = []
 address, user, password, topic, messages = sys.argv[1:]
 print(f"librdkafka {confluent_kafka.libversion()[0]}", flush=True)
 producer = confluent_kafka.Producer(
@@ -17,7 +19,8 @@ producer = confluent_kafka.Producer(
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": user,
         "sasl.password": password,
-        "message.timeout.ms": 15000,
+        "message.timeout.ms": 300000,
+        "error_cb": lambda error: errors.append(error.code()),
     }
 )
 print(f"Kafka producer ready ({address}, user={user})", flush=True)
@@ -30,5 +33,9 @@ def report(error: object, message: object) -> None:
 
 for number in range(int(messages)):
     producer.produce(topic, f"{number}".encode(), on_delivery=report)
-left = producer.flush(20)
-print(f"{left} messages are left", flush=True)
+# Whoever is refused tries again without end; a busy machine may take its time for either.
+deadline = time.monotonic() + 400
+while producer.flush(0.5) and confluent_kafka.KafkaError._AUTHENTICATION not in errors:
+    if time.monotonic() > deadline:
+        break
+print(f"{len(producer)} messages are left", flush=True)
