@@ -30,6 +30,7 @@ if "project" in groups:
         branch=settings.ref,
         message="Set the endpoint of Kafka's clients in both configurations",
         edits=configuration.edits(settings),
+        lint=settings.ci_file if settings.ci_variables else None,
         changes=configuration.changes(host, settings),
     )
     configuration.consistency(

@@ -93,7 +93,7 @@ def _default(given: Given | None, required: bool, default: Any) -> str:
     if given is None and required:
         return "of each host, in `inventory.py`"
     value = default if given is None else given.value
-    text = "none" if value in (None, "", []) else f"`{_short(value)}`"
+    text = "none" if value in (None, "", [], {}) else f"`{_short(value)}`"
     variables = [f"`${name}`" for name in (given.variables if given else ())]
     if len(variables) > 2:
         variables = [f"{variables[0]} to {variables[-1]}"]

@@ -86,7 +86,7 @@ def settings(group: type[Group]) -> Iterator[Setting]:
             kind=kind_of(field.type),
             about=abouts[-1] if abouts else About(""),
             required=required,
-            default=None if required else field.default,
+            default=None if field.default is msgspec.NODEFAULT else field.default,
         )
 
 

@@ -5,7 +5,7 @@ In the cluster's ConfigMap, in the source file of that ConfigMap, and in its twi
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyinfra import host, inventory
@@ -22,6 +22,7 @@ from ops.api.difference import json_differences
 from ops.api.operation import operation, read
 from ops.api.secret import reveal
 from ops.api.unchangeable import Unchangeable
+from ops.gitlab.ci import assignments
 from ops.gitlab.facts.repository import File, RepositoryFile
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import config_map_file
@@ -38,6 +39,7 @@ class Settings:
     + key: key of the ConfigMap, in the cluster and in its source file
     + ref: branch of the repository
     + config_map_file, json_file: paths in the repository
+    + ci_file, ci_variables: the CI configuration, and the value of each variable that it sets
     """
 
     values: json_text.Values
@@ -45,6 +47,8 @@ class Settings:
     ref: str
     config_map_file: str
     json_file: str
+    ci_file: str = ""
+    ci_variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def settings(inventory: Inventory) -> Settings:
@@ -56,17 +60,27 @@ def settings(inventory: Inventory) -> Settings:
         ref=Project.of(inventory).ci_branch,
         config_map_file=data.experiment_config_map_file,
         json_file=data.experiment_config_file,
+        ci_file=Project.of(inventory).ci_file,
+        ci_variables={
+            name: str(with_endpoint(inventory, value))
+            for name, value in data.experiment_ci_variables.items()
+        },
     )
 
 
 def edits(settings: Settings) -> dict[str, Callable[[str], str]]:
     """Return for each file of the repository a function from its text to the wanted text."""
-    return {
+    found: dict[str, Callable[[str], str]] = {
         settings.json_file: functools.partial(
             json_text.with_values, wanted=settings.values, where=settings.json_file
         ),
         settings.config_map_file: functools.partial(_edited_config_map_file, settings=settings),
     }
+    if settings.ci_variables:
+        found[settings.ci_file] = functools.partial(
+            assignments.with_assignments, wanted=settings.ci_variables, where=settings.ci_file
+        )
+    return found
 
 
 def changes(project: Host, settings: Settings) -> list[str]:
@@ -79,7 +93,9 @@ def changes(project: Host, settings: Settings) -> list[str]:
         text = _text(read(project, RepositoryFile, path=path, ref=settings.ref), path)
         try:
             edit(text)
-            lines += json_differences(_files(settings)[path](text), settings.values, path)
+            lines += _differences(text, path, settings)
+            if path not in _files(settings):
+                lines += assignments.expressions(text, settings.ci_variables, path)
         except Unchangeable as error:
             raise OperationValueError(f"{project.name}: {error}") from None
     return lines
@@ -108,7 +124,7 @@ def consistency(config_map: str, settings: Settings) -> Iterator[PyinfraCommand]
     cluster = inventory.get_host(config_map)
     places = _by_place(
         read(cluster, Object),
-        {p: read(host, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)},
+        {p: read(host, RepositoryFile, path=p, ref=settings.ref) for p in edits(settings)},
         settings,
     )
     # Each operation before has shown what it changes.
@@ -127,7 +143,7 @@ def differences_now(config_map: Host, project: Host, settings: Settings) -> list
 
     Raises OSError, FactProcessError or PyinfraError where one of them cannot be read.
     """
-    files = {p: ask(project, RepositoryFile, path=p, ref=settings.ref) for p in _files(settings)}
+    files = {p: ask(project, RepositoryFile, path=p, ref=settings.ref) for p in edits(settings)}
     places = _by_place(ask(config_map, Object), files, settings)
     return [line for lines in places.values() for line in lines]
 
@@ -151,15 +167,21 @@ def _by_place(
     text = reveal((config_map.get("data") or {}).get(settings.key))
     if text is None:
         raise OperationError(f"the ConfigMap of the experiment has no key {settings.key}")
-    texts = {"ConfigMap": text}
-    for path, pick in _files(settings).items():
-        texts[path] = pick(_text(files[path], path))
     try:
-        return {
-            place: json_differences(text, settings.values, place) for place, text in texts.items()
-        }
+        places = {"ConfigMap": json_differences(text, settings.values, "ConfigMap")}
+        for path, file in files.items():
+            places[path] = _differences(_text(file, path), path, settings)
+        return places
     except Unchangeable as error:
         raise OperationValueError(str(error)) from None
+
+
+def _differences(text: str, path: str, settings: Settings) -> list[str]:
+    """Return a line for each value in a file of the repository that is another one."""
+    pick = _files(settings).get(path)
+    if pick is None:
+        return assignments.differences(text, settings.ci_variables, path)
+    return json_differences(pick(text), settings.values, path)
 
 
 def _files(settings: Settings) -> dict[str, Callable[[str], str]]:

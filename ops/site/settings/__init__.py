@@ -39,6 +39,7 @@ _CLASSES: tuple[type[Group], ...] = (
 # Settings that may name parts of Kafka's endpoint, and whose they are.
 TEMPLATES = {
     "experiment_config_values": ExperimentConfig.group,
+    "experiment_ci_variables": ExperimentConfig.group,
     "evidence_wanted": Kafka.group,
     "evidence_forbidden": Kafka.group,
 }

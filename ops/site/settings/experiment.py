@@ -1,5 +1,6 @@
 """Settings of the groups `runner_pod`, `experiment_config` and `experiment_role`."""
 
+import re
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
@@ -7,7 +8,7 @@ from msgspec import Meta
 from ops.api.json_text import check_paths
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import Count, Kind, Path, Seconds, Text, Texts
-from ops.site.endpoint import check_hidden_parts
+from ops.site.endpoint import check_hidden_parts, check_parts
 
 FOLLOW = "follow_experiment"
 CONFIG = ("kafka_config", "overview")
@@ -32,6 +33,16 @@ def check_values(values: dict[str, Any]) -> None:
     """Raise ValueError with a reason where a name is no JSONPath, or a value no template."""
     check_paths(values)
     check_hidden_parts(values)
+
+
+def check_variables(values: dict[str, str]) -> None:
+    """Raise ValueError with a reason where a name is no variable's, or a value is not plain."""
+    for name, value in values.items():
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            raise ValueError(f"{name!r} is no name of a variable")
+        check_parts(value)
+        if not re.fullmatch(r"[\w.:{}-]+", value):
+            raise ValueError(f"the value of {name} has characters that would need quotes")
 
 
 Label = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
@@ -73,6 +84,11 @@ class ExperimentConfig(Group, frozen=True, kw_only=True):
         Path, About("source of the ConfigMap, in the repository", *CONFIG)
     ]
     experiment_config_file: Annotated[Path, About("its twin for CI, in the repository", *CONFIG)]
+    experiment_ci_variables: Annotated[
+        dict[str, str],
+        Kind("a value for each variable, as JSON", check=check_variables),
+        About("what ci_file sets, too; may name {host}, {port}, {user}", *CONFIG),
+    ] = {}
 
 
 class ExperimentRole(Group, frozen=True, kw_only=True):
