@@ -4,8 +4,8 @@ How a page names the next one is the API's matter (GitLab: `Link: rel="next"`, o
 GraphQL; Kubernetes: `continue`). Its client says it with `Response.following`.
 
 Behind a cursor nothing moves. Where pages have numbers, an entry that is removed from one that was
-read moves another one there, unseen. So such a list of several pages is used where it has as many
-entries as each page says, or where two readings of it have the same ones.
+read moves another one there, unseen; that each page counts as many entries says nothing, where one
+is made meanwhile. So such a list of several pages is used where two readings have the same entries.
 """
 
 import json
@@ -45,8 +45,8 @@ class Pages:
         before: list[str] | None = None
         for _ in range(MOST_READINGS):
             self.asked.clear()
-            response, is_counted = self._read(send)
-            if is_counted or not response.ok:
+            response, is_fixed = self._read(send)
+            if is_fixed or not response.ok:
                 return response
             now = [_identity(entry) for entry in self._entries(response)]
             if now == before:
@@ -58,23 +58,21 @@ class Pages:
         )
 
     def _read(self, send: Callable[[Request], Response]) -> tuple[Response, bool]:
-        """Return the answer of one reading, and whether it surely lacks no entry."""
+        """Return the answer of one reading, and whether no entry could move meanwhile."""
         first = response = self._send(self.request, send)
         if not first.ok or (first.following is None and self.request.most is None):
             return first, True
         found = self._entries(first)
-        answers = [first]
         most = self.request.most
         while response.following is not None and (most is None or len(found) < most):
             response = self._send(response.following, send)
             if not response.ok:
                 return response, True
             found += self._entries(response)
-            answers.append(response)
-        is_counted = _is_counted(answers, found)
         if most is not None:
             del found[most:]
-        return replace(first, following=None), is_counted
+        # Only the first of several pages surely has one that follows.
+        return replace(first, following=None), response is first or not first.is_numbered
 
     def _send(self, request: Request, send: Callable[[Request], Response]) -> Response:
         name = json.dumps([request.path, request.query, request.payload], sort_keys=True)
@@ -99,16 +97,6 @@ class Pages:
             f"{self.request.method} {self.request.path} -> page {len(self.asked)} of the list"
             f" {what}: nothing of it is used. Is that address the API's, and what stands before it?"
         )
-
-
-def _is_counted(answers: list[Response], found: list[Any]) -> bool:
-    if len(answers) == 1 or not any(answer.is_numbered for answer in answers):
-        return True
-    totals = {answer.total for answer in answers}
-    if len(totals) > 1 or None in totals:
-        return False
-    is_end = answers[-1].following is None
-    return not is_end or totals == {len({_identity(entry) for entry in found})}
 
 
 def _identity(entry: Any) -> str:

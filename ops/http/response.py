@@ -25,7 +25,6 @@ class Response:
     + retry_after: seconds after which the API wants to be asked again, or None
     + following: the request for the next page of a list, or None
     + is_numbered: whether the pages of the list have numbers: its entries move when it changes
-    + total: how many entries all of its pages have; None where the API does not say it
     """
 
     status: int
@@ -34,7 +33,6 @@ class Response:
     retry_after: float | None = None
     following: Request | None = None
     is_numbered: bool = False
-    total: int | None = None
 
     @property
     def ok(self) -> bool:

@@ -89,7 +89,8 @@ def test_the_overview_sees_all_runners_and_jobs(many_runners: Lab, pyinfra: Pyin
     assert code == 1
     assert " of 12 runners have no tags at once" in output
     assert "does not exist in GitLab" not in output
-    assert pages(many_runners, f"/pipelines/{newest}/jobs")[:2] == ["1", "2"]
+    asked = pages(many_runners, f"/pipelines/{newest}/jobs")
+    assert asked[:4] == ["1", "2"] * 2  # Twice: it is a list of several numbered pages.
     assert in_pages(cursors(many_runners), 3)
 
 
@@ -115,7 +116,8 @@ def test_a_variable_that_slips_to_a_page_that_was_read_is_no_missing_one(
     assert code == 0, output
     assert present
     assert all(f"has {key}\n" in output for key in present), output
-    assert pages(lab, "/280/variables") == ["1", "2"] * 2
+    # The list differs until it is quiet, and then comes twice alike.
+    assert pages(lab, "/280/variables") == ["1", "2"] * 3
 
 
 def test_a_list_that_shrinks_all_the_time_is_an_error_in_words(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -154,7 +156,10 @@ def test_pipelines_are_looked_at_as_far_as_is_asked_for(
     code, output = pyinfra.deploy("pipelines", "--dry", "--data", f"newest_pipelines={newest}")
     assert ("would POST /projects/280/pipelines/6932/cancel" in output) is (newest == 200), output
     listed = pages(lab, "/projects/280/pipelines")
-    assert listed == read * (len(listed) // len(read))
+    # One page is read once, several are read twice.
+    readings = read * (2 if len(read) > 1 else 1)
+    assert listed
+    assert listed == readings * (len(listed) // len(readings))
     assert lab.mutations() == []
     assert code in (0, 1)
 

@@ -171,7 +171,7 @@ def _response(request: Request, answer: requests.Response, is_graphql: bool) -> 
     following = pages.following(request, answer, document)
     return Response(
         answer.status_code, answer.reason, document, following=following,
-        is_numbered=pages.is_numbered(following), total=pages.total(answer),
+        is_numbered=pages.is_numbered(following),
     )  # fmt: skip
 
 

@@ -42,12 +42,6 @@ def is_numbered(following: Request | None) -> bool:
     return following is not None and "page" in following.query
 
 
-def total(answer: requests.Response) -> int | None:
-    """Return how many entries a list has; None where GitLab does not count (over 10,000)."""
-    text = answer.headers.get("X-Total", "")
-    return int(text) if text.isdecimal() else None
-
-
 def entries(document: Any) -> list[Any]:
     """Return the list in a page of REST, or the nodes of the one connection of a GraphQL answer.
 
