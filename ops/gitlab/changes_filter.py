@@ -15,7 +15,6 @@ from ops.api.console import report
 from ops.api.once import once
 from ops.api.operation import operation, read
 from ops.api.unchangeable import Unchangeable
-from ops.api.visible import cut
 from ops.gitlab.ci.configuration import Configuration, load, load_merged
 from ops.gitlab.ci.filters import with_changes
 from ops.gitlab.ci.globs import matches
@@ -29,6 +28,7 @@ from ops.gitlab.facts.repository import (
     RepositoryFile,
     RepositoryFiles,
 )
+from ops.gitlab.merged import errors
 
 LINE = 100  # columns beside the name of the host
 # What a place needs before it; a file of a project is named with the project.
@@ -85,8 +85,9 @@ def purpose(file: str, ref: str, job: str, paths: Sequence[str]) -> Iterator[Pyi
         return
     lint = read(host, CiLint, content=new, simulated_on=ref)
     if not lint["valid"]:
-        errors = cut("; ".join(map(str, lint["errors"])), 300)
-        raise OperationValueError(f"{host.name}: GitLab does not accept the new {file}: {errors}")
+        raise OperationValueError(
+            f"{host.name}: GitLab does not accept the new {file}: {errors(lint)}"
+        )
     start = Start(ref, "push", None, files, read(host, DefaultBranch))
     # Lines are those of the file, where that is all there is.
     after = load(new) if old.is_whole else load_merged(lint["merged_yaml"])

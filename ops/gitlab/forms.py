@@ -229,6 +229,7 @@ class Merged(TypedDict):
     """A CI configuration with what it includes."""
 
     valid: bool
+    errors: list[Any]
     merged_yaml: str | None
     includes: NotRequired[list[Included] | None]
 

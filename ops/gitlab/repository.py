@@ -14,9 +14,9 @@ from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.secret import Secret
 from ops.api.unchangeable import Unchangeable
-from ops.api.visible import cut
 from ops.gitlab import own_commits
 from ops.gitlab.facts.repository import BranchHead, CiLint, File, RepositoryFile
+from ops.gitlab.merged import errors
 from ops.http.request import Request, get
 
 
@@ -104,5 +104,6 @@ def _read_and_edit(path: str, edit: Callable[[str], str], branch: str) -> tuple[
 
 def _check(result: Mapping[str, Any], path: str) -> None:
     if not result["valid"]:
-        errors = cut("; ".join(map(str, result["errors"])), 300)
-        raise OperationValueError(f"{host.name}: GitLab does not accept the new {path}: {errors}")
+        raise OperationValueError(
+            f"{host.name}: GitLab does not accept the new {path}: {errors(result)}"
+        )

@@ -172,25 +172,33 @@ def test_what_it_says_is_what_gitlab_does_then(
     assert words in output
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (
-            "workflow: {rules: [{when: manual}]}\njob: {script: [a]}\n",
-            "workflow has rule 1 in line 1 (when: manual), and `when` is one of always, never",
-        ),
-        (INPUTS.replace("default: %s", "description: x"), "with what it includes and its inputs"),
-    ],
-    ids=["when: manual", "an input without a value"],
-)
-def test_what_gitlab_refuses_is_no_yes(lab: Lab, pyinfra: Pyinfra, text: str, words: str) -> None:
+MASTER = "workflow: {rules: [{if: '$CI_COMMIT_BRANCH %s \"master\"', when: never}]}\n"
+REFUSED = {
+    "workflow: {rules: [{when: manual}]}\njob: {script: [a]}\n": "when unknown value: manual",
+    INPUTS.replace("default: %s", "description: x"): "`branch` input: required value has not been",
+    # Taken for rules, these let there be no pipeline of a push.
+    MASTER % "=" + "job: {script: [a]}\n": "workflow:rules:rule if invalid expression syntax",
+    "workflow: {rules: [{iff: a, when: never}]}\njob: {script: [a]}\n": "unknown keys: iff",
+    "job: {script: [a], rules: [{if: '$A ==', when: never}]}\n": "if invalid expression syntax",
+    # And these have a job that would be in it.
+    "job: {script: [a], needs: [nope]}\n": "job job: undefined need: nope",
+    ".b: {script: [a]}\njob: {script: [a], needs: [.b]}\n": "job job: undefined need: .b",
+    "job: {script: [a], stage: x}\n": "job job: chosen stage x does not exist",
+    "job: {stage: test}\n": "jobs:job config should implement the script:",
+    "job: {script: [a], scripts: [b]}\n": "jobs:job config contains unknown keys: scripts",
+    "b: {script: [a], stage: deploy}\njob: {script: [a], needs: [b]}\n": "need b is not defined in",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_gitlab_refuses_is_neither_yes_nor_no(lab: Lab, pyinfra: Pyinfra, text: str) -> None:
     lab.fault(action="commit", remote="gitlab", branch="development", files={CI.name: text})
     newest = lab.pipelines()[max(lab.pipelines())]
     assert (newest["status"], newest["jobs"]) == ("failed", [])
     code, output = pyinfra.deploy("experiment_rbac", "-y", "--limit", "project")
     assert code == 0, output
-    assert f"{UNDECIDED}GitLab refuses" in output
-    assert words in output
+    said = output.partition(f"{UNDECIDED}GitLab refuses the configuration: ")[2]
+    assert REFUSED[text] in said.partition("\n")[0], output
 
 
 def test_files_that_a_push_may_change_are_not_known(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -183,10 +183,10 @@ class MergedConfiguration(ProjectFact):
 
     ```python
     {"merged_yaml": "stages:\n- build\n", "includes": [{"type": "file", "location": "ci.yml",
-     "blob": "https://…", "extra": {"project": "group/templates", "ref": "main"}, …}]}
+     "blob": "https://…", "extra": {"project": "group/templates", "ref": "main"}, …}], "errors": []}
     ```
 
-    What is not valid has None for the text.
+    What is not valid has None for the text, and the reasons in `errors`.
     """
 
     form = forms.Merged
@@ -198,7 +198,8 @@ class MergedConfiguration(ProjectFact):
     @override
     def pick(self, document: Any) -> dict[str, Any]:
         text = document["merged_yaml"] if document["valid"] else None
-        return {"merged_yaml": text, "includes": document.get("includes") or []}
+        includes = document.get("includes") or []
+        return {"merged_yaml": text, "includes": includes, "errors": document["errors"]}
 
 
 class RepositoryFiles(ProjectFact):

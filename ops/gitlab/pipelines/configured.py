@@ -8,7 +8,7 @@ from pyinfra import context
 from pyinfra.api.host import Host
 
 from ops.api.unchangeable import Unchangeable
-from ops.gitlab.ci.configuration import Configuration, load, load_merged
+from ops.gitlab.ci.configuration import Configuration, load
 from ops.gitlab.ci.pipeline import Outcome, outcome
 from ops.gitlab.ci.start import UNREAD, Start, Unread
 from ops.gitlab.facts import pipelines as facts
@@ -19,6 +19,7 @@ from ops.gitlab.facts.repository import (
     RepositoryFile,
     RepositoryFiles,
 )
+from ops.gitlab.merged import judged
 from ops.gitlab.pipelines.required import Required, by_rules
 
 # How a pipeline is started that has as many jobs as one can have without a push.
@@ -83,12 +84,8 @@ class Configured:
         if text is None:
             raise Unchangeable(f"commit {commit[:8]} has no {self.file}")
         found = load(text)
-        if found.is_whole:
-            return found
-        merged = self._of("merged", commit, lambda: self._look(MergedConfiguration, ref=commit))
-        if merged["merged_yaml"] is None:
-            raise Unchangeable(f"{self.file} of {commit[:8]} is not valid to GitLab")
-        return load_merged(merged["merged_yaml"])
+        seen = self._of("merged", commit, lambda: self._look(MergedConfiguration, ref=commit))
+        return judged(found, seen)
 
     def _required(
         self, commit: str, source: str, changed: Sequence[str] | Unread | None
