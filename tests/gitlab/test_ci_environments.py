@@ -97,6 +97,12 @@ def test_rules_of_the_workflow_may_set_it_too() -> None:
     assert of_a("  environment: $AREA", workflow) == "*"
 
 
+def test_what_rules_of_the_workflow_make_of_it_reaches_all_jobs() -> None:
+    rules = "workflow: {rules: [{if: $X, variables: {PASSWORD: $DB_PASSWORD}}]}"
+    text = f"{rules}\na: {{script: [run $PASSWORD]}}\nb: {{script: [run $DB_PASSWORD]}}"
+    assert users(text) == {"a": "", "b": ""}
+
+
 def test_what_refers_to_nothing_is_not_understood() -> None:
     with pytest.raises(Unchangeable, match="leads nowhere"):
         users("a: {script: [!reference [.b, script]]}")

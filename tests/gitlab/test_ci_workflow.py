@@ -223,3 +223,19 @@ def test_a_long_condition_is_cut_and_stays_on_one_line() -> None:
     text = of(f"[{{if: {condition}}}]").text
     assert "\n" not in text
     assert len(text) < 250
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "variables: {CI_COMMIT_BRANCH: foo}\n"
+        f"workflow: {{rules: [{MASTER}, {{when: always}}]}}\n{JOB}",
+        "job: {variables: {CI_COMMIT_BRANCH: foo}, "
+        f"script: [a], rules: [{MASTER}, {{when: always}}]}}",
+        "workflow: {rules: [{when: always, variables: {CI_COMMIT_BRANCH: foo}}]}\n"
+        f"job: {{script: [a], rules: [{MASTER}, {{when: always}}]}}",
+    ],
+    ids=["file", "job", "workflow"],
+)
+def test_a_predefined_variable_that_the_file_sets_is_not_known(text: str) -> None:
+    assert verdict(load(text), "master").kept_off is None

@@ -143,3 +143,16 @@ job:
 """
     job = only_job(text)
     assert (job.stage, job.script) == ("deploy", ("a", "b", "c"))
+
+
+def test_null_takes_away_the_rules_that_a_job_inherits() -> None:
+    text = ".b: {script: a, rules: [{when: never}]}\njob: {extends: .b, rules: null}\n"
+    assert [spec.name for spec in Config(text).pipeline(Context({}, []))] == ["job"]
+
+
+@pytest.mark.parametrize(
+    "text", ["variables: {CI_A: foo}\njob: {%s}", "job: {variables: {CI_A: foo}, %s}"]
+)
+def test_what_the_file_sets_wins_over_a_predefined_variable(text: str) -> None:
+    config = Config(text % 'script: a, rules: [{if: $CI_A == "foo"}]')
+    assert [spec.name for spec in config.pipeline(Context({"CI_A": "main"}, []))] == ["job"]

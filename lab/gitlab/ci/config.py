@@ -4,7 +4,7 @@ After https://docs.gitlab.com/ci/yaml/.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.gitlab.ci.checks import BEYOND, document_problems, job_problems, workflow_problems
@@ -89,7 +89,7 @@ class Config:
     def pipeline(self, context: Context) -> list[JobSpec]:
         """Return the jobs, stage by stage; raise NoPipeline or Invalid where there is none."""
         if self.workflow:
-            verdict = judge(self.workflow, context)
+            verdict = judge(self.workflow, _over(context, self.variables))
             if verdict is None or verdict.when == "never":
                 raise NoPipeline(FILTERED)
         whole = {name: {**self.default, **job} for name, job in self.jobs.items()}
@@ -115,7 +115,8 @@ def _spec(
     when = job.get("when", "on_success")
     allow_failure = job.get("allow_failure", when == "manual")
     if "rules" in job:
-        verdict = judge(job["rules"], context)
+        written = {**variables, **(job.get("variables") or {})}
+        verdict = judge(job["rules"], _over(context, written))
         if verdict is None or (verdict.when or when) == "never":
             return None
         when = verdict.when or when
@@ -134,6 +135,16 @@ def _spec(
         before_script=tuple(map(str, flat(job.get("before_script", [])))),
         environment=_environment(name, job, {**variables, **(job.get("variables") or {})}, context),
     )
+
+
+def _over(context: Context, written: dict[str, Any]) -> Context:
+    """Return what rules look at, where the file gives a predefined variable another value.
+
+    https://docs.gitlab.com/ci/variables/#cicd-variable-precedence
+    """
+    values = {key: v.get("value") if isinstance(v, dict) else v for key, v in written.items()}
+    own = {key: str(value) for key, value in values.items() if str(key).startswith("CI_")}
+    return replace(context, variables={**context.variables, **own})
 
 
 def _environment(name: str, job: dict[str, Any], written: dict[str, Any], context: Context) -> str:

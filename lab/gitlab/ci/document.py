@@ -106,8 +106,10 @@ def _at(way: Reference, document: dict[str, Any]) -> Any:
 def extended(name: str, entries: dict[str, Any], seen: tuple[str, ...] = ()) -> Any:
     """Return a job with what it inherits; raise Invalid."""
     job = entries.get(name)
-    if not isinstance(job, dict) or "extends" not in job:
+    if not isinstance(job, dict):
         return job
+    if "extends" not in job:
+        return _given(job)
     parents = job["extends"]
     result: dict[str, Any] = {}
     for parent in [parents] if isinstance(parents, str) else parents:
@@ -118,7 +120,12 @@ def extended(name: str, entries: dict[str, Any], seen: tuple[str, ...] = ()) -> 
         if len(seen) > DEEPEST:
             raise Invalid(f"{name}: nesting too deep in `extends`")
         result = merged(result, extended(parent, entries, (*seen, name)))
-    return merged(result, {key: value for key, value in job.items() if key != "extends"})
+    return _given(merged(result, {key: value for key, value in job.items() if key != "extends"}))
+
+
+def _given(job: dict[str, Any]) -> dict[str, Any]:
+    """Return a job without what has no value: `null` takes away what it inherits."""
+    return {key: value for key, value in job.items() if value is not None}
 
 
 def merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:

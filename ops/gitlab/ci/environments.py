@@ -32,11 +32,17 @@ def of_users(
     """
     jobs = {name: _whole(configuration, name) for name in configuration.names()}
     named = re.compile(rf"\b{re.escape(variable)}\b")
-    users = {
-        name: job
-        for name, job in jobs.items()
-        if any(named.search(text) for text in _texts(configuration, job, set()))
-    }
+    # The variables of a workflow rule are those of all jobs.
+    given = [rule.content.get("variables") for rule in configuration.workflow_rules() or ()]
+    users = (
+        jobs
+        if any(named.search(text) for text in _texts(configuration, given, set()))
+        else {
+            name: job
+            for name, job in jobs.items()
+            if any(named.search(text) for text in _texts(configuration, job, set()))
+        }
+    )
     return {
         name: _environment(configuration, name, job, branch, overridden)
         for name, job in (users or jobs).items()

@@ -67,7 +67,9 @@ def outcome(configuration: Configuration, start: Start) -> Outcome:
     Where something is included, jobs and rules may stand elsewhere: then what the file does not say
     itself is undecided.
     """
+    start = replace(start, overridden=_names_in(configuration, configuration.entries))
     has_rules, pipeline = _workflow(configuration, start)
+    start = replace(start, overridden=start.overridden | _of_workflow(configuration))
     jobs = {name: _job(configuration, name, start, has_rules) for name in _names(configuration)}
     unmet = _unmet(configuration, jobs)
     why = _unjudged(configuration)
@@ -81,6 +83,25 @@ def _unjudged(configuration: Configuration) -> str:
     if configuration.entries.has_inputs:  # Also names of jobs may be made of them.
         return "the values of its inputs are not known"
     return refusal(configuration) if configuration.is_whole else ""
+
+
+def _names_in(configuration: Configuration, entry: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the variables of a part of the configuration."""
+    try:
+        found = configuration.resolved(entry.get("variables"))
+    except Unchangeable:
+        return frozenset()
+    return frozenset(map(str, found)) if isinstance(found, Mapping) else frozenset()
+
+
+def _of_workflow(configuration: Configuration) -> frozenset[str]:
+    """Return the names of the variables that the rules of the workflow give to jobs."""
+    try:
+        rules = configuration.workflow_rules() or ()
+    except Unchangeable:
+        return frozenset()
+    names = (_names_in(configuration, rule.content) for rule in rules)
+    return frozenset[str]().union(*names)
 
 
 def _names(configuration: Configuration) -> list[str]:
@@ -108,7 +129,8 @@ def _job(configuration: Configuration, name: str, start: Start, has_workflow_rul
         rules = configuration.job_rules(name)
     except Unchangeable as error:
         return Fate(None, why=str(error))
-    when = str(job.get("when", "on_success"))
+    start = replace(start, overridden=start.overridden | _names_in(configuration, job))
+    when = str(job.get("when") or "on_success")
     if rules is not None:
         fate = _by_rules(rules, when, start)
     elif configuration.includes() and not {"only", "except"} & set(job):

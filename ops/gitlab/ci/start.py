@@ -36,6 +36,8 @@ class Start:
     + files: paths of all files of the commit
     + default_branch: of the project; empty: not known
     + variables: others that are known, by name; None is one that is not set
+    + overridden: names to which the configuration gives values of its own: those win over GitLab's,
+      and lose against what a project or whoever starts it sets, so that they are not known
     """
 
     branch: str
@@ -44,6 +46,7 @@ class Start:
     files: Sequence[str] | Unread = UNREAD
     default_branch: str = ""
     variables: Mapping[str, str | None] = field(default_factory=dict)
+    overridden: frozenset[str] = frozenset()
 
     def known(self) -> dict[str, str | None]:
         """Return the variables that are known; None is one that is not set."""
@@ -52,6 +55,7 @@ class Start:
         known |= {"CI_COMMIT_BRANCH": self.branch, "CI_COMMIT_REF_NAME": self.branch}
         if self.default_branch:
             known["CI_DEFAULT_BRANCH"] = self.default_branch
+        known = {name: value for name, value in known.items() if name not in self.overridden}
         return known | dict(self.variables)
 
 
