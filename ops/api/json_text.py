@@ -54,10 +54,14 @@ def load(text: str, where: str) -> Any:
 
     + where: what to call the text in the message
     """
+    if text.startswith("\ufeff"):
+        raise Unchangeable(f"{where} is no JSON: it begins with a byte order mark (BOM)")
     try:
         document = json.loads(text, object_pairs_hook=_once)
     except ValueError as error:
-        line = getattr(error, "lineno", "?")
+        line = getattr(error, "lineno", None)
+        if line is None:  # Python's limit for a number (`sys.get_int_max_str_digits`).
+            raise Unchangeable(f"{where} has a number of too many digits") from None
         raise Unchangeable(f"{where} is no JSON: line {line}") from None
     except RecursionError:
         raise Unchangeable(f"{where} is no JSON that can be read: it is too deep") from None

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ops.api.difference import json_differences
-from ops.api.json_text import check_paths, with_values
+from ops.api.json_text import check_paths, load, with_values
 from ops.api.unchangeable import Unchangeable
 
 KAFKA = "$.databases[?@.system == 'kafka']"
@@ -163,3 +163,16 @@ def test_a_large_document_is_no_matter() -> None:
     text = json.dumps({"databases": items})
     new = with_values(text, {"$.databases[?@.system == '2999'].port": 1}, "f")
     assert json.loads(new)["databases"][-1]["port"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('\ufeff{"a": 1}', "begins with a byte order mark"),
+        (f'{{"a": {"1" * 6000}}}', "too many digits"),
+    ],
+    ids=["BOM", "digits"],
+)
+def test_what_is_the_matter_is_said_where_it_is_no_line(text: str, words: str) -> None:
+    with pytest.raises(Unchangeable, match=f"^x .*{words}"):
+        load(text, "x")
