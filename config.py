@@ -1,13 +1,23 @@
 """Settings of pyinfra for this repository."""
 
-from pyinfra import config
+from pyinfra import config, context
 
 from ops.site.clone import configure
 
 configure(__file__)
 
-from ops.api import console, debug_log, dry_run, environment, hooks, preparation, speedups
+from ops.api import (
+    command_line,
+    debug_log,
+    ending,
+    environment,
+    hooks,
+    preparation,
+    pyinfra_log,
+    speedups,
+)
 from ops.api.confirmation import confirm
+from ops.api.plan_view import show_plan
 from ops.api.printable import printable
 from ops.api.stop import before_disconnecting, stop_on_signals
 from ops.site import settings
@@ -18,11 +28,12 @@ config.DIFF = True
 # A target that cannot be reached or read stops the run before anything is changed.
 config.FAIL_PERCENT = 0
 
-console.install()
+pyinfra_log.install(before=show_plan)
 debug_log.install()
 environment.install()
 environment.take(["GITLAB_TOKEN"])
-dry_run.remember()
+command_line.remember()
+ending.install(tells_pending=lambda: settings.All.of(context.inventory).detailed_exit_code)
 stop_on_signals()
 speedups.install()
 hooks.around_the_end(before_disconnecting)

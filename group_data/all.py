@@ -10,3 +10,5 @@ kubernetes_via = environ.get(
 ssh_config_file = environ.get("SSH_CONFIG_FILE", "~/.ssh/config")
 
 watch_interval = environ.get("WATCH_INTERVAL", 5)  # seconds between two looks of a watching job
+# Exit code 2 of a preview that has changes, for programs that ask: DETAILED_EXIT_CODE=1.
+detailed_exit_code = environ.get("DETAILED_EXIT_CODE", "").lower() in ("1", "true", "yes")

@@ -11,8 +11,8 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from typing_extensions import override
 
-from ops.api.console import report
-from ops.api.dry_run import is_dry_run
+from ops.api.command_line import is_dry_run
+from ops.api.console import report_problem
 from ops.api.unexpected import explain
 
 
@@ -52,7 +52,7 @@ class Action(FunctionCommand):
         except (TimeoutError, NestedOperationError):
             raise
         except Exception as error:
-            report(host, [f"{self.description} -> {explain(error)}"])
+            report_problem(host, [f"{self.description} -> {explain(error)}"])
             return False
 
     @override
@@ -77,5 +77,5 @@ def failure(host: Host, reason: str, changes: Sequence[str] = ()) -> Action:
 
 
 def _fail(state: State, host: Host, reason: str) -> bool:
-    report(host, [reason])  # It may be so only since the preview.
+    report_problem(host, [reason])  # It may be so only since the preview.
     return False

@@ -21,8 +21,7 @@ def confirm(question: str) -> bool:
         return click.confirm(text, default=False, err=True)
     operations, hosts = _planned()
     if not operations:
-        click.echo("\n    No changes.", err=True)
-        return False
+        return False  # The verdict says so.
     what = f"{_count(operations, 'operation')} on {_count(hosts, 'host')}"
     if not sys.stdin or not sys.stdin.isatty():
         from pyinfra_cli.exceptions import CliError  # type: ignore[import-untyped]

@@ -1,67 +1,97 @@
-"""What a person reads: lines of a host, fitted to the terminal, and pyinfra's own made short."""
+"""What a person reads: what is so and what is done on stdout, progress and errors on stderr."""
 
 import functools
-import logging
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TextIO
 
 import click
-from pyinfra import context, logger
-from pyinfra.api import output
+from pyinfra import context
 from pyinfra.api.host import Host
-from typing_extensions import override
 
-from ops.api.plan import plan
-from ops.api.shown import shown
+from ops.api.command_line import is_json
+from ops.api.verdict import verdict
 from ops.api.visible import visible
 
 INDENT = "    "
-# What pyinfra 3.10 prints where the plan stands; the second one with `-y`.
-DETECTED, SKIPPED = "--> Detected changes:", "--> Skipping change detection"
 LONGEST_PREFIX = 40
-COLUMN = 26
-_PADDED_HOST = re.compile(r"^(\S*\[\S+\]\S*) {2,}(?=\S)")
-_CONNECTED = re.compile(r"^\[(\S+)\] +Connected$")
-_NOISE = re.compile(r"^\[\S+\] +(Skipped|Ready: .*)$")
+LONGEST_NAME = 30
+
+
+def short_name(host: Host) -> str:
+    """Return the name of a host as far as it tells it from others at a glance; all with `-v`."""
+    name = str(host.name)
+    if is_verbose() or len(name) <= LONGEST_NAME or name.count("/") < 2:
+        return name
+    first, *_, last = name.split("/")
+    return f"{first}/…/{last}"
 
 
 def report(host: Host, lines: Sequence[str]) -> None:
-    """Print lines of a host, each with its name before it; a long name gets a line of its own.
+    """Print lines of a host to stdout, each with its name before it; a long name stands alone.
 
-    + lines: what to print, wrapped to the width of a terminal if there is one
+    + lines: what was found or done, wrapped to the width of a terminal if there is one
     """
-    prefix = f"[{host.name}] "
-    # A table has runs of spaces; it gets the whole width.
-    is_table = any("  " in line.strip() for line in lines)
-    if lines and (len(prefix) > LONGEST_PREFIX or is_table):
-        print_line(prefix.rstrip())
-        prefix = INDENT
-    for line in lines:
-        print_line(f"{prefix}{visible(line)}")
+    _print_of(host, lines, err=False)
 
 
-def print_line(text: str) -> None:
-    """Print a line to stderr, as pyinfra does; on a terminal it is wrapped with an indent."""
-    width = columns()
+def report_progress(host: Host, lines: Sequence[str]) -> None:
+    """Print lines like `report`, to stderr: they say what goes on, and count for nothing later."""
+    _print_of(host, lines, err=True)
+
+
+def report_problem(host: Host, lines: Sequence[str]) -> None:
+    """Print lines like `report_progress`, and have the verdict of the run name the first one.
+
+    + lines: why something is not done, what to do about it
+    """
+    if lines:
+        verdict.undone(host.name, lines[0])
+    _print_of(host, lines, err=True)
+
+
+def report_proof(host: Host, text: str) -> None:
+    """Print a line like `report`, and have the verdict of the run name it as what was proven.
+
+    + text: what was observed after the last change
+    """
+    verdict.proven(text)
+    _print_of(host, [text], err=False)
+
+
+def print_line(text: str, *, err: bool = False) -> None:
+    """Print a line; on a terminal it is wrapped with an indent.
+
+    + err: whether it goes to stderr
+    """
+    width = columns(err=err)
     style = _colour(text.lstrip())
-    if len(text) <= width or not width:
-        logger.info(style(text))
-        return
     indent = " " * (len(text) - len(text.lstrip()) + 4)
-    for part in textwrap.wrap(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    ):
-        logger.info(style(part))
+    parts = [text]
+    plain = click.unstyle(text)  # A style has no width, and would be counted.
+    if width and len(plain) > width:
+        parts = textwrap.wrap(
+            plain, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+    margin = INDENT if err or is_json() else ""  # pyinfra indents what it prints there.
+    for part in parts:
+        write(f"{margin}{style(part)}" if part else "", err=err)
 
 
-def columns() -> int:
-    """Return how many columns a line may have, or 0 where there is no terminal."""
-    # pyinfra's log indents each line by four characters.
-    return shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
+def write(text: str, *, err: bool = False) -> None:
+    """Write a line as it is; with `--json` stdout belongs to the document."""
+    sys.stderr.flush()  # pyinfra's spinner has left there what clears its line.
+    click.echo(text, err=err or is_json())
+
+
+def columns(*, err: bool = False) -> int:
+    """Return how many columns a line of `print_line` may have, or 0 where there is no terminal."""
+    to_stderr = err or is_json()
+    stream: TextIO = sys.stderr if to_stderr else sys.stdout
+    margin = len(INDENT) if to_stderr else 0
+    return shutil.get_terminal_size().columns - margin if stream.isatty() else 0
 
 
 def table_columns() -> int:
@@ -69,49 +99,20 @@ def table_columns() -> int:
     return max(columns() - len(INDENT), 0)
 
 
-class Console(logging.Filter):
-    """Shorten what pyinfra 3.10 prints, and show the plan in the order of the deploy.
+def is_verbose() -> bool:
+    """Return whether all is to be shown (`-v`)."""
+    return context.ctx_state.isset() and bool(getattr(context.state, "print_noop_info", False))
 
-    * With -v nothing is left out. Without it the lines `Skipped` (each operation prints one for
-      every host that has no part in it) and `Ready` are, and `Connected` of hosts that are asked
-      only when a job needs them.
-    * Names of hosts are not padded to the longest one, which here would fill the line.
-    * The table of detected changes gives way to the plan, which names every field.
-    """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._in_detected_changes = False
-
-    @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = shown(record.getMessage())
-        plain = click.unstyle(text)
-        if plain.startswith("--> "):
-            self._in_detected_changes = plain in (DETECTED, SKIPPED)
-            if not plan.is_empty and not plain.startswith("--> Preparing"):
-                self._show_plan()
-                return not self._in_detected_changes
-            if plain == SKIPPED:
-                return False
-        elif self._in_detected_changes or (_is_noise(plain) and not _is_verbose()):
-            return False
-        record.msg, record.args = _PADDED_HOST.sub(_pad, text), None
-        return True
-
-    def _show_plan(self) -> None:
-        steps = plan.take(context.state)
-        inside, self._in_detected_changes = self._in_detected_changes, False
-        logger.info(DETECTED)
-        self._in_detected_changes = False
-        for step in steps:
-            print_line(click.style(step.name, bold=True))
-            for entry in step.entries:
-                report(entry.host, entry.lines)
-        logger.info("--> Summary of changes:")
-        for line in plan.summary(steps, columns()):
-            logger.info(line)
-        self._in_detected_changes = inside
+def _print_of(host: Host, lines: Sequence[str], *, err: bool) -> None:
+    prefix = f"[{short_name(host)}] "
+    # A table has runs of spaces; it gets the whole width.
+    is_table = any("  " in line.strip() for line in lines)
+    if lines and (len(prefix) > LONGEST_PREFIX or is_table):
+        print_line(prefix.rstrip(), err=err)
+        prefix = INDENT
+    for line in lines:
+        print_line(f"{prefix}{visible(line)}", err=err)
 
 
 def _colour(text: str) -> Callable[[str], str]:
@@ -119,37 +120,3 @@ def _colour(text: str) -> Callable[[str], str]:
     if text.startswith(("+", "-")):
         return functools.partial(click.style, fg="green" if text.startswith("+") else "red")
     return str
-
-
-def install() -> None:
-    """Have all that pyinfra prints go through `shown`, once, and its log through `Console`."""
-    if not any(isinstance(known, Console) for known in logger.filters):
-        logger.addFilter(Console())
-        # Also where it does not use its log: inventories, facts, tracebacks.
-        click.echo = functools.partial(_echo, click.echo)
-        output.set_echo(click.echo)
-
-
-def _echo(echo: Callable[..., None], message: Any = None, *more: Any, **options: Any) -> None:
-    echo(shown(message) if isinstance(message, str) else message, *more, **options)
-
-
-def _pad(match: re.Match[str]) -> str:
-    name = match[1]
-    return name + " " * max(1, COLUMN - len(click.unstyle(name)))
-
-
-def _is_noise(text: str) -> bool:
-    return bool(_NOISE.match(text)) or _is_not_connected(text)
-
-
-def _is_not_connected(text: str) -> bool:
-    """Return whether pyinfra calls a host connected that is asked only when it is needed."""
-    match = _CONNECTED.match(text)
-    if match is None:
-        return False
-    return bool(context.inventory.get_host(match[1]).data.get("connect_when_needed"))
-
-
-def _is_verbose() -> bool:
-    return context.ctx_state.isset() and bool(context.state.print_noop_info)

@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from ops.api.console import print_line
 from ops.api.settings.check import nearest
+from ops.api.verdict import verdict
 
 # A line for each problem of an inventory, given its file and what `--data` says as it was typed.
 Look = Callable[[Inventory, str, Mapping[str, str]], Sequence[str]]
@@ -156,7 +157,8 @@ def _typed_data() -> Iterator[tuple[str, str]]:
 
 def _end_with(problems: Sequence[str]) -> None:
     for problem in problems:
-        print_line(problem)
+        print_line(problem, err=True)
+        verdict.undone("settings", problem)
     if problems:
         count = "1 setting is" if len(problems) == 1 else f"{len(problems)} settings are"
         raise _error(

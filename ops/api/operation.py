@@ -14,11 +14,13 @@ from pyinfra.api.operation import OperationMeta
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.console import report
+from ops.api.console import report, report_problem
 from ops.api.order import keep_order
 from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, plan
+from ops.api.plan_view import shortened
 from ops.api.stop import end_if_asked
 from ops.api.unexpected import explain
+from ops.api.verdict import verdict
 
 P = ParamSpec("P")
 LONGEST_COMMAND = 300
@@ -110,24 +112,27 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     if all(getattr(command, "quiet", False) for command in commands):
         return
     changes = _changes(commands)
+    is_check = all(getattr(command, "is_check", False) for command in commands)
     if state.is_executing:
+        if is_check:
+            verdict.checks.add((host.executing_op_hash or "", host.name))
         lines = _lines(host, commands, "")
+        entry = Entry(_real(host), CHANGE, lines, changes, _lines(host, commands, "", brief=True))
         if _is_failure(commands):
-            report(host, lines)
+            report_problem(host, lines)
         elif plan.unseen(host.executing_op_hash or "", host, changes):
-            report(
-                host, ["since the preview its state has changed, and so has what is done:", *lines]
-            )
+            text = "since the preview its state has changed, and so has what is done:"
+            report(host, [text, *shortened(entry)])
         return
-    kind = CHANGE
-    if all(getattr(command, "is_check", False) for command in commands):
-        kind = CHECK
+    kind = CHECK if is_check else CHANGE
     if any(getattr(command, "unknown_until_run", False) for command in commands):
         kind = UNKNOWN
     if host.current_op_global_arguments and host.current_op_global_arguments["_if"]:
         kind = CONDITIONAL
     verb = "conditional: would " if kind == CONDITIONAL else "would "
-    entry = Entry(_real(host), kind, _lines(host, commands, verb), changes)
+    lines = _lines(host, commands, verb)
+    brief = _lines(host, commands, verb, brief=True)
+    entry = Entry(_real(host), kind, lines, changes, brief)
     plan.add(host.current_op_hash or "", entry)
 
 
@@ -139,14 +144,18 @@ def _is_failure(commands: Sequence[PyinfraCommand]) -> bool:
     return any(isinstance(command, Action) and command.function is _fail for command in commands)
 
 
-def _lines(host: Host, commands: Sequence[PyinfraCommand], verb: str) -> list[str]:
+def _lines(
+    host: Host, commands: Sequence[PyinfraCommand], verb: str, *, brief: bool = False
+) -> list[str]:
     name = human_name(host)
     lines: list[str] = []
     for command in commands:
         changes = list(getattr(command, "changes", []))
         if changes and name:
             changes[0] = f"{changes[0]} ({name})"
-        lines += [*changes, f"{verb}{_cut(_describe(command))}"]
+        lines += changes
+        if not (brief and changes and not isinstance(command, Action)):
+            lines.append(f"{verb}{_cut(_describe(command))}")
     return lines
 
 

@@ -27,12 +27,14 @@ class Entry:
     + kind: one of CLASSES
     + lines: differences, and requests or commands
     + changes: the differences alone
+    + brief: the lines without the requests that make these differences
     """
 
     host: Host
     kind: str
     lines: Sequence[str]
     changes: Sequence[str] = ()
+    brief: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ class Plan:
                 what = (entry.host.name, tuple(entry.lines))
                 if entry.kind == CHANGE and first.setdefault(what, name) != name:
                     done = f"nothing more: {first[what]} does it"
-                    entries[place] = replace(entry, kind=CHECK, lines=[done])
+                    entries[place] = replace(
+                        entry, kind=CHECK, lines=[done], changes=(), brief=[done]
+                    )
 
     @staticmethod
     def summary(steps: Sequence[Step], width: int) -> list[str]:

@@ -7,8 +7,8 @@ from gevent import GreenletExit
 from pyinfra import context
 from pyinfra.api.exceptions import OperationError, PyinfraError
 
-from ops.api.console import report
-from ops.api.dry_run import is_dry_run
+from ops.api.command_line import is_dry_run
+from ops.api.console import report_problem
 from ops.api.unexpected import explain
 
 _reported: set[str] = set()
@@ -54,5 +54,5 @@ def _end(cause: Exception, filename: str) -> None:
     # Where hosts look at one that cannot be read, the reason of all is the same.
     if reason not in _reported:
         _reported.add(reason)
-        report(host, [f"{filename} goes no further here: {reason}"])
+        report_problem(host, [f"{filename} goes no further here: {reason}"])
     raise GreenletExit

@@ -33,6 +33,16 @@ def stop_on_signals() -> None:
     _on_signals(_stop)
 
 
+def exit_code() -> int:
+    """Return the exit code that a signal has asked for, or 0."""
+    return _code or 0
+
+
+def signal_name() -> str:
+    """Return the name of the signal that has ended the run, or an empty text."""
+    return signal.Signals(_code - 128).name if _code else ""
+
+
 def end_if_asked() -> None:
     """Raise where the run is ending: a signal has asked for it, and somebody has swallowed that.
 
@@ -97,7 +107,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
     _note(number)
     if _count > 1 and _leaving_since and time.monotonic() - _leaving_since > PATIENCE:
         for text in _undone.values():
-            print_line(f"NOT put back: {text}")
+            print_line(f"NOT put back: {text}", err=True)
         sys.exit(_code)
 
 

@@ -11,7 +11,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action, failure
-from ops.api.console import report
+from ops.api.console import report, report_problem, report_progress, report_proof
 from ops.api.operation import operation, read
 from ops.git.commands import git
 from ops.git.facts import CommitsBetween, RemoteBranches, RepositoryProblem
@@ -205,14 +205,16 @@ def _push(state: State, host: Host, clone: Clone, remote: str, branch: str, comm
         git(clone.directory, *push, remote=remote, token_variable=token)
     )
     if not done:
-        report(host, [*output.stdout_lines, *output.stderr_lines])
+        report_progress(host, [*output.stdout_lines, *output.stderr_lines])
     try:
         there = ask(host, RemoteBranches, **clone.at(remote)).get(branch)
     except READ_ERRORS as error:
-        report(host, [f"{remote} could not be asked whether it has the commit: {error}"])
+        report_problem(host, [f"{remote} could not be asked whether it has the commit: {error}"])
         return False
     if there != commit:
-        report(host, [f"{branch} of {remote} is at {str(there)[:8]}, and not at {commit[:8]}"])
+        report_problem(
+            host, [f"{branch} of {remote} is at {str(there)[:8]}, and not at {commit[:8]}"]
+        )
         return False
-    report(host, [f"{branch} of {remote} is at {commit[:8]}"])
+    report_proof(host, f"{branch} of {remote} is at {commit[:8]}")
     return True

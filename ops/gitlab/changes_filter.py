@@ -3,7 +3,6 @@
 The host is the project. https://docs.gitlab.com/ci/yaml/#ruleschanges, …/api/lint/
 """
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +18,7 @@ from ops.gitlab.ci.configuration import Configuration, load, load_merged
 from ops.gitlab.ci.filters import with_changes
 from ops.gitlab.ci.globs import matches
 from ops.gitlab.ci.pipeline import outcome
-from ops.gitlab.ci.purpose import disagreement, examples, purposes
+from ops.gitlab.ci.purpose import disagreement, examples, in_words, purposes
 from ops.gitlab.ci.start import Start
 from ops.gitlab.facts.repository import (
     CiLint,
@@ -30,7 +29,6 @@ from ops.gitlab.facts.repository import (
 )
 from ops.gitlab.merged import errors
 
-LINE = 100  # columns beside the name of the host
 # What a place needs before it; a file of a project is named with the project.
 _KINDS = {
     "local": "the file ",
@@ -104,8 +102,7 @@ def _becomes(
     lint: Mapping[str, Any],
 ) -> Iterator[str]:
     files = start.files if isinstance(start.files, list) else []
-    for found in purposes(old, new, start, examples(paths, files)):
-        yield from found.lines()
+    yield from in_words(purposes(old, new, start, examples(paths, files)))
     # GitLab simulates a push in which everything has changed.
     odd = disagreement(lint["jobs"], outcome(new, start))
     if odd:
@@ -155,13 +152,6 @@ def _about(glob: str, files: Sequence[str], ref: str) -> Iterator[str]:
 
 
 def _say(found: Iterator[str]) -> None:
-    lines = [part for line in found for part in _wrapped(line)]
+    lines = list(found)
     if lines:
         once("\n".join(lines), lambda: report(host, lines))
-
-
-def _wrapped(line: str) -> list[str]:
-    indent = "    " if line.startswith(" ") else "  "
-    return textwrap.wrap(
-        line, LINE, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )

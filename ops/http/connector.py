@@ -13,10 +13,11 @@ from pyinfra.api.state import State, StateStage
 from pyinfra.connectors.base import BaseConnector, DataMeta
 from typing_extensions import override
 
-from ops.api.console import report
+from ops.api.console import report, report_problem, report_progress
 from ops.api.secret import conceal, masked
 from ops.api.stop import putting_back
 from ops.api.unexpected import translated
+from ops.api.verdict import verdict
 from ops.http.command import as_request
 from ops.http.failed_hosts import decide_about_failed_hosts
 from ops.http.lookup import was_done
@@ -205,7 +206,9 @@ class HttpConnector(BaseConnector):
             echo(f"[{self.host.name}] {line}", err=True)
 
     def _send_put_back(self, request: Request) -> None:
-        report(self.host, ["the run ends before it is done, so:", *request.changes, str(request)])
+        report_progress(
+            self.host, ["the run ends before it is done, so:", *request.changes, str(request)]
+        )
         # Somebody waits for the end of the process: each attempt is short.
         for sent in filter(None, (request, request.lookup)):
             sent.attempts = 1
@@ -213,11 +216,12 @@ class HttpConnector(BaseConnector):
         for attempt in range(PUT_BACK_ATTEMPTS):
             done, output = self.run_shell_command(request, _timeout=PUT_BACK_SECONDS)
             if done:
-                report(self.host, ["put back"])
+                report_progress(self.host, ["put back"])
+                verdict.put_back.append("; ".join(request.changes) or self.host.name)
                 return
             reason = " ".join(output.stderr_lines)
             time.sleep(2**attempt / 4)
-        report(self.host, [f"NOT put back: {reason}", "Run again, or send this by hand."])
+        report_problem(self.host, [f"NOT put back: {reason}", "Run again, or send this by hand."])
 
     @override
     def put_file(self, *_: Any, **__: Any) -> bool:

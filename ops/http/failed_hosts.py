@@ -4,7 +4,7 @@ import sys
 
 from pyinfra.api.state import State
 
-from ops.api.dry_run import is_dry_run
+from ops.api.command_line import is_dry_run
 
 
 def decide_about_failed_hosts(state: State) -> None:

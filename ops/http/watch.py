@@ -8,7 +8,7 @@ from pyinfra import context
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 
-from ops.api.console import report
+from ops.api.console import report_problem, report_progress
 from ops.api.stop import end_if_asked
 from ops.api.visible import cut
 from ops.http.request import Request
@@ -49,10 +49,10 @@ def watch(
             verdict = look(elapsed)
         except READ_ERRORS as error:
             if is_permanent(error):
-                report(host, [str(error)])
+                report_problem(host, [str(error)])
                 return False
             failures += 1
-            report(host, [f"not readable ({failures}), trying again: {error}"])
+            report_progress(host, [f"not readable ({failures}), trying again: {error}"])
         else:
             seen, failures = time.monotonic(), 0
             if verdict is not None:
@@ -61,7 +61,7 @@ def watch(
             return None
         if time.monotonic() - printed >= PROGRESS_SECONDS:
             printed = time.monotonic()
-            report(host, [f"{printed - began:.0f} of {seconds:.0f} s: {waiting()}"])
+            report_progress(host, [f"{printed - began:.0f} of {seconds:.0f} s: {waiting()}"])
         time.sleep(_pause(interval, failures, began + seconds))
 
 

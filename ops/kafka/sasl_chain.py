@@ -10,11 +10,12 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.console import report
-from ops.api.dry_run import is_dry_run
+from ops.api.command_line import is_dry_run
+from ops.api.console import report, report_proof
 from ops.api.hosts import only
 from ops.api.operation import operation
 from ops.api.secret import Secret
+from ops.api.verdict import verdict
 from ops.api.visible import cut
 from ops.http.watch import READ_ERRORS
 from ops.kafka import links, password_variable
@@ -83,6 +84,12 @@ def verify(state: State, host: Host, settings: Settings) -> bool:
     """Look at all links, print them as a table, and return whether all are OK."""
     found = look(state, host, settings)
     report(host, table(found))
+    broken = [link for link in found if not link.ok]
+    for link in broken:
+        text = "is broken" if link.ok is False else "is unknown"
+        verdict.undone(link.name, f"{text}: {link.seen}")
+    if not broken:
+        report_proof(host, f"all {len(found)} links hold")
     return all(link.ok is not False for link in found)
 
 

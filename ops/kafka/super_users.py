@@ -14,7 +14,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.console import report
+from ops.api.console import report, report_problem, report_progress, report_proof
 from ops.api.difference import difference
 from ops.api.operation import operation, read
 from ops.api.stop import putting_back
@@ -158,7 +158,7 @@ def _wait_for_ready(host: Host, seconds: float, interval: float, generation: int
     text = (
         "Ready" if ready else "it failed" if ready is False else f"not Ready after {seconds:.0f} s"
     )
-    report(host, [f"{text}: {says()}"])
+    (report if ready else report_problem)(host, [f"{text}: {says()}"])
     return bool(ready)
 
 
@@ -178,27 +178,27 @@ def _wait_or_roll_back(
         return False
     problem = when_ready() if when_ready is not None else ""
     if problem:
-        report(host, [problem])
+        report_problem(host, [problem])
     return not problem
 
 
 def _put_back(host: Host, made: Change) -> None:
     request = json_patch(host.data.kubernetes_path, made.patch_back())
-    report(host, [f"putting the fields back: {request}"])
+    report_progress(host, [f"putting the fields back: {request}"])
     problem = ""
     for pause in PUT_BACK_PAUSES:
         time.sleep(pause)
         try:
             if not made.is_the_last(ask(host, Object)):
-                report(host, ["NOT put back: somebody has changed it meanwhile"])
+                report_problem(host, ["NOT put back: somebody has changed it meanwhile"])
                 return
             problem = send(host, json_patch(host.data.kubernetes_path, made.patch_back()))
         except READ_ERRORS as error:
             problem = str(error)
         if not problem:
-            report(host, ["put back; what the operator makes of it shows `overview`"])
+            report_progress(host, ["put back; what the operator makes of it shows `overview`"])
             return
-    report(host, [f"NOT put back: {problem}. Send it by hand."])
+    report_problem(host, [f"NOT put back: {problem}. Send it by hand."])
 
 
 def _verify(state: State, host: Host, users: Collection[str], broker: Host, programs: str) -> bool:
@@ -208,5 +208,8 @@ def _verify(state: State, host: Host, users: Collection[str], broker: Host, prog
         still = rights(ask(host, Object)).holding(users)
     except READ_ERRORS as error:
         still = [str(error)]
-    report(host, still)
-    return not still and all(answer.have_rights is False for answer in found)
+    report_problem(host, still)
+    done = not still and all(answer.have_rights is False for answer in found)
+    if done:
+        report_proof(host, f"anonymous clients have no rights at {len(found)} brokers")
+    return done

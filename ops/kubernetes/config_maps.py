@@ -12,8 +12,8 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
+from ops.api.command_line import is_dry_run
 from ops.api.console import report
-from ops.api.dry_run import is_dry_run
 from ops.api.operation import operation
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes.config_map_readers import Reader, last_change

@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.console import report
+from ops.api.console import report, report_problem
 from ops.api.difference import merged
 from ops.api.operation import operation, read
 from ops.http.request import Request, merge_patch
@@ -108,7 +108,9 @@ def _wait_until_idle(state: State, host: Host) -> bool:
         waiting=lambda: "a job that was started before still runs",
     )
     if idle is None:
-        report(host, [f"a job of it still runs after {RUNNING_JOB_SECONDS} s: look at its pod"])
+        report_problem(
+            host, [f"a job of it still runs after {RUNNING_JOB_SECONDS} s: look at its pod"]
+        )
     if not idle:
         return False
     host.connector.suspended_generation = _generation(live)  # type: ignore[attr-defined]
@@ -120,7 +122,7 @@ def _stayed_suspended(state: State, host: Host) -> bool:
     try:
         live = ask(host, Object)
     except READ_ERRORS as error:
-        report(host, [f"whether it stayed suspended could not be read: {error}"])
+        report_problem(host, [f"whether it stayed suspended could not be read: {error}"])
         return False
     if suspended is None or _generation(live) == suspended:
         return True

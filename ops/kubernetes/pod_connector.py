@@ -17,7 +17,7 @@ from pyinfra.connectors.base import BaseConnector, DataMeta
 from pyinfra.connectors.util import make_unix_command_for_host
 from typing_extensions import override
 
-from ops.api.console import report
+from ops.api.console import report_problem, report_progress
 from ops.api.unexpected import translated
 from ops.http.failed_hosts import decide_about_failed_hosts
 from ops.http.request import Request
@@ -198,12 +198,12 @@ class PodConnector(BaseConnector):
             self._find_pod()
             if former == self.pod:
                 raise
-            report(self.host, [f"pod {former} takes no commands, going on in {self.pod}"])
+            report_progress(self.host, [f"pod {former} takes no commands, going on in {self.pod}"])
         return run_in_pod(cluster, self._path(), self.container, script, stdin, timeout)
 
     def _done(self, result: Result) -> bool:
         if result.exit_code != 0:
-            report(self.host, as_output(result).stderr_lines)
+            report_problem(self.host, as_output(result).stderr_lines)
         return result.exit_code == 0
 
     def _path(self, pod: str = "") -> str:
@@ -217,7 +217,7 @@ class PodConnector(BaseConnector):
         name, why = container(pod, self.data["pod_container"] or "")
         former, self.pod, self.container = self.pod, name_of(pod), name
         if former != self.pod:
-            report(self.host, list(filter(None, (str(choice), why))))
+            report_progress(self.host, list(filter(None, (str(choice), why))))
 
     def elsewhere(self, command: StringCommand, timeout: float) -> list[tuple[str, Output]]:
         """Run a command in each other pod in which something may still run; name each of them."""

@@ -16,6 +16,7 @@ from pyinfra.api.state import State
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.operation import operation, read
+from ops.api.verdict import verdict
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import bindings, objects
 from ops.kubernetes.facts import AccessReview, Bindings, NamespaceExists, Object
@@ -235,4 +236,9 @@ def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, s
         seen.append({**one, "answer": f"{word} {answer['reason']}".rstrip()})
     for ones in _by(seen, "namespace", "answer"):
         report(host, [f"{show(*ones)}: {ones[0]['answer']}"])
-    return all(one["answer"].startswith("allowed") for one in seen)
+    denied = [one for one in seen if not one["answer"].startswith("allowed")]
+    if denied:
+        verdict.undone(host.name, f"{account} may not {show(*denied[:1])}")
+    else:
+        verdict.proven(f"{account} may do all of it, says the API")
+    return not denied

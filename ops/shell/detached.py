@@ -16,7 +16,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.console import report
+from ops.api.console import report_problem, report_progress, report_proof
 from ops.api.operation import operation, read
 from ops.api.visible import cut
 from ops.http.watch import READ_ERRORS, watch
@@ -136,11 +136,11 @@ def wait(state: State, host: Host, settings: Watch) -> bool:
             job = poll(host, settings, offset)
             offset, seen = job.log_size, f"pid {job.pid}, output {job.log_path}"
             *lines, line = (line + job.log).split(b"\n")
-            report(host, [f"| {text.decode(errors='replace')}" for text in lines])
+            report_progress(host, [f"| {text.decode(errors='replace')}" for text in lines])
             if job.state == "running":
                 return None
             if not job.log:  # A job that is over may have more output than one answer holds.
-                report(host, [f"| {line.decode(errors='replace')}"] if line else [])
+                report_progress(host, [f"| {line.decode(errors='replace')}"] if line else [])
                 return _judge(host, settings, job)
 
     verdict = watch(
@@ -174,18 +174,18 @@ def _judge(host: Host, settings: Watch, job: JobState) -> bool:
         elsewhere = still_elsewhere(host, settings.job, settings.directory)
     if elsewhere:
         text = f"job {settings.job} is out of reach: {elsewhere}"
-        report(host, [f"{text}. Run again when that pod is gone."])
+        report_problem(host, [f"{text}. Run again when that pod is gone."])
         return False
     if job.state != "finished":
         reason = job.reason or "the host does not know it, so it is another machine or pod"
         text = f"job {settings.job} is lost: {reason}. What it did last is above."
-        report(host, [f"{text} Run again: it starts anew."])
+        report_problem(host, [f"{text} Run again: it starts anew."])
         return False
     problem = complaint(job, settings)
     if problem:
-        report(host, [f"job {settings.job} failed: {problem}. Its output: {job.log_path}"])
+        report_problem(host, [f"job {settings.job} failed: {problem}. Its output: {job.log_path}"])
         return False
-    report(host, [f"job {settings.job} finished, exit code 0"])
+    report_proof(host, f"job {settings.job} finished, exit code 0")
     return True
 
 
@@ -199,5 +199,5 @@ def _still_running(host: Host, settings: Watch, seen: str) -> bool:
         known = f"pid {job.pid}, output {job.log_path}; to stop it: kill -- -{job.pid}"
         text = f"job {settings.job} still runs after {settings.timeout} s ({known})."
         text += " It was not stopped."
-    report(host, [f"{text} Run again to go on waiting."])
+    report_problem(host, [f"{text} Run again to go on waiting."])
     return False

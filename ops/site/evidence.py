@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.console import report
+from ops.api.console import report_problem
 from ops.api.operation import operation
 from ops.shell.local_file import write_private
 from ops.site import proof_file
@@ -77,7 +77,7 @@ def file(
     except OperationError as error:
         if required:
             raise
-        report(host, [str(error)])
+        report_problem(host, [str(error)])
         unproven = Action("look for the proof again, and keep it if it is there", _no_proof)
         unproven.unknown_until_run = True
         yield unproven
@@ -100,7 +100,7 @@ def _keep(state: State, host: Host, file: str, text: str) -> bool:
     try:
         write_private(Path(file), text)
     except OSError as error:
-        report(host, [f"the proof cannot be kept in {file}: {error.strerror}"])
+        report_problem(host, [f"the proof cannot be kept in {file}: {error.strerror}"])
         return False
     _kept.add(file)
     return True

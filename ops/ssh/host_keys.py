@@ -11,7 +11,7 @@ from paramiko import MissingHostKeyPolicy, PKey, Transport
 from pyinfra import logger
 from typing_extensions import override
 
-from ops.api.dry_run import is_dry_run
+from ops.api.command_line import is_dry_run
 from ops.ssh.errors import NotReached
 from ops.ssh.known_hosts import KnownHosts, fingerprint, host_names, store
 

@@ -46,7 +46,7 @@ def test_a_signal_whose_exception_is_swallowed_ends_the_run_all_the_same(
     code, output = pyinfra.run("@local", deploy, "-y")
     assert code == 128 + number, output
     assert "it goes on" not in output
-    assert "Disconnecting" in output
+    assert "Interrupted: " in output
 
 
 LEAVING = """

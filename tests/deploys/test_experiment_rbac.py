@@ -181,7 +181,7 @@ def test_role_and_binding_are_applied_where_a_right_is_lacking(
 def test_the_preview_shows_both_and_sends_dry_runs_alone(
     bare: Lab, pyinfra: Pyinfra, cluster: Cluster
 ) -> None:
-    code, output = pyinfra.deploy("experiment_rbac", "--dry")
+    code, output = pyinfra.deploy("experiment_rbac", "--dry", "-v")
     assert code == 0, output
     assert 'rules: + {"apiGroups": [""], "resources": ["pods/exec"]' in output
     assert 'rules: + {"apiGroups": [""], "resources": ["secrets"]' in output

@@ -10,7 +10,7 @@ from moments import ALERT, RELAXED, TAGS
 
 
 def test_the_preview_shows_every_change_and_sends_none(lab: Lab, pyinfra: Pyinfra) -> None:
-    code, output = pyinfra.deploy("fix_tags", "--dry")
+    code, output = pyinfra.deploy("fix_tags", "--dry", "-v")
     assert code == 0, output
     assert lab.mutations() == []
     assert lab.state()["rake"] == []
@@ -28,7 +28,7 @@ def test_the_preview_shows_every_change_and_sends_none(lab: Lab, pyinfra: Pyinfr
         "would start job migration-requeue",
         "would wait at most 600 s for job migration-requeue",
         "spec.suspend: false -> true",
-        "would watch the tags of 12 runners for 6 s, every 1 s",
+        "would watch 12 runners for 6 s, every 1 s",
         "conditional: would PATCH",
         'spec.schedule: "* * * * *" -> "*/5 * * * *"',
     ):

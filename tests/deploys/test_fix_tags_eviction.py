@@ -75,7 +75,7 @@ def is_good(lab: Lab, pyinfra: Pyinfra) -> str:
 
 
 def test_the_preview_shows_the_budget_and_sends_none(lab: Lab, pyinfra: Pyinfra) -> None:
-    code, output = pyinfra.deploy("fix_tags", "--dry")
+    code, output = pyinfra.deploy("fix_tags", "--dry", "-v")
     assert code == 0, output
     assert lab.mutations() == []
     made, removed = f"would POST {BUDGETS} ", f"would DELETE {BUDGETS}/{NAME}"

@@ -174,7 +174,7 @@ def test_the_preview_shows_the_others_when_one_runner_cannot_be_read(
 
     arguments = ("fix_tags", "--limit", "runners")
     break_one_read()
-    code, output = pyinfra.deploy(*arguments, "--dry")
+    code, output = pyinfra.deploy(*arguments, "--dry", "-v")
     assert code == 1
     assert "GET /runners/9 -> 503" in output
     for number in set(TAGS) - {9}:

@@ -25,7 +25,7 @@ def test_the_preview_shows_nested_values_and_writes_nothing(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
     before = lab.object("ConfigMap", "dedup-experiment-config")
-    code, output = pyinfra.deploy("kafka_config", "--dry")
+    code, output = pyinfra.deploy("kafka_config", "--dry", "-v")
     assert code == 0, output
     for line in (
         f"config.json: {KAFKA}.port: 9092 -> 9094",

@@ -48,7 +48,7 @@ def many_runners(lab: Lab) -> Lab:
 def test_the_preview_of_fix_tags_has_the_runners_of_the_last_page(
     many_runners: Lab, pyinfra: Pyinfra
 ) -> None:
-    code, output = pyinfra.deploy("fix_tags", "--dry")
+    code, output = pyinfra.deploy("fix_tags", "--dry", "-v")
     assert code == 0, output
     assert "[@gitlab/runners/17] tag_list: {} -> {experiment, kubernetes} (k8s-runner-4)" in output
     assert output.count("would PUT /runners/") == 12
@@ -153,7 +153,9 @@ def test_pipelines_are_looked_at_as_far_as_is_asked_for(
     lab: Lab, pyinfra: Pyinfra, newest: int, read: list[str]
 ) -> None:
     lab.fault(action="add", pipelines=150)
-    code, output = pyinfra.deploy("pipelines", "--dry", "--data", f"newest_pipelines={newest}")
+    code, output = pyinfra.deploy(
+        "pipelines", "--dry", "-v", "--data", f"newest_pipelines={newest}"
+    )
     assert ("would POST /projects/280/pipelines/6932/cancel" in output) is (newest == 200), output
     listed = pages(lab, "/projects/280/pipelines")
     # One page is read once, several are read twice.

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("proof")
 def test_the_preview_sends_only_what_the_api_computes(
     proven: Lab, pyinfra: Pyinfra, proof: Path
 ) -> None:
-    code, output = pyinfra.deploy("revert_super_users", "--dry")
+    code, output = pyinfra.deploy("revert_super_users", "--dry", "-v")
     assert code == 0, output
     assert f"would keep the proof in {proof}" in output
     assert SCRAM in output

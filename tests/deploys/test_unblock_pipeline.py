@@ -31,7 +31,7 @@ def test_the_preview_shows_who_waits_for_what_and_sends_nothing(lab: Lab, pyinfr
         "build-debian-x86 {debian, x86_64} 11 pve1-linux-x86, 12 pve2-linux-x86 (once tagged)"
     )
     assert row(output, "experiment:build").endswith("17 k8s-runner-4 (once tagged)")
-    cause = "12 of 12 runners have no tags at once. That is not a mistake in settings but"
+    cause = "12 of 12 runners have no tags at once. This is GitLab issue 524402"
     assert output.count(cause) == 1
     assert output.index(cause) < output.index("build-debian-x86")
     assert "First: deploys/fix_tags.py" in output

@@ -9,7 +9,7 @@ from widen_site import ADDED, COMMITS, FILE, LINT, is_done
 def test_the_preview_shows_the_lines_and_writes_nothing(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
-    code, output = pyinfra.deploy("widen_changes_filter", "--dry")
+    code, output = pyinfra.deploy("widen_changes_filter", "--dry", "-v")
     assert code == 0, output
     assert lab.mutations() == []
     assert lab.heads("gitlab")["development"] == start

@@ -67,7 +67,7 @@ def test_an_object_that_does_not_exist_is_still_a_missing_one(lab: Lab, pyinfra:
 def test_the_jobs_go_on_with_strimzi_1_0(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set", strimzi_versions=["v1"])
     code, output = pyinfra.deploy(
-        "revert_super_users", "--dry", "--data", "evidence_required=false"
+        "revert_super_users", "--dry", "-v", "--data", "evidence_required=false"
     )
     assert code == 0, output
     assert f"would PATCH {GROUP}/v1/namespaces/kafka/kafkas/kafka-cluster" in output

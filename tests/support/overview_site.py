@@ -38,7 +38,7 @@ HANDS = [
 
 def areas(output: str) -> dict[str, str]:
     """The areas that are shown, with `ok` or `needs attention`."""
-    return dict(re.findall(r"^ {4}(\S.*): (ok|needs attention)$", output, re.MULTILINE))
+    return dict(re.findall(r"^(\S.*): (ok|needs attention)$", output, re.MULTILINE))
 
 
 def hands(output: str) -> list[str]:
@@ -46,7 +46,7 @@ def hands(output: str) -> list[str]:
     if "Nothing needs attention." in output:
         return []
     count, listed = re.findall(
-        r"^ {4}(\d+) things? needs? attention:\n((?: {8}.*\n)*)", output, re.MULTILINE
+        r"^(\d+) things? needs? attention:\n((?: {4}.*\n)*)", output, re.MULTILINE
     )[0]
     lines = [line.strip() for line in listed.splitlines()]
     assert len(lines) == int(count)

@@ -33,9 +33,9 @@ class Purpose:
         return [name for name in self.full.required() if name not in _there(self.after)]
 
     def lines(self) -> Iterator[str]:
-        """Yield what becomes of it, in words."""
+        """Yield what becomes of it, in words that do not name the file."""
         before, after = len(_there(self.before)), len(_there(self.after))
-        yield f"a push that changes only {self.path}: {before} jobs before, {after} after"
+        yield f"{before} jobs before, {after} after"
         if self.new():
             yield f"  new: {', '.join(self.new())}"
         for job, need in self.after.unmet:
@@ -65,6 +65,16 @@ def purposes(
         Purpose(path, outcome(old, push), outcome(new, push), full)
         for path, push in zip(examples, pushes, strict=True)
     ]
+
+
+def in_words(found: Sequence[Purpose]) -> Iterator[str]:
+    """Yield what becomes of pushes; what becomes of several alike is said once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for purpose in found:
+        alike.setdefault(tuple(purpose.lines()), []).append(purpose.path)
+    for (first, *rest), paths in alike.items():
+        yield f"a push that changes only {', or only '.join(paths)}: {first}"
+        yield from rest
 
 
 def examples(globs: Sequence[str], files: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.console import report
+from ops.api.console import report, report_problem
 from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
 from ops.gitlab.pipelines.status import counted, is_active
 from ops.http.request import Request, get
@@ -68,7 +68,7 @@ def wait_until_over(state: State, host: Host, pipelines: Iterable[int], seconds:
     if over is None:
         for number in left:
             text = f"pipeline {number} was told to cancel and is still active after {seconds:.0f} s"
-            report(host, [f"{text}. Look at it in GitLab: a job may not react."])
+            report_problem(host, [f"{text}. Look at it in GitLab: a job may not react."])
     return bool(over)
 
 

@@ -8,7 +8,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from typing_extensions import override
 
-from ops.api.console import report, table_columns
+from ops.api.console import report, report_problem, report_proof, table_columns
 from ops.api.difference import show
 from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
 from ops.gitlab.facts.runners import Runners
@@ -70,8 +70,8 @@ def watch_pending(state: State, host: Host, settings: Unblock) -> bool:
     )
     if verdict is None:
         if watched.losses:  # The cause of what waits.
-            report(host, [f"tags were lost {watched.losses} times meanwhile: {LOSES_TAGS}"])
-        report(host, [f"still waiting after {settings.seconds:.0f} s: {watched.awaited()}"])
+            report_problem(host, [f"tags were lost {watched.losses} times meanwhile: {LOSES_TAGS}"])
+        report_problem(host, [f"still waiting after {settings.seconds:.0f} s: {watched.awaited()}"])
         report(host, watched.table())
     return bool(verdict)
 
@@ -109,7 +109,7 @@ class Watched:
             return None
         if not self.waiting:
             lost = f", and no runner had {', '.join(self._lost)}" if self._lost else ""
-            report(self.host, [f"no job waits any more, after {elapsed:.0f} s{lost}"])
+            report_proof(self.host, f"no job waits any more, after {elapsed:.0f} s{lost}")
             return not self._lost
         found = pending([jobs[name] for name in self.waiting])
         self._demands = [demand(job, self._runners, self.settings.tags) for job in found]
@@ -148,11 +148,11 @@ class Watched:
     def _stuck(self, elapsed: float) -> bool | None:
         """Return a verdict where all that waits needs somebody's help."""
         if not any(found.is_servable for found in self._demands):
-            report(self.host, ["what still waits, no runner can take:", *self.table()])
+            report_problem(self.host, ["what still waits, no runner can take:", *self.table()])
             return not self._lost and not self.settings.stalled_is_error
         stalled = self._stalled(elapsed)
         if all(set(found.ready) <= stalled and not found.after_tags for found in self._demands):
-            report(self.host, [f"{STALLED}: {sorted(stalled)}", *self.table()])
+            report_problem(self.host, [f"{STALLED}: {sorted(stalled)}", *self.table()])
             return not self._lost and not self.settings.stalled_is_error
         return None
 

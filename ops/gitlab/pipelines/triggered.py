@@ -7,7 +7,7 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.console import report
+from ops.api.console import report_problem
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.pipelines.branch import Branch
 from ops.gitlab.pipelines.required import Required
@@ -63,11 +63,11 @@ def is_complete(state: State, host: Host, required: Required) -> bool:
             what = "look at its variables in GitLab"
             if required.is_listed:
                 what = "correct pipeline_jobs in group_data/project.py"
-            report(host, [f"{text}: {what}"])
+            report_problem(host, [f"{text}: {what}"])
         return not lacks
 
     text = f"the jobs of pipeline {number}, which was triggered, could not be read"
     verdict = watch(host, look, seconds=READ_SECONDS, interval=1, waiting=lambda: text)
     if verdict is None:
-        report(host, [f"{text} for {READ_SECONDS} s. Run again."])
+        report_problem(host, [f"{text} for {READ_SECONDS} s. Run again."])
     return bool(verdict)

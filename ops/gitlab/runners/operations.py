@@ -116,7 +116,7 @@ def tag_persistence(
     ```
     """
     wanted = {number: set(names) for number, names in tags.items()}
-    text = f"watch the tags of {len(wanted)} runners for {seconds} s, every {interval} s"
+    text = f"watch {len(wanted)} runners for {seconds} s, every {interval} s"
     yield Action(text, watch_tags, wanted, seconds, interval, list(advice), is_check=True)
 
 
@@ -131,9 +131,9 @@ def mass_wipe(
     if len(empty) < 2:
         return None
     return (
-        f"{len(empty)} of {len(wanted)} runners have no tags at once. That is not a mistake in"
-        " settings but GitLab issue 524402: its table ci_runner_taggings was emptied, and tags set"
-        " through the API vanish again until the database is repaired."
+        f"{len(empty)} of {len(wanted)} runners have no tags at once. This is GitLab issue 524402: its"
+        " table ci_runner_taggings was emptied, and tags that are set vanish again until the"
+        " database is repaired."
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.console import report
+from ops.api.console import report, report_problem, report_proof
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.runners.losses import Losses
 from ops.http.watch import ask, watch
@@ -39,7 +39,7 @@ def watch_tags(
         if losses.seconds and (over or reads_without_loss >= READS_AFTER_A_LOSS):
             return False
         if over:
-            report(host, [f"all tags of {len(tags)} runners lasted for {elapsed:.0f} s"])
+            report_proof(host, f"all tags of {len(tags)} runners lasted for {elapsed:.0f} s")
         return True if over else None
 
     held = watch(
@@ -51,9 +51,9 @@ def watch_tags(
         patience=UNREADABLE_SECONDS,
     )
     if held is None:
-        report(host, [f"nothing was seen for {UNREADABLE_SECONDS} s, so nothing is proven"])
+        report_problem(host, [f"nothing was seen for {UNREADABLE_SECONDS} s, so nothing is proven"])
     elif losses.seconds:
-        report(host, [f"{len(losses.seconds)} of {len(losses.wanted)} runners lost tags:"])
+        report_problem(host, [f"{len(losses.seconds)} of {len(losses.wanted)} runners lost tags:"])
         report(host, losses.table())
         report(host, REMOVED if losses.gone >= set(losses.seconds) else advice)
     return bool(held)

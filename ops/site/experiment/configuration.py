@@ -17,7 +17,7 @@ from pyinfra.api.state import State
 
 from ops.api import json_text
 from ops.api.action import Action
-from ops.api.console import report
+from ops.api.console import report_problem, report_proof
 from ops.api.difference import json_differences
 from ops.api.operation import operation, read
 from ops.api.secret import reveal
@@ -152,9 +152,12 @@ def _see(state: State, host: Host, config_map: str, settings: Settings) -> bool:
     try:
         lines = differences_now(state.inventory.get_host(config_map), host, settings)
     except (*READ_ERRORS, PyinfraError) as error:
-        report(host, [f"the places could not be read: {error}"])
+        report_problem(host, [f"the places could not be read: {error}"])
         return False
-    report(host, lines or ["the three places agree"])
+    if lines:
+        report_problem(host, lines)
+    else:
+        report_proof(host, "the three places agree")
     return not lines
 
 

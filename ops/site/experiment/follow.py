@@ -7,7 +7,13 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.console import report, table_columns
+from ops.api.console import (
+    report,
+    report_problem,
+    report_progress,
+    report_proof,
+    table_columns,
+)
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.pipelines.demand import demand, table
@@ -50,7 +56,7 @@ def follow(state: State, host: Host, settings: Follow) -> bool:
         waiting=follower.waiting,
     )
     if verdict is None:
-        report(host, follower.unfinished(settings.seconds))
+        report_problem(host, follower.unfinished(settings.seconds))
     return bool(verdict)
 
 
@@ -82,7 +88,7 @@ class Follower:
         self._is_over = not any(is_active(job["status"]) for job in jobs)
         self._busy = [f"{job['name']} is {job['status']}" for job in going_on(jobs)]
         lines = progress(jobs)
-        report(self.host, [line for line in lines if line not in self._shown])
+        report_progress(self.host, [line for line in lines if line not in self._shown])
         self._shown = lines
         self._due = self._open(jobs)
         after = self._due or self._stalled(jobs, elapsed)
@@ -117,7 +123,9 @@ class Follower:
         """Take back a pause that was left, and see whether another run is at work."""
         other = self.replacement.take_back_pause()
         if other and other != self._other:
-            report(self.host, [f"another run replaces the pod, and is left alone: {other}"])
+            report_progress(
+                self.host, [f"another run replaces the pod, and is left alone: {other}"]
+            )
         self._other = other
 
     def _stuck(self, jobs: Jobs, elapsed: float) -> bool | None:
@@ -134,7 +142,7 @@ class Follower:
         if elapsed - self._stuck_since < self.settings.stalled_seconds:
             return None
         rows = table(found, runners, table_columns())
-        report(self.host, ["what is left, no runner can take:", *rows])
+        report_problem(self.host, ["what is left, no runner can take:", *rows])
         has_failed = self._has_failed(jobs)
         return not (self.settings.stalled_is_error or self._due or has_failed)
 
@@ -152,7 +160,7 @@ class Follower:
         if elapsed - self._held_since < self.settings.stalled_seconds:
             return None
         self._problem = "somebody has paused it, so unpause it first"
-        report(self.host, self.unfinished(elapsed))
+        report_problem(self.host, self.unfinished(elapsed))
         return False
 
     def _open(self, jobs: Jobs) -> str:
@@ -195,7 +203,7 @@ class Follower:
         """
         if after != self._tried:
             number = self.settings.target.runner
-            report(self.host, [f"replacing the pod of runner {number}: {after}"])
+            report_progress(self.host, [f"replacing the pod of runner {number}: {after}"])
         try:
             problem = self.replacement.run(seconds)
         except READ_ERRORS as error:
@@ -203,22 +211,27 @@ class Follower:
                 raise
             problem = str(error)
         if not problem:
-            report(self.host, ["replaced, and it polls"])
+            report_progress(self.host, ["replaced, and it polls"])
         elif problem != self._problem or after != self._tried:
-            report(self.host, [f"not replaced: {problem}. It is tried again."])
+            report_progress(self.host, [f"not replaced: {problem}. It is tried again."])
         self._tried, self._problem = (after, problem) if problem else ("", "")
         if not problem:
             # By the clocks of another system the pod may still look older than the job's end.
             self._due, self._replaced_after = "", self._last
 
     def _end(self, jobs: Jobs) -> bool:
-        report(self.host, [f"pipeline {self.settings.pipeline} is over", *self._shown])
-        return not self._has_failed(jobs)
+        report(self.host, self._shown)
+        if self._has_failed(jobs):
+            return False
+        report_proof(self.host, f"pipeline {self.settings.pipeline} is over, and all is well")
+        return True
 
     def _has_failed(self, jobs: Jobs) -> bool:
         """Return whether jobs have failed or were canceled, and say which."""
         names = {"failed": failed(jobs), "canceled": canceled(jobs)}
         if not any(names.values()):
             return False
-        report(self.host, ["; ".join(f"{how}: {', '.join(n) or '-'}" for how, n in names.items())])
+        report_problem(
+            self.host, ["; ".join(f"{how}: {', '.join(n) or '-'}" for how, n in names.items())]
+        )
         return True

@@ -11,7 +11,7 @@ from typing import Any
 
 from pyinfra.api.host import Host
 
-from ops.api.console import report
+from ops.api.console import report, report_progress
 from ops.gitlab.facts.pipelines import RunningJobs
 from ops.gitlab.facts.runners import Runner
 from ops.http.request import Request
@@ -126,7 +126,7 @@ class Replacement:
             is_ours = mark_of(settings) == self._mark
             request = unpause(self.target.runner, settings, self.target.tags) if is_ours else None
         except READ_ERRORS as error:
-            report(self.gitlab, [f"unpaused without another look: {error}"])
+            report_progress(self.gitlab, [f"unpaused without another look: {error}"])
         problem = self._send(request) if request else ""
         if not problem:
             self.gitlab.connector.put_back = None  # type: ignore[attr-defined]
@@ -190,11 +190,11 @@ class Replacement:
         return pods
 
     def _send(self, request: Request) -> str:
-        report(self.gitlab, [str(request)])
+        report_progress(self.gitlab, [str(request)])
         return send(self.gitlab, request)
 
     def _send_to_cluster(self, request: Request) -> str:
-        report(self.cluster, [str(request)])
+        report_progress(self.cluster, [str(request)])
         return send(self.cluster, request)
 
 

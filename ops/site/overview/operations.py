@@ -16,6 +16,7 @@ from ops.api.console import INDENT, print_line
 from ops.api.hosts import has
 from ops.api.once import once
 from ops.api.operation import operation
+from ops.api.verdict import verdict
 from ops.http.watch import READ_ERRORS
 from ops.site.overview import cluster, gitlab
 from ops.site.overview.area import Area, in_order
@@ -86,11 +87,12 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
         print_line(f"{click.style(seen.name, bold=True)}: {mark}")
         for line in seen.lines:
             print_line(f"{INDENT}{line}")
-    problems = in_order(found)
+    verdict.attention += in_order(found)
     print_line("")
-    things = "1 thing needs" if len(problems) == 1 else f"{len(problems)} things need"
-    print_line(f"{things} attention:" if problems else "Nothing needs attention.")
-    for problem in problems:
+    things = len(verdict.attention)
+    need = "1 thing needs" if things == 1 else f"{things} things need"
+    print_line(f"{need} attention:" if things else "Nothing needs attention.")
+    for problem in verdict.attention:
         print_line(f"{INDENT}{problem}")
     return found
 

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Path, Seconds, TextOrEmpty
+from ops.api.settings.kinds import Approval, Path, Seconds, TextOrEmpty
 
 SSH = ("fix_tags", "experiment_rbac", "follow_experiment", "kafka_config", "overview",
        "revert_super_users", "verify_kafka_sasl")  # fmt: skip
@@ -26,3 +26,6 @@ class All(Group, frozen=True, kw_only=True):
             *("follow_experiment", "revert_super_users", "unblock_pipeline"),
         ),
     ]
+    detailed_exit_code: Annotated[
+        Approval, About("whether a preview with changes ends with exit code 2")
+    ] = False

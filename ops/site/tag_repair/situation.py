@@ -104,7 +104,7 @@ def can_prove(inventory: Inventory, found: Situation) -> bool:
     gitlab = only(inventory, "gitlab")
     diagnosis = mass_wipe(found.wanted, found.runners)
     if diagnosis:
-        lines = [f"{diagnosis} {_about_the_repair(inventory)}", ISSUE]
+        lines = [f"{diagnosis} {_about_the_repair(inventory)} {ISSUE}"]
         once(diagnosis, lambda: report(gitlab, lines))
     names = left_out(inventory, "gitlab", "enforcer", "toolbox")
     if names:

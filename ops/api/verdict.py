@@ -1,0 +1,214 @@
+"""The verdict of a run: its last lines say what was changed and proven, and what is left.
+
+Pure but for what it remembers: `ops.api.ending` prints it.
+"""
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ops.api.plan import CHECK, CONDITIONAL, Step
+
+MOST_LINES = 8
+_LABEL = 10  # columns of "changed:", "proven:", …
+
+
+@dataclass
+class Run:
+    """What is known of a run when it ends.
+
+    + job: what ran, such as `fix_tags`
+    + again: the command that runs it, without `--dry`
+    + when: when it ended, with its zone
+    + seconds: how long it took
+    + is_preview: whether nothing was to be executed
+    + began: whether the first operation was executed
+    + signal: name of the signal that ended it, or an empty text
+    + error: why it ended before it had begun, or an empty text
+    + failed: names of the hosts that failed
+    + changed: operations that changed something, with the number of their hosts
+    + missed: names of operations that were planned, and of which some host has not seen the end
+    + overview: the command that shows the whole site, or an empty text
+    + jobs: the command of each job of this repository, by its name
+    """
+
+    job: str
+    again: str
+    when: str
+    seconds: float = 0
+    is_preview: bool = False
+    began: bool = False
+    signal: str = ""
+    error: str = ""
+    failed: Sequence[str] = ()
+    changed: Sequence[tuple[str, int]] = ()
+    missed: Sequence[str] = ()
+    overview: str = ""
+    jobs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Verdict:
+    """What operations have said of themselves so far."""
+
+    steps: list[Step] = field(default_factory=list)
+    proofs: list[str] = field(default_factory=list)
+    left: dict[str, list[str]] = field(default_factory=dict)
+    put_back: list[str] = field(default_factory=list)
+    attention: list[str] = field(default_factory=list)
+    checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
+
+    def planned(self, steps: Iterable[Step]) -> None:
+        """Remember what would be changed."""
+        self.steps += steps
+
+    def proven(self, text: str) -> None:
+        """Remember what was observed after the last change."""
+        if text not in self.proofs:
+            self.proofs.append(text)
+
+    def undone(self, host: str, reason: str) -> None:
+        """Remember why something is not done on a host."""
+        reasons = self.left.setdefault(host, [])
+        if reason not in reasons:
+            reasons.append(reason)
+
+    def pending(self) -> list[tuple[str, int]]:
+        """Return the planned operations that change something, with the number of their hosts."""
+        counts = [(s.name, sum(entry.kind != CHECK for entry in s.entries)) for s in self.steps]
+        return [(name, count) for name, count in counts if count]
+
+    def is_conditional(self, name: str) -> bool:
+        """Return whether an operation was planned for the case that another one succeeds."""
+        kinds = {entry.kind for step in self.steps if step.name == name for entry in step.entries}
+        return kinds == {CONDITIONAL}
+
+
+verdict = Verdict()
+
+
+def outcome(run: Run, said: Verdict) -> str:
+    """Return the first word of the verdict; `docs/exit_codes.md` has them all."""
+    if run.signal:
+        return "Interrupted"
+    if run.error and not run.began:
+        return "Refused"
+    if said.attention:
+        return "Attention"
+    if run.failed or run.error:
+        return "Failed"
+    if run.is_preview or not run.began:
+        return "Pending" if said.pending() else "No changes"
+    return "Done" if run.changed else "No changes"
+
+
+def lines(run: Run, said: Verdict, width: int) -> list[str]:
+    """Return the verdict in at most MOST_LINES lines.
+
+    + run, said: what is known
+    + width: columns of the terminal; 0 where nothing is to be wrapped
+    """
+    for pieces in (2, 1):
+        rows = _rows(run, said, pieces * ((width or 80) - _LABEL - 2))
+        found = [line for label, text in rows for line in _wrapped(label, text, width)]
+        if len(found) <= MOST_LINES:
+            break
+    return found[:MOST_LINES]
+
+
+def _rows(run: Run, said: Verdict, limit: int) -> list[tuple[str, str]]:
+    word = outcome(run, said)
+    rows = [("", f"{word}: {_headline(word, run, said)}, {_duration(run.seconds)}, {run.when}")]
+    if run.began and word != "No changes":
+        most_first = sorted(run.changed, key=lambda row: -row[1])
+        rows.append(("changed:", _some([_counted(*row) for row in most_first], limit) or "nothing"))
+    rows.append(("proven:", _some(said.proofs, limit)))
+    rows.append(("put back:", _some(said.put_back, limit)))
+    # What is refused has its reason in the line before.
+    rows.append(("left:", _some(_left(word, run, said), limit) if word != "Refused" else ""))
+    rows.append(("next:", _next(word, run, said)))
+    return [(label, text) for label, text in rows if text]
+
+
+def _headline(word: str, run: Run, said: Verdict) -> str:
+    pending = said.pending()
+    if word == "Pending":
+        return f"{_count(len(pending), 'operation')} of {run.job}"
+    if word == "No changes":
+        return f"all that {run.job} looks after is as wanted"
+    if word == "Refused":
+        return f"nothing of {run.job} was executed"
+    if word == "Attention":
+        things = len(said.attention)
+        return f"{_count(things, 'thing needs', 'things need')} it"
+    if word == "Interrupted":
+        return f"{run.job} by {run.signal}"
+    if word == "Failed":
+        return f"{run.job} on {_count(len(run.failed), 'host')}"
+    return run.job
+
+
+def _left(word: str, run: Run, said: Verdict) -> list[str]:
+    if word == "Attention":
+        return said.attention
+    reasons = [f"{host}: {reasons[0]}" for host, reasons in said.left.items()]
+    known = set(said.left)
+    reasons += [f"{host}: see above" for host in run.failed if host not in known]
+    if run.error and not reasons:
+        reasons.append(run.error)
+    if run.missed:
+        reasons.append(f"not done: {', '.join(run.missed)}")
+    return reasons
+
+
+def _next(word: str, run: Run, said: Verdict) -> str:
+    if word == "Attention":
+        jobs = (problem.rpartition(": ")[2] for problem in said.attention)
+        return next((run.jobs[job] for job in jobs if job in run.jobs), "")
+    if word == "Done":
+        return run.overview
+    if word == "Failed":
+        return f"mend that, then {run.again}"
+    return run.again if word in ("Pending", "Interrupted") else ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _some(texts: Sequence[str], limit: int) -> str:
+    """Return as many texts as there is room for, and how many more there are."""
+    found = ""
+    for number, text in enumerate(texts):
+        more = len(texts) - number
+        longer = f"{found}; {text}" if found else text
+        room = limit - (len(f"; and {more - 1} more") if more > 1 else 0)
+        if len(longer) > room:
+            if found:
+                return f"{found}; and {more} more"
+            longer = longer[: room - 1].rpartition(" ")[0] + "…"
+        found = longer
+    return found
+
+
+def _wrapped(label: str, text: str, width: int) -> list[str]:
+    if not label:
+        return textwrap.wrap(text, width, break_long_words=False) if width else [text]
+    first = f"{label:<{_LABEL}}"
+    if not width:
+        return [first + text]
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=" " * _LABEL, break_long_words=False
+    )
+
+
+def _counted(name: str, hosts: int) -> str:
+    return name if hosts == 1 else f"{name} ({hosts} hosts)"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one}" if number == 1 else f"{number} {many or one + 's'}"
