@@ -89,6 +89,16 @@ def before_printing_facts(convert: Callable[[Any], Any]) -> None:
         replace(cli, name, lambda original: lambda facts: original(convert(facts)))
 
 
+def around_the_preparation(replacement: Callable[[Any], Any]) -> None:
+    """Have pyinfra prepare the hosts for a deploy file with another function than its own.
+
+    + replacement: takes pyinfra's `load_deploy_file` and returns what is called instead
+    """
+    from pyinfra_cli import cli
+
+    replace(cli, "load_deploy_file", replacement)
+
+
 def to_confirm(confirm: Callable[[str], bool]) -> None:
     """Have pyinfra ask with another function than its own.
 

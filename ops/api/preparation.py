@@ -6,12 +6,15 @@ from typing import Any
 from gevent import GreenletExit
 from pyinfra import context
 from pyinfra.api.exceptions import OperationError, PyinfraError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
 
 from ops.api.command_line import is_dry_run
 from ops.api.console import report_problem
 from ops.api.unexpected import explain
 
 _reported: set[str] = set()
+_refused: dict[Host, str] = {}
 
 
 def always() -> None:
@@ -44,13 +47,34 @@ def in_words(exec_file: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def for_all_hosts(load: Callable[..., None]) -> Callable[..., None]:
+    """Return pyinfra's function that prepares a deploy, as one that names each host that fails.
+
+    pyinfra ends the run with the first one, and hosts prepare at once: which one that is would
+    depend on who is faster.
+    """
+
+    def run(state: State, filename: str) -> None:
+        load(state, filename)
+        found = {host: _refused[host] for host in state.inventory if host in _refused}
+        if len(set(found.values())) > 1:
+            for host, reason in found.items():
+                report_problem(host, [reason])
+            raise OperationError(f"{len(found)} hosts are refused, so nothing is executed")
+        for host, reason in found.items():
+            raise OperationError(
+                reason if reason.startswith(host.name) else f"{host.name}: {reason}"
+            )
+
+    return run
+
+
 def _end(cause: Exception, filename: str) -> None:
     host, reason = context.inventory.get_host(context.host.name), explain(cause)
-    if not is_dry_run():
-        text = reason if reason.startswith(host.name) else f"{host.name}: {reason}"
-        # pyinfra names the file and the line of the traceback's end.
-        raise OperationError(text).with_traceback(cause.__traceback__) from None
     context.state.failed_hosts.add(host)
+    if not is_dry_run():
+        _refused[host] = reason
+        raise GreenletExit
     # Where hosts look at one that cannot be read, the reason of all is the same.
     if reason not in _reported:
         _reported.add(reason)

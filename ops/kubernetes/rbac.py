@@ -12,6 +12,7 @@ from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
+from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from ops.api.action import Action
 from ops.api.console import report
@@ -225,15 +226,26 @@ def _origin(binding: tuple[str, ...], namespaces: Sequence[str]) -> str:
     )
 
 
-def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, str]]) -> bool:
-    seen = []
-    for one in wanted:
+def _reviewed(host: Host, account: str, one: Mapping[str, str]) -> dict[str, str]:
+    def review() -> dict[str, Any]:
         try:
-            answer = ask(host, AccessReview, resource=dict(one), user=account)
+            return dict(ask(host, AccessReview, resource=dict(one), user=account))
         except READ_ERRORS as error:
-            answer = {"allowed": False, "reason": f"could not be asked: {error}"}
-        word = "allowed" if answer["allowed"] else "DENIED"
-        seen.append({**one, "answer": f"{word} {answer['reason']}".rstrip()})
+            return {"allowed": False, "reason": f"could not be asked: {error}"}
+
+    # The API's authorizer follows what is stored, and may be a moment behind it.
+    answer = Retrying(
+        retry=retry_if_result(lambda answer: not answer["allowed"]),
+        stop=stop_after_attempt(4),
+        wait=wait_fixed(0.5),
+        retry_error_callback=lambda last: last.outcome.result() if last.outcome else None,
+    )(review)
+    word = "allowed" if answer["allowed"] else "DENIED"
+    return {**one, "answer": f"{word} {answer['reason']}".rstrip()}
+
+
+def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, str]]) -> bool:
+    seen = [_reviewed(host, account, one) for one in wanted]
     for ones in _by(seen, "namespace", "answer"):
         report(host, [f"{show(*ones)}: {ones[0]['answer']}"])
     denied = [one for one in seen if not one["answer"].startswith("allowed")]

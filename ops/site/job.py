@@ -7,10 +7,13 @@ from typing import Any
 from gevent.event import Event
 from pyinfra import context, host
 from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.host import Host
 
 from ops.api.console import print_line
 from ops.api.hosts import has
 from ops.api.once import once
+
+LOOK_AGAIN = 0.1  # seconds
 
 _acting: set[str] = set()
 _reached: dict[tuple[int, str, str], Event] = {}
@@ -86,8 +89,13 @@ def _wait_for(name: str, group: str) -> None:
     if context.state.pool.size < 2:
         return
     for other in context.inventory.get_group(group, []):
-        if other in context.inventory.get_active_hosts():
-            _reaches(name, other.name).wait()
+        while other in _at_work() and not _reaches(name, other.name).wait(LOOK_AGAIN):
+            pass
+
+
+def _at_work() -> set[Host]:
+    # A host that cannot be read goes no further, and is no reason to wait.
+    return set(context.inventory.get_active_hosts()) - context.state.failed_hosts
 
 
 def some_job_acts() -> None:

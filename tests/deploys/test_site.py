@@ -158,6 +158,15 @@ def test_what_another_host_commits_is_awaited_before_it_is_said(
     assert "go to master, too: unknown until run" in output
 
 
+def test_a_host_that_cannot_be_read_is_not_awaited(quick: Lab, pyinfra: Pyinfra) -> None:
+    path = "/repository/files/.*gitlab-ci"
+    quick.fault(system="gitlab", method="GET", action="status", status=403, path=path, times=-1)
+    code, output = pyinfra.run("inventory.py", "deploys/site.py", "--dry")
+    assert code == 1, output
+    assert "goes no further here" in output
+    assert "sync_master | Fast-forward development and master" in output
+
+
 def assert_is_over(lab: Lab) -> None:
     """Jobs 5 and 7, too: one active pipeline, whose experiment was successful, and master."""
     assert_is_repaired(lab)

@@ -131,8 +131,8 @@ def mass_wipe(
     if len(empty) < 2:
         return None
     return (
-        f"{len(empty)} of {len(wanted)} runners have no tags at once. This is GitLab issue 524402: its"
-        " table ci_runner_taggings was emptied, and tags that are set vanish again until the"
+        f"{len(empty)} of {len(wanted)} runners have no tags at once. This is GitLab issue 524402:"
+        " its table ci_runner_taggings was emptied, and tags that are set vanish again until the"
         " database is repaired."
     )
 
