@@ -48,7 +48,7 @@ def report_problem(host: Host, lines: Sequence[str]) -> None:
     + lines: why something is not done, what to do about it
     """
     if lines:
-        verdict.undone(host.name, lines[0])
+        verdict.undone(host.name, lines[0].rstrip(":"))
     _print_of(host, lines, err=True)
 
 
@@ -96,7 +96,8 @@ def columns(*, err: bool = False) -> int:
 
 def table_columns() -> int:
     """Return how many columns a table of a host may have, or 0 where there is no terminal."""
-    return max(columns() - len(INDENT), 0)
+    # Those about trouble go to stderr, which has a margin.
+    return max(columns(err=True) - len(INDENT), 0)
 
 
 def is_verbose() -> bool:

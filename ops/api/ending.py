@@ -59,8 +59,11 @@ def _exit(tells_pending: Callable[[], bool]) -> None:
 
 def _remembered(show: Callable[..., None]) -> Callable[..., None]:
     def told(error: Any, file: Any = None) -> None:
-        error.message = _FAILED.sub("the run ends, because hosts have failed", str(error.message))
-        _errors.append(error.message)
+        text = str(getattr(error, "message", "an unexpected error"))
+        text = _FAILED.sub("the run ends, because hosts have failed", text)
+        if hasattr(error, "message"):
+            error.message = text
+        _errors.append(text)
         show(error, file)
 
     return told

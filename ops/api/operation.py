@@ -80,7 +80,10 @@ def read(host: Host, fact: type[Any], **arguments: Any) -> Any:
     reason = fact().check_preconditions(context.state, real_host)
     if reason:  # While it prepares, pyinfra would hide that.
         raise OperationError(reason)
-    limit = {"_timeout": fact.seconds} if hasattr(fact, "seconds") else {}
+    # What cannot be read is raised below; pyinfra would leave the host out of the run as well.
+    limit: dict[str, Any] = {"_ignore_errors": True}
+    if hasattr(fact, "seconds"):
+        limit["_timeout"] = fact.seconds
     with context.ctx_host.use(real_host):
         try:
             value = real_host.get_fact(fact, **arguments, **limit)

@@ -96,6 +96,8 @@ def shortened(entry: Entry) -> list[str]:
 def _with_short_values(line: str) -> str:
     """Return the difference of a field with both values short enough to be compared."""
     old, arrow, new = line.partition(" -> ")
+    if not arrow:
+        return line
     name, colon, value = old.partition(": ")
     return name + colon + _short(value) + arrow + _short(new)
 

@@ -16,6 +16,7 @@ from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from ops.api.action import Action
 from ops.api.console import report
+from ops.api.once import once
 from ops.api.operation import operation, read
 from ops.api.verdict import verdict
 from ops.http.watch import READ_ERRORS, ask
@@ -211,7 +212,11 @@ def _report_everywhere(account: str, rules: Rules, namespaces: Sequence[str]) ->
             found.setdefault(binding.groups() if binding else (), []).append(action(one))
     for origin, ones in found.items():
         text = f"{account} may {', '.join(ones)} in all namespaces"
-        report(host, [f"{text}, {_origin(origin, namespaces)}"])
+        _say(f"{text}, {_origin(origin, namespaces)}")
+
+
+def _say(text: str) -> None:
+    once(text, lambda: report(host, [text]))
 
 
 def _origin(binding: tuple[str, ...], namespaces: Sequence[str]) -> str:

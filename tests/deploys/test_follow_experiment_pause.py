@@ -96,7 +96,7 @@ def test_what_is_left_fits_the_terminal(short: Lab, pyinfra: Pyinfra) -> None:
     output = on_a_terminal(pyinfra, 72, "inventory.py", "deploys/follow_experiment.py", "-y")
     table = re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", output).partition("no runner can take:")[2]
     # The last cell is wrapped, and stays in its column.
-    assert re.search(r"nobody: 17\r\n {40,}k8s-runner-4 is", table), table
+    assert re.search(r"nobody: 17\r\n {36,}k8s-runner-4 is", table), table
 
 
 @pytest.mark.parametrize(("is_replaced", "code"), [(True, 0), (False, 1)])

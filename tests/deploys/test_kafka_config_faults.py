@@ -103,7 +103,7 @@ def test_a_lost_answer_to_the_patch_is_no_second_one(
     lab: Lab, pyinfra: Pyinfra, start: str
 ) -> None:
     path = "/configmaps/dedup-experiment-config$"
-    fault = {"system": "kubernetes", "method": "PATCH", "path": path, "skip": 1}
+    fault = {"system": "kubernetes", "method": "PATCH", "path": path, "mutating": True}
     lab.fault(**fault, action="apply_then_reset")
     code, output = pyinfra.deploy("kafka_config", "-y")
     assert code == 0, output

@@ -30,7 +30,7 @@ from pipelines_site import (
 
 
 def test_the_preview_shows_what_is_obsolete_and_sends_nothing(lab: Lab, pyinfra: Pyinfra) -> None:
-    code, output = pyinfra.deploy("pipelines", "--dry")
+    code, output = pyinfra.deploy("pipelines", "--dry", "-v")
     assert code == 0, output
     assert lab.mutations() == []
     assert f"pipeline {ACTIVE}: 4 active jobs -> canceled: of commit" in output

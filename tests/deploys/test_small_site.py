@@ -171,7 +171,7 @@ def test_the_site_runs_what_there_is_and_notes_the_rest(small: Lab, copy: Copy) 
 def test_the_overview_shows_the_areas_that_there_are(small: Lab, copy: Copy) -> None:
     code, output = deploy(copy, "overview", "--dry")
     assert code == 1
-    assert re.findall(r"^    (\S.*): (?:ok|needs attention)$", output, re.MULTILINE) == [
+    assert re.findall(r"^(\S.*): (?:ok|needs attention)$", output, re.MULTILINE) == [
         "Runners", "Pipelines of main", "CI/CD configuration", "Branches", "CI/CD variables",
     ]  # fmt: skip
     assert "could not be read" not in output

@@ -35,7 +35,7 @@ def test_the_preview_shows_the_commits_and_pushes_nothing(
 ) -> None:
     before = lab.project()["branches"]
     old = before["gitlab"]["master"]
-    code, output = pyinfra.deploy("sync_master", "--dry")
+    code, output = pyinfra.deploy("sync_master", "--dry", "-v")
     assert code == 0, output
     assert lab.mutations() == []
     assert not [r for r in lab.requests() if "receive-pack" in r["path"] + str(r["query"])]

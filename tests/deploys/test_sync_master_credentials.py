@@ -108,7 +108,7 @@ def test_a_bare_repository_that_is_made_as_the_docs_say_serves(
     assert run_git(bare, "rev-parse", "--is-bare-repository").strip() == "true"
     references = run_git(bare, "for-each-ref")
     assert all(f"refs/remotes/{remote}/master" in references for remote in REMOTES)
-    code, output = pyinfra.deploy("sync_master", "--dry", OPERATOR_CLONE=str(bare))
+    code, output = pyinfra.deploy("sync_master", "--dry", "-v", OPERATOR_CLONE=str(bare))
     assert code == 0, output
     assert all(output.count(title) == 2 for title in BEHIND)
     assert run_git(bare, "for-each-ref") == references
@@ -124,7 +124,7 @@ def test_a_bare_repository_that_is_made_as_the_docs_say_serves(
 def test_a_clone_that_is_not_there_is_said_in_one_line(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.deploy("sync_master", "--dry", OPERATOR_CLONE="~/nowhere")
     assert code == 1
-    [line] = [line for line in output.splitlines() if "nowhere" in line]
+    line, _ = [line for line in output.splitlines() if "nowhere" in line]  # And the verdict.
     assert "~/nowhere is not there, so nothing is pushed. Set OPERATOR_CLONE to a" in line
     assert "Traceback" not in output
 

@@ -45,9 +45,12 @@ def test_the_linter_is_asked_about_the_new_text_before_the_commit(
     pyinfra.deploy("widen_changes_filter", "-y")
     posts = [r for r in lab.requests(system="gitlab") if r["method"] == "POST"]
     asked = [r for r in posts if r["path"].endswith(("/ci/lint", "/repository/commits"))]
-    assert [r["path"].rpartition("/")[2] for r in asked] == ["lint", "lint", "commits"]
+    assert [r["path"].rpartition("/")[2] for r in asked] == [
+        *("lint", "lint"),  # while it is prepared,
+        *("lint", "lint", "commits"),  # and when its turn comes
+    ]
     assert asked[0]["body"]["dry_run"]
-    new = asked[2]["body"]["actions"][0]["content"]
+    new = asked[-1]["body"]["actions"][0]["content"]
     assert [request["body"]["content"] for request in asked[:2]] == [new, new]
 
 

@@ -156,11 +156,12 @@ def test_a_file_goes_where_the_arguments_about_the_shell_say(
     (tmp_path / "source").write_text("content")
     text = f"""
 from pyinfra.operations import files, server
-server.shell(name="home", commands=["mkdir -p below"])
 files.put(name="put", src="{tmp_path}/source", dest="copy", create_remote_dir=False, _chdir="below")
 server.shell(name="look", commands=["test -f below/copy && test ! -e copy"])
 """
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
+    data = ("--data", "kubernetes_via=")
+    pyinfra.run(TOOLBOX, "exec", *data, "--", "mkdir -p below")
+    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", *data)
     assert code == 0, output
 
 
