@@ -4,23 +4,20 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
-from pyinfra.api.state import State
-from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from ops.api.action import Action
 from ops.api.console import report
 from ops.api.once import once
 from ops.api.operation import operation, read
-from ops.api.verdict import verdict
-from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import bindings, objects
+from ops.kubernetes.access_reviews import by, see
 from ops.kubernetes.facts import AccessReview, Bindings, NamespaceExists, Object
 from ops.kubernetes.rules import GROUP, Rules, action, actions, added, attributes, show
 
@@ -191,16 +188,9 @@ def access_review(
         host.noop(f"{account} may do all of it")
         return
     denied = [one for one, answer in zip(wanted, answers, strict=True) if not answer]
-    changes = [f"{show(*ones)}: denied -> allowed" for ones in _by(denied, "namespace")]
+    changes = [f"{show(*ones)}: denied -> allowed" for ones in by(denied, "namespace")]
     text = f"see that {account} may do it"
-    yield Action(text, _see, account, wanted, changes=changes, is_check=True)
-
-
-def _by(accesses: Iterable[Mapping[str, str]], *names: str) -> list[list[Mapping[str, str]]]:
-    found: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
-    for one in accesses:
-        found.setdefault(tuple(one[name] for name in names), []).append(one)
-    return list(found.values())
+    yield Action(text, see, account, wanted, changes=changes, is_check=True)
 
 
 def _report_everywhere(account: str, rules: Rules, namespaces: Sequence[str]) -> None:
@@ -229,33 +219,3 @@ def _origin(binding: tuple[str, ...], namespaces: Sequence[str]) -> str:
         f"through ClusterRoleBinding {name}{group}. To have that in {', '.join(namespaces)} alone,"
         f" take it out there (kubectl edit clusterrolebinding {name}) and run this job again"
     )
-
-
-def _reviewed(host: Host, account: str, one: Mapping[str, str]) -> dict[str, str]:
-    def review() -> dict[str, Any]:
-        try:
-            return dict(ask(host, AccessReview, resource=dict(one), user=account))
-        except READ_ERRORS as error:
-            return {"allowed": False, "reason": f"could not be asked: {error}"}
-
-    # The API's authorizer follows what is stored, and may be a moment behind it.
-    answer = Retrying(
-        retry=retry_if_result(lambda answer: not answer["allowed"]),
-        stop=stop_after_attempt(4),
-        wait=wait_fixed(0.5),
-        retry_error_callback=lambda last: last.outcome.result() if last.outcome else None,
-    )(review)
-    word = "allowed" if answer["allowed"] else "DENIED"
-    return {**one, "answer": f"{word} {answer['reason']}".rstrip()}
-
-
-def _see(state: State, host: Host, account: str, wanted: Sequence[Mapping[str, str]]) -> bool:
-    seen = [_reviewed(host, account, one) for one in wanted]
-    for ones in _by(seen, "namespace", "answer"):
-        report(host, [f"{show(*ones)}: {ones[0]['answer']}"])
-    denied = [one for one in seen if not one["answer"].startswith("allowed")]
-    if denied:
-        verdict.undone(host.name, f"{account} may not {show(*denied[:1])}")
-    else:
-        verdict.proven(f"{account} may do all of it, says the API")
-    return not denied

@@ -139,7 +139,13 @@ class CaseHost:
         self.is_executing = bool(case.get("executing"))
         self._facts = case.get("facts") or {}
 
-    def get_fact(self, fact: type[Any], _timeout: int = 0, **arguments: Any) -> Any:
+    def get_fact(
+        self,
+        fact: type[Any],
+        _timeout: int = 0,
+        _ignore_errors: bool = False,
+        **arguments: Any,
+    ) -> Any:
         name = f"{label(fact.__module__)}.{fact.__name__}"
         with_arguments = " ".join([name, *map(str, arguments.values())])
         facts = {**TAKEN, **self._facts}

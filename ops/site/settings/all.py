@@ -8,6 +8,11 @@ from ops.api.settings.kinds import Approval, Path, Seconds, TextOrEmpty
 SSH = ("fix_tags", "experiment_rbac", "follow_experiment", "kafka_config", "overview",
        "revert_super_users", "verify_kafka_sasl")  # fmt: skip
 
+EVERY_JOB = ("ci_variables", "experiment_rbac", "fix_tags", "follow_experiment", "kafka_config",
+             "overview", "pipelines", "restore_runners", "revert_super_users",
+             "sync_master", "unblock_pipeline", "verify_kafka_sasl",
+             "widen_changes_filter")  # fmt: skip
+
 
 class All(Group, frozen=True, kw_only=True):
     """How the site is reached, and how often it is looked at."""
@@ -27,5 +32,5 @@ class All(Group, frozen=True, kw_only=True):
         ),
     ]
     detailed_exit_code: Annotated[
-        Approval, About("whether a preview with changes ends with exit code 2")
+        Approval, About("whether a preview with changes ends with exit code 2", *EVERY_JOB)
     ] = False
