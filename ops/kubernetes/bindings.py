@@ -4,6 +4,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-cl
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from shlex import quote
 from typing import Any, NamedTuple
 
 from ops.kubernetes.rules import GROUP
@@ -38,8 +39,8 @@ class Holder(NamedTuple):
     def edit(self) -> str:
         """The command with which one takes the subject out."""
         if self.namespace:
-            return f"kubectl edit rolebinding {self.binding} -n {self.namespace}"
-        return f"kubectl edit clusterrolebinding {self.binding}"
+            return f"kubectl edit rolebinding {quote(self.binding)} -n {self.namespace}"
+        return f"kubectl edit clusterrolebinding {quote(self.binding)}"
 
 
 def role_binding(role: str, namespace: str, account: str) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def kept_reference(live: Binding | None, document: Binding) -> str:
         return ""
     metadata = document["metadata"]
     where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
-    command = f"kubectl delete {document['kind'].lower()} {metadata['name']}{where}"
+    command = f"kubectl delete {document['kind'].lower()} {quote(metadata['name'])}{where}"
     return (
         f"it refers to {old[0]} {old[1]}, not to {new[0]} {new[1]}, and the API lets nobody change"
         f" that: {command} (its subjects lose what it gives them), then run again"

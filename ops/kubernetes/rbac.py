@@ -5,6 +5,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 from pyinfra import host
@@ -73,6 +74,21 @@ def lacking(
         if not read(cluster, AccessReview, resource=one, user=account)["allowed"]:
             found.setdefault(one["namespace"], []).append(action(one))
     return found
+
+
+def check_own_rules(role: Host, named_by: str) -> None:
+    """Raise OperationError where the API makes the rules of a ClusterRole out of other ones.
+
+    + role: the host that is the ClusterRole
+    + named_by: the setting that names the role
+
+    https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+    """
+    if (read(role, Object) or {}).get("aggregationRule"):
+        raise OperationError(
+            f"{role.name}: the API makes its rules out of other roles (aggregationRule), and takes"
+            f" away what is written there: name another role in {named_by}"
+        )
 
 
 def gains(role: Host, document: Mapping[str, Any], account: str, named_by: str) -> list[str]:
@@ -217,5 +233,5 @@ def _origin(binding: tuple[str, ...], namespaces: Sequence[str]) -> str:
     group = f", which is for the group {subject}" if kind == "Group" else ""
     return (
         f"through ClusterRoleBinding {name}{group}. To have that in {', '.join(namespaces)} alone,"
-        f" take it out there (kubectl edit clusterrolebinding {name}) and run this job again"
+        f" take it out there (kubectl edit clusterrolebinding {quote(name)}) and run this job again"
     )

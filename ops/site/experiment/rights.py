@@ -16,7 +16,7 @@ from ops.kubernetes.facts import Object, ServerVersion
 from ops.kubernetes.rules import actions, added, for_web_sockets
 from ops.site.settings import ExperimentRole
 
-NAMED_BY = "experiment_role_name"
+NAMED_BY = "experiment_role_name (EXPERIMENT_ROLE_NAME)"
 
 
 def rules(inventory: Inventory) -> list[dict[str, list[str]]]:
@@ -55,14 +55,36 @@ def lacking(inventory: Inventory) -> dict[str, list[str]]:
         cluster, data.experiment_service_account, rules(inventory), data.database_namespaces
     )
     if found:
+        _check_whole(inventory, data, cluster, found)
         _check_role(inventory, data, cluster)
         _check_bindings(inventory, data, cluster, found)
     return found
 
 
+def _check_whole(
+    inventory: Inventory, data: ExperimentRole, cluster: Host, namespaces: Collection[str]
+) -> None:
+    """See that this run has all that must be written: a part would widen rights and give none."""
+    live = read(only(inventory, "experiment_role"), Object) or {}
+    left = []
+    if added(rules(inventory), live.get("rules") or []) and not _acting(
+        inventory, "experiment_role"
+    ):
+        left.append(f"ClusterRole {data.experiment_role_name}, which lacks rules")
+    bound = {host.data.namespace for host in _acting(inventory, "experiment_role_bindings")}
+    left += [f"the binding in {name}" for name in namespaces if name not in bound]
+    if left:
+        raise OperationError(
+            f"{cluster.name}: this run leaves out {', '.join(left)}, so the rights would not be"
+            " there, and nothing is written. Run it without --limit; the namespaces come from"
+            " DATABASE_NAMESPACES and group_data/experiment_role.py, not from --data"
+        )
+
+
 def _check_role(inventory: Inventory, data: ExperimentRole, cluster: Host) -> None:
     for host in _acting(inventory, "experiment_role"):
         rbac.may_apply(cluster, "clusterroles")
+        rbac.check_own_rules(host, NAMED_BY)
         rbac.gains(host, role(inventory), data.experiment_service_account, NAMED_BY)
         server_side.application(host, role(inventory), **owner(data))
 
