@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.action import Action
-from ops.api.console import report, report_problem
+from ops.api.console import report_problem
 from ops.api.difference import merged
 from ops.api.operation import operation, read
 from ops.http.request import Request, merge_patch
@@ -21,6 +21,10 @@ from ops.kubernetes.facts import Object, PatchedObject
 from ops.kubernetes.objects import patch_of
 
 RUNNING_JOB_SECONDS = 300
+CHANGED = (
+    "somebody changed the CronJob while it was to be suspended, so what was observed meanwhile"
+    " proves nothing: find out who (a colleague, GitOps), and run again"
+)
 
 
 @operation
@@ -113,6 +117,9 @@ def _wait_until_idle(state: State, host: Host) -> bool:
         )
     if not idle:
         return False
+    if not live["spec"].get("suspend"):
+        report_problem(host, [CHANGED])  # Since our own request, right before.
+        return False
     host.connector.suspended_generation = _generation(live)  # type: ignore[attr-defined]
     return True
 
@@ -126,13 +133,7 @@ def _stayed_suspended(state: State, host: Host) -> bool:
         return False
     if suspended is None or _generation(live) == suspended:
         return True
-    report(
-        host,
-        [
-            "somebody changed the CronJob while it was to be suspended, so what was observed"
-            " meanwhile proves nothing: find out who (a colleague, GitOps), and run again"
-        ],
-    )
+    report_problem(host, [CHANGED])
     return False
 
 

@@ -106,6 +106,25 @@ def test_an_enforcer_that_was_resumed_meanwhile_refutes_the_proof(
     assert lab.enforcer() == ALERT
 
 
+def test_one_that_was_resumed_right_after_it_was_suspended_is_seen(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    resume = {"action": "patch_object", "kind": "CronJob", "patch": {"spec": {"suspend": False}}}
+    lab.fault(
+        system="kubernetes", method="PATCH", path="/cronjobs/runner-tag-enforcer$", mutating=True,
+        skip=2, action="then", then=resume,
+    )  # fmt: skip
+    code, output = pyinfra.run("inventory.py", "deploys/fix_tags.py", "-y", *HOLD)
+    assert code == 1, output
+    assert (
+        "left:     @kubernetes/gitlab-runner/cronjobs.v1.batch/runner-tag-enforcer: somebody"
+        in output
+    )
+    assert (
+        "Prove that the tags last" not in output.partition("--> Starting")[2].partition("Failed")[0]
+    )
+
+
 def test_a_migration_that_did_not_end_is_no_proven_state(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set", rake_up=3)
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y")

@@ -33,7 +33,7 @@ def test_with_both_it_goes_through_the_control_node(lab: Lab, pyinfra: Pyinfra) 
 def test_with_neither_it_is_the_way_of_the_site(lab: Lab, pyinfra: Pyinfra) -> None:
     for name in ("KUBERNETES_VIA", "KUBECONFIG"):
         del pyinfra.environment[name]
-    code, output = pyinfra.run(*JOB)
+    code, output = pyinfra.run(*JOB, "-v")
     assert code == 0, output
     assert "[10.0.10.201]" in output
     assert "ssh" in systems(lab)

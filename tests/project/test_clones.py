@@ -36,7 +36,7 @@ def refusal(lab: Lab, pyinfra: Pyinfra, *arguments: str, **environment: str) -> 
     assert code == 1, output
     assert "Traceback" not in output
     assert lab.requests() == []
-    *before, line = output.splitlines()
+    *before, line = output.partition("\n\nRefused: ")[0].splitlines()
     assert all(text.startswith("--> Loading") for text in before), output
     return line
 
