@@ -25,7 +25,7 @@ _PORTS = (20000 + 1000 * (_WORKER % 12) + n % 1000 for n in itertools.count(_FIR
 def built(part: str) -> Path:
     """Return the folder of a part that is built.
 
-    Without it the test is skipped; with TEST_REAL in the environment, as in CI, it fails.
+    Without it the test is skipped; with TEST_REAL in the environment it fails.
     """
     folder = REAL / part
     if not (folder / ".built").exists():

@@ -46,7 +46,7 @@ def test_a_preview_of_rights_changes_nothing(
     bound_by_nothing: Api, there: Pyinfra, real_kubernetes: RealKubernetes
 ) -> None:
     before = len(real_kubernetes.mutations())
-    code, output = there.deploy("experiment_rbac", "--dry")
+    code, output = there.deploy("experiment_rbac", "--dry", "-v")
     assert code == 0, output
     assert "would PATCH" in output
     assert real_kubernetes.mutations()[before:] == []
