@@ -33,7 +33,10 @@ debug_log.install()
 environment.install()
 environment.take(["GITLAB_TOKEN"])
 command_line.remember()
-ending.install(tells_pending=lambda: settings.All.of(context.inventory).detailed_exit_code)
+ending.install(
+    tells_pending=lambda: settings.All.of(context.inventory).detailed_exit_code,
+    overview="overview",
+)
 stop_on_signals()
 speedups.install()
 hooks.around_the_end(before_disconnecting)

@@ -11,45 +11,23 @@ from pyinfra import host, inventory
 from ops.api.hosts import only
 from ops.api.operation import read
 from ops.kafka import arrivals, super_users
-from ops.site import evidence, proof_file, topics
+from ops.site import evidence, proof_file, sasl, topics
 from ops.site.job import acts_on
-from ops.site.settings import Kafka, KafkaBroker, Project
-from ops.site.settings.kafka import pattern_with_endpoint
+from ops.site.settings import Kafka, KafkaBroker
 
 acts_on("operator", "kafka", needs=("kafka", "kafka_broker", "project"))
 
-data, groups = host.data, host.groups
+data, groups, kafka = host.data, host.groups, Kafka.of(inventory)
 cluster, brokers = only(inventory, "kafka"), only(inventory, "kafka_broker")
-settings = KafkaBroker.of(inventory)
-programs, port = settings.kafka_programs, settings.kafka_port
-proof, project = Kafka.of(inventory), Project.of(inventory)
-file = f"{proof.evidence_directory}/super_users.json"
+programs = KafkaBroker.of(inventory).kafka_programs
+file = f"{kafka.evidence_directory}/super_users.json"
 
 if "operator" in groups:
     evidence.file(
         name="Keep the proof that clients use SASL",
         file=file,
-        search=evidence.Search(
-            project=only(inventory, "project").name,
-            ref=project.ci_branch,
-            since=proof.sasl_required_commit,
-            jobs=proof.evidence_jobs,
-            rules=evidence.Rules(
-                wanted=pattern_with_endpoint(inventory, proof.evidence_wanted),
-                producer=proof.evidence_producer,
-                forbidden=[
-                    pattern_with_endpoint(inventory, text) for text in proof.evidence_forbidden
-                ],
-                failures=proof.evidence_failures,
-                consumer=proof.evidence_consumer,
-            ),
-            artifact=proof.evidence_artifact,
-            newest=project.newest_pipelines,
-            impossible=""
-            if settings.endpoint.user
-            else f"clients do not log in at port {port}: the anonymous ones are they",
-        ),
-        change=lambda: super_users.removal(cluster, proof.removed_super_users),
+        search=sasl.evidence_search(inventory),
+        change=lambda: super_users.removal(cluster, kafka.removed_super_users),
         arrivals=lambda start, end: arrivals.between(
             cluster, brokers, programs, topics.of_clients(inventory, read), start, end
         ),
@@ -59,7 +37,7 @@ if "operator" in groups:
 if "kafka" in groups:
     super_users.absent(
         name="Remove the super users",
-        users=proof.removed_super_users,
+        users=kafka.removed_super_users,
         seconds=data.kafka_ready_seconds,
         interval=data.watch_interval,
         left_by_a_run=proof_file.incomplete(file).get("change"),
@@ -68,7 +46,7 @@ if "kafka" in groups:
     )
     super_users.verification(
         name="Prove that anonymous clients have no rights",
-        users=proof.removed_super_users,
+        users=kafka.removed_super_users,
         broker=brokers,
         programs=programs,
         _if=evidence.is_kept_or_needless(file),

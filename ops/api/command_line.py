@@ -31,8 +31,8 @@ def inventory() -> str:
     return str(_parameters.get("inventory") or "")
 
 
-def jobs() -> Sequence[str]:
-    """Return the names of the deploy files, without their endings; none for another command."""
+def deploy_files() -> Sequence[Path]:
+    """Return the deploy files that are run; none for another command."""
     names = _parameters.get("operations") or ()
-    files = [name for name in names if name.endswith(".py")]
-    return [Path(name).stem for name in files] if len(files) == len(names) else []
+    files = [Path(name) for name in names if name.endswith(".py")]
+    return files if len(files) == len(names) else []

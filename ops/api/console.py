@@ -13,7 +13,7 @@ from pyinfra.api.host import Host
 
 from ops.api.command_line import is_json
 from ops.api.verdict import verdict
-from ops.api.visible import visible
+from ops.api.visible import one_line
 
 INDENT = "    "
 LONGEST_PREFIX = 40
@@ -113,7 +113,7 @@ def _print_of(host: Host, lines: Sequence[str], *, err: bool) -> None:
         print_line(prefix.rstrip(), err=err)
         prefix = INDENT
     for line in lines:
-        print_line(f"{prefix}{visible(line)}", err=err)
+        print_line(f"{prefix}{one_line(line)}", err=err)
 
 
 def _colour(text: str) -> Callable[[str], str]:

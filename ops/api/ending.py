@@ -7,7 +7,8 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,18 +24,21 @@ from ops.api.hooks import replace
 from ops.api.plan_view import show_plan
 from ops.api.shown import shown
 from ops.api.verdict import Run, lines, outcome, verdict
+from ops.api.visible import one_line
 
 PENDING = 2  # as of `tofu plan -detailed-exitcode`
 _NOT_AGAIN = ("--dry", "-y", "--yes")
 _FAILED = re.compile(r"^Over \d+% of hosts failed.*")
 _errors: list[str] = []
 _began = time.monotonic()
+_is_at_its_end = False
 
 
-def install(tells_pending: Callable[[], bool]) -> None:
+def install(tells_pending: Callable[[], bool], overview: str) -> None:
     """Have each run of deploy files end with its verdict; called while config.py is loaded.
 
     + tells_pending: returns whether a preview that has changes ends with exit code 2
+    + overview: name of the deploy that shows the whole site
     """
     from pyinfra_cli import cli, exceptions  # type: ignore[import-untyped]
 
@@ -43,11 +47,13 @@ def install(tells_pending: Callable[[], bool]) -> None:
     replace(exceptions, "get_frame_line_from_tb", lambda original: lambda traceback: None)
     for kind in (exceptions.CliError, exceptions.WrappedError, exceptions.UnexpectedInternalError):
         replace(kind, "show", _remembered)
-    atexit.register(_conclude)
+    atexit.register(_conclude, overview)
 
 
 def _exit(tells_pending: Callable[[], bool]) -> None:
     """End with 1 where a host has failed, 2 where a preview that is asked for it has changes."""
+    global _is_at_its_end
+    _is_at_its_end = True
     state = context.state if context.ctx_state.isset() else None
     if state is not None and state.failed_hosts:
         sys.exit(1)
@@ -69,9 +75,9 @@ def _remembered(show: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
-def _conclude() -> None:
-    if command_line.jobs():
-        _print(command_line.jobs())
+def _conclude(overview: str) -> None:
+    if command_line.deploy_files():
+        _print(overview)
     if stop.exit_code():
         # It came when nothing could be broken off any more, and Python's own code would be 0.
         sys.stdout.flush()
@@ -79,28 +85,30 @@ def _conclude() -> None:
         os._exit(stop.exit_code())
 
 
-def _print(jobs: Sequence[str]) -> None:
+def _print(overview: str) -> None:
     state = context.state if context.ctx_state.isset() else None
     if state is not None and state.initialised:
         show_plan()
-    run = _run(", ".join(jobs), state)
-    width = columns()
+    found = lines(_run(state, overview), verdict, columns())
     write("")
-    for number, line in enumerate(lines(run, verdict, width)):
-        write(click.style(shown(line), bold=True) if number == 0 else shown(line))
+    for number, line in enumerate(found):
+        text = one_line(shown(line))
+        write(click.style(text, bold=True) if number == 0 else text)
 
 
-def _run(job: str, state: State | None) -> Run:
+def _run(state: State | None, overview: str) -> Run:
+    files = command_line.deploy_files()
+    commands = {file.stem: _command(file) for file in files[0].parent.glob("*.py")}
     run = Run(
-        job,
+        job=", ".join(file.stem for file in files),
         again=shlex.join(["pyinfra", *(text for text in sys.argv[1:] if text not in _NOT_AGAIN)]),
         seconds=time.monotonic() - _began,
-        overview=_job("overview") if "overview" not in job else "",
-        jobs={file.stem: _job(file.stem) for file in Path("deploys").glob("*.py")},
+        overview=commands.get(overview, ""),
+        jobs=commands,
         when=f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %Z}",
         is_preview=command_line.is_dry_run(),
         signal=stop.signal_name(),
-        error=" ".join(_errors[-1].split()) if _errors else "",
+        error=_error(),
     )
     if state is None or not state.initialised:
         return run
@@ -109,15 +117,22 @@ def _run(job: str, state: State | None) -> Run:
     for host in state.failed_hosts:
         _note_errors(state, host)
     if run.began:
-        run.changed = _changed(state)
+        changed = _changed(state)
+        run.changed = list(changed.items())
         if outcome(run, verdict) in ("Failed", "Interrupted"):
-            run.missed = [name for name, hosts in verdict.pending() if _count(state, name) < hosts]
+            run.missed = [name for name, hosts in verdict.pending() if changed[name] < hosts]
     return run
 
 
-def _job(name: str) -> str:
-    file = Path("deploys", f"{name}.py")
-    return f"pyinfra {command_line.inventory()} {file} --dry" if file.exists() else ""
+def _error() -> str:
+    if _errors:
+        return " ".join(_errors[-1].split())
+    # As by `sys.exit` in a deploy: nobody has looked at what it came to.
+    return "" if _is_at_its_end else "the run was broken off"
+
+
+def _command(file: Path) -> str:
+    return f"pyinfra {command_line.inventory()} {file} --dry"
 
 
 def _has_begun(state: State) -> bool:
@@ -135,26 +150,17 @@ def _note_errors(state: State, host: Host) -> None:
                 verdict.undone(host.name, line)
 
 
-def _changed(state: State) -> list[tuple[str, int]]:
-    """Return the operations that have changed something, in their order, without mere checks."""
-    names = {
-        ", ".join(sorted(state.get_op_meta(op_hash).names)): None
-        for op_hash in state.get_op_order()
-    }
-    found = [(name, _count(state, name)) for name in names]
-    return [(name, count) for name, count in found if count]
+def _changed(state: State) -> Counter[str]:
+    """Return on how many hosts each operation has changed something, without mere checks."""
+    counts: Counter[str] = Counter()
+    for op_hash in state.get_op_order():
+        name = ", ".join(sorted(state.get_op_meta(op_hash).names))
+        counts[name] += sum(_did_change(state, host, op_hash) for host in state.ops)
+    return +counts
 
 
-def _count(state: State, name: str) -> int:
-    return sum(_did_change(state, host, op_hash, name) for host, op_hash in _all(state))
-
-
-def _all(state: State) -> list[tuple[Host, str]]:
-    return [(host, op_hash) for host, hashes in state.ops.items() for op_hash in hashes]
-
-
-def _did_change(state: State, host: Host, op_hash: str, name: str) -> bool:
-    meta = state.ops[host][op_hash].operation_meta
-    if name != ", ".join(sorted(state.get_op_meta(op_hash).names)):
+def _did_change(state: State, host: Host, op_hash: str) -> bool:
+    if op_hash not in state.ops[host] or (op_hash, host.name) in verdict.checks:
         return False
-    return meta.is_complete() and meta.did_change() and (op_hash, host.name) not in verdict.checks
+    meta = state.ops[host][op_hash].operation_meta
+    return meta.is_complete() and meta.did_change()

@@ -17,7 +17,7 @@ from ops.api.action import Action
 from ops.api.console import report, report_problem
 from ops.api.order import keep_order
 from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, plan
-from ops.api.plan_view import shortened
+from ops.api.plan_view import shortened, with_short_values
 from ops.api.stop import end_if_asked
 from ops.api.unexpected import explain
 from ops.api.verdict import verdict
@@ -154,6 +154,8 @@ def _lines(
     lines: list[str] = []
     for command in commands:
         changes = list(getattr(command, "changes", []))
+        if brief:
+            changes = [with_short_values(line) for line in changes]
         if changes and name:
             changes[0] = f"{changes[0]} ({name})"
         lines += changes

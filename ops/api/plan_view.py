@@ -9,7 +9,7 @@ from pyinfra import context
 from ops.api.console import INDENT, columns, is_verbose, print_line, short_name
 from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, Step, plan
 from ops.api.verdict import verdict
-from ops.api.visible import visible
+from ops.api.visible import one_line
 
 LONGEST_DIFFERENCE = 9  # lines of a changed text
 LONGEST_VALUE = 60
@@ -54,7 +54,7 @@ def _lines(step: Step, width: int, limit: int | None) -> list[str]:
     if len(step.entries) > 1:
         return [name, *_limited(_of_hosts(step.entries), limit)]
     (entry,) = step.entries
-    lines = [visible(line) for line in shortened(entry)]
+    lines = [one_line(line) for line in shortened(entry)]
     on_one = f"{name}: {' '.join(lines)}"
     if len(lines) == 1 and len(click.unstyle(on_one)) <= width and not is_verbose():
         return [on_one]
@@ -70,7 +70,7 @@ def _of_hosts(entries: Sequence[Entry]) -> list[str]:
         key = entry.host.name if is_verbose() else tuple(shortened(entry))
         alike.setdefault(key, []).append(entry)
     return [
-        f"{INDENT}[{_name_of(of)}] {visible(line)}"
+        f"{INDENT}[{_name_of(of)}] {one_line(line)}"
         for of in alike.values()
         for line in shortened(of[0])
     ]
@@ -90,10 +90,10 @@ def shortened(entry: Entry) -> list[str]:
     """Return the lines of a plan's entry that are shown without `-v`."""
     if is_verbose():
         return list(entry.lines)
-    return cut([_with_short_values(line) for line in entry.brief or entry.lines])
+    return cut(entry.brief or entry.lines)
 
 
-def _with_short_values(line: str) -> str:
+def with_short_values(line: str) -> str:
     """Return the difference of a field with both values short enough to be compared."""
     old, arrow, new = line.partition(" -> ")
     if not arrow:

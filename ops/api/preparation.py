@@ -12,6 +12,7 @@ from pyinfra.api.state import State
 from ops.api.command_line import is_dry_run
 from ops.api.console import report_problem
 from ops.api.unexpected import explain
+from ops.api.visible import one_line
 
 _reported: set[str] = set()
 _refused: dict[Host, str] = {}
@@ -62,9 +63,8 @@ def for_all_hosts(load: Callable[..., None]) -> Callable[..., None]:
                 report_problem(host, [reason])
             raise OperationError(f"{len(found)} hosts are refused, so nothing is executed")
         for host, reason in found.items():
-            raise OperationError(
-                reason if reason.startswith(host.name) else f"{host.name}: {reason}"
-            )
+            text = reason if reason.startswith(host.name) else f"{host.name}: {reason}"
+            raise OperationError(one_line(text))
 
     return run
 

@@ -11,6 +11,7 @@ import gevent
 from pyinfra.api.state import State
 
 from ops.api.console import print_line
+from ops.api.verdict import verdict
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 30  # seconds that a second signal does not break off what is put back
@@ -108,6 +109,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
     if _count > 1 and _leaving_since and time.monotonic() - _leaving_since > PATIENCE:
         for text in _undone.values():
             print_line(f"NOT put back: {text}", err=True)
+            verdict.undone("NOT put back", text)
         sys.exit(_code)
 
 

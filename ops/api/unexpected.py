@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyinfra import context
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.output import echo
 
+from ops.api.console import is_verbose
 from ops.api.form import WrongForm
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,7 +47,7 @@ def explain(error: BaseException) -> str:
         return str(error)
     if isinstance(error, WrongForm):
         return f"an answer of unknown form ({error})"
-    if _is_verbose():
+    if is_verbose():
         echo("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__, err=True)
     return (
         f"an answer of unknown form, or a fault of this program ({brief(error)}):"
@@ -81,7 +81,3 @@ def _place(error: BaseException) -> str:
         if file.startswith(OURS):
             return f" in {Path(file).relative_to(ROOT)} line {line}"
     return ""
-
-
-def _is_verbose() -> bool:
-    return context.ctx_state.isset() and bool(getattr(context.state, "print_noop_info", False))

@@ -135,6 +135,8 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
     if word == "Pending":
         return f"{_count(len(pending), 'operation')} of {run.job}"
     if word == "No changes":
+        if said.left:  # Then it is not known to be so.
+            return f"{run.job} had nothing to change"
         return f"all that {run.job} looks after is as wanted"
     if word == "Refused":
         return f"nothing of {run.job} was executed"

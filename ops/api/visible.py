@@ -19,6 +19,14 @@ def visible(text: str) -> str:
     return _CHARACTER.sub(_escape, text)
 
 
+def one_line(text: str) -> str:
+    r"""Return a text like `visible` that is one line: a line break in it is shown as `\n`.
+
+    + text: a line of ours in which a name or a message of others stands
+    """
+    return visible(text).replace("\n", "\\n")
+
+
 def visible_but_styles(text: str) -> str:
     """Return a text like `visible`, with the colours of click left in: it may be our own line.
 

@@ -49,8 +49,7 @@ class DetachedJob(CommandFact):
 
     ```python
     JobState(state="running", exit_code=None, pid="4711", started=1771840800, reason="",
-             log_path="/home/git/.local/state/detached/backup/log", log_size=512, found=(False,),
-             log=b"...")
+             log_path="/var/lib/example/backup/log", log_size=512, found=(False,), log=b"...")
     ```
     """
 

@@ -1,4 +1,4 @@
-"""The chain of SASL of this site: what its links are called."""
+"""SASL on this site: what the links of the chain are called, and what proves that it is used."""
 
 import re
 
@@ -10,7 +10,10 @@ from ops.http.watch import ask
 from ops.kafka import sasl_chain
 from ops.kafka.libraries import named_in
 from ops.site import topics
+from ops.site.log_evidence import Rules
+from ops.site.proof import Search
 from ops.site.settings import Kafka, KafkaBroker, Project
+from ops.site.settings.kafka import pattern_with_endpoint
 
 
 def chain_settings(inventory: Inventory) -> sasl_chain.Settings:
@@ -31,6 +34,28 @@ def chain_settings(inventory: Inventory) -> sasl_chain.Settings:
         port=broker.kafka_port,
         logs_in=bool(broker.endpoint.user),
         programs=broker.kafka_programs,
+    )
+
+
+def evidence_search(inventory: Inventory) -> Search:
+    """Return where the proof is looked for that clients log in, and what it is."""
+    project, broker, kafka = Project.of(inventory), KafkaBroker.of(inventory), Kafka.of(inventory)
+    anonymous = f"clients do not log in at port {broker.kafka_port}: the anonymous ones are they"
+    return Search(
+        project=only(inventory, "project").name,
+        ref=project.ci_branch,
+        since=kafka.sasl_required_commit,
+        jobs=kafka.evidence_jobs,
+        rules=Rules(
+            wanted=pattern_with_endpoint(inventory, kafka.evidence_wanted),
+            producer=kafka.evidence_producer,
+            forbidden=[pattern_with_endpoint(inventory, text) for text in kafka.evidence_forbidden],
+            failures=kafka.evidence_failures,
+            consumer=kafka.evidence_consumer,
+        ),
+        artifact=kafka.evidence_artifact,
+        newest=project.newest_pipelines,
+        impossible="" if broker.endpoint.user else anonymous,
     )
 
 

@@ -2,13 +2,9 @@
 
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from lab_process import ROOT, Lab, Pyinfra
-from limits import LIMIT
+from lab_process import Lab, Pyinfra
 from terminal import on_a_terminal
 
 STEPS = [
@@ -38,23 +34,10 @@ def names(plan: list[str]) -> list[str]:
     ]
 
 
-def streams(pyinfra: Pyinfra, *arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("pyinfra")), "inventory.py", *arguments],
-        cwd=ROOT,
-        env=pyinfra.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
 def test_the_plan_has_the_order_of_the_deploy_and_goes_to_stdout(
     lab: Lab, pyinfra: Pyinfra
 ) -> None:
-    _, output, errors = streams(pyinfra, "deploys/fix_tags.py", "--dry")
+    _, output, errors = pyinfra.streams("inventory.py", "deploys/fix_tags.py", "--dry")
     plan = output.splitlines()[output.splitlines().index("Plan:") :]
     assert names(plan) == STEPS
     runners = re.findall(r"\[@gitlab/runners/(\d+)\] tag_list", output)
@@ -116,7 +99,9 @@ def test_hosts_without_a_part_are_shown_only_when_asked_for(lab: Lab, pyinfra: P
 
 @pytest.mark.parametrize("arguments", [("--dry",), ("-y",)])
 def test_json_goes_to_stdout_alone(lab: Lab, pyinfra: Pyinfra, arguments: tuple[str, ...]) -> None:
-    code, output, errors = streams(pyinfra, "deploys/fix_tags.py", "--json", *arguments)
+    code, output, errors = pyinfra.streams(
+        "inventory.py", "deploys/fix_tags.py", "--json", *arguments
+    )
     assert code == 0, errors
     document = json.loads(output)
     assert [step["name"] for step in document["plan"]] == STEPS

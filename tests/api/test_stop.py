@@ -101,7 +101,8 @@ def test_a_second_signal_after_a_while_says_what_was_not_put_back(
     process = pyinfra.start_anew("@local", pyinfra.write(f"import ops.api.stop\n{text}"), "-y")
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + signal.SIGINT, output
-    assert "NOT put back: the last word" in output
+    assert "    NOT put back: the last word" in output
+    assert "left:     NOT put back: the last word" in output
     assert "put back" not in output.splitlines()
 
 
@@ -148,3 +149,29 @@ def test_what_is_at_work_does_not_break_off_what_is_put_back(lab: Lab, pyinfra: 
     code, output = end(process, signal.SIGINT)
     assert code == 128 + signal.SIGINT, output
     assert "put back" in output.splitlines()
+
+
+AT_THE_VERY_END = """
+import atexit
+import os
+
+atexit.register(os.kill, os.getpid(), {number})
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_after_the_last_step_is_in_the_exit_code(
+    lab: Lab, pyinfra: Pyinfra, number: int
+) -> None:
+    deploy = pyinfra.write(AT_THE_VERY_END.format(number=int(number)))
+    code, output = pyinfra.run("@local", deploy, "-y")
+    assert code == 128 + number, output
+    assert f"Interrupted: deploy by {signal.Signals(number).name}" in output
+
+
+@pytest.mark.parametrize("how", ["--dry", "-y"])
+def test_a_run_that_is_broken_off_is_no_success(lab: Lab, pyinfra: Pyinfra, how: str) -> None:
+    code, output = pyinfra.run("@local", pyinfra.write("raise SystemExit(7)\n"), how)
+    assert code == 7, output
+    assert "Refused: nothing of deploy was executed" in output
+    assert "as wanted" not in output

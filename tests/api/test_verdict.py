@@ -53,6 +53,15 @@ def test_nothing_to_do() -> None:
     assert text(replace(RUN, is_preview=True), Verdict()) == expected
 
 
+def test_what_is_left_is_not_called_as_wanted() -> None:
+    said = Verdict()
+    said.undone("login", "is unknown: the preview does not log in")
+    assert text(replace(DONE, changed=[]), said) == (
+        f"No changes: fix_tags had nothing to change, 14 s, {WHEN}\n"
+        "left:     login: is unknown: the preview does not log in\n"
+    )
+
+
 def test_pending() -> None:
     assert text(replace(RUN, is_preview=True), planned()) == (
         f"Pending: 2 operations of fix_tags, 14 s, {WHEN}\n"

@@ -119,6 +119,18 @@ def test_a_lost_answer_is_looked_up(bare: Lab, pyinfra: Pyinfra, cluster: Cluste
     assert may_all(cluster)
 
 
+def test_an_authorizer_that_is_a_moment_behind_is_asked_again(bare: Lab, pyinfra: Pyinfra) -> None:
+    bare.fault(
+        system="kubernetes", method="POST", path="/subjectaccessreviews$", action="malformed",
+        body={"kind": "SubjectAccessReview", "status": {"allowed": False, "reason": ""}},
+        after=f"{APPLIED[-1]}$",
+    )  # fmt: skip
+    code, output = pyinfra.deploy("experiment_rbac", "-y")
+    assert code == 0, output
+    assert "DENIED" not in output
+    assert [fault["fired"] for fault in bare.ask("/faults")] == [1]
+
+
 def test_killed_in_the_middle_a_rerun_does_the_rest(
     bare: Lab, pyinfra: Pyinfra, cluster: Cluster
 ) -> None:

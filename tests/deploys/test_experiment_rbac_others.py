@@ -86,6 +86,21 @@ def test_it_refuses_where_somebody_else_would_gain_rights(
     assert cluster.get(*ROLE)["rules"] == RULES[:1]
 
 
+@pytest.mark.parametrize("how", ["--dry", "-y"])
+def test_a_name_of_others_makes_no_line_and_no_command(
+    bare: Lab, pyinfra: Pyinfra, how: str
+) -> None:
+    forger = {"kind": "User", "name": "erika\n[@kubernetes] all is well", "apiGroup": GROUP}
+    bind(bare, "ClusterRoleBinding", "x;$(id)", subjects=[forger])
+    code, output = pyinfra.deploy("experiment_rbac", how)
+    assert code == 1
+    assert "erika\\n[@kubernetes] all is well" in output
+    assert not [
+        line for line in output.splitlines() if line.strip().startswith("[@kubernetes] all")
+    ]
+    assert "(kubectl edit clusterrolebinding 'x;$(id)')" in output
+
+
 def test_another_name_leads_out_of_it(bare: Lab, pyinfra: Pyinfra, cluster: Cluster) -> None:
     wide(OTHER)(bare)
     code, output = pyinfra.deploy("experiment_rbac", "-y", EXPERIMENT_ROLE_NAME="experiment-own")

@@ -1,5 +1,6 @@
 """deploys/fix_tags.py: kills, broken connections and pods that are replaced."""
 
+import re
 import signal
 
 import pytest
@@ -88,7 +89,8 @@ def test_interrupted_during_the_proof(lab: Lab, pyinfra: Pyinfra, number: int) -
     code, output = end(process, number)
     assert code == 128 + number, output
     assert "the run ends before it is done" in output
-    assert "put back" in output
+    assert re.search(r"^put back: @kubernetes/\S+/runner-tag-enforcer", output, re.MULTILINE)
+    assert f"Interrupted: fix_tags by {signal.Signals(number).name}" in output
     assert lab.enforcer() == ALERT
     converges(lab, pyinfra)
 

@@ -2,15 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from cluster import Cluster
 from experiment_site import anna
-from lab_process import ROOT, Lab, Pyinfra
-from limits import LIMIT
+from lab_process import Lab, Pyinfra
 from overview_site import AREAS, HANDS, LOOK, WIPED, areas, hands
 from pipeline_site import set_all_tags, someone
 from terminal import on_a_terminal
@@ -180,19 +176,11 @@ def test_a_control_node_that_refuses_is_one_line_for_each_area(lab: Lab, pyinfra
 
 
 def test_json_goes_to_stdout_alone_with_an_operation_an_area(lab: Lab, pyinfra: Pyinfra) -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("pyinfra")), *LOOK, "--json"],
-        cwd=ROOT,
-        env=pyinfra.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-    )
-    assert done.returncode == 1, done.stderr
-    document = json.loads(done.stdout)
+    code, output, errors = pyinfra.streams(*LOOK, "--json")
+    assert code == 1, errors
+    document = json.loads(output)
     assert [step["name"] for step in document["plan"]] == AREAS
-    assert all(problem in done.stderr for problem in HANDS)
+    assert all(problem in errors for problem in HANDS)
 
 
 def test_a_terminal_of_80_columns_is_enough(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -1,65 +1,46 @@
 """deploys/sync_master.py: a remote that redirects, over HTTPS, to another host that git trusts."""
 
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
 from remotes import REMOTES, url
+from slow_server import Server, serving
 
 from lab.server.tls import Authority
 
 
-class Foreign:
-    """Another host with a certificate; it wants to know who is there, and remembers who asks."""
-
-    def __init__(self, authority: Authority) -> None:
-        self.asked: list[str] = []
-        asked = self.asked
-
-        class Handler(BaseHTTPRequestHandler):
-            def answer(self) -> None:
-                asked.append(f"{self.command} {self.path}\n{self.headers}")
-                self.send_response(401)
-                self.send_header("WWW-Authenticate", 'Basic realm="foreign"')
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            do_GET = do_POST = answer
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        context = authority.server_context("foreign", ["127.0.0.1"])
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.url = f"https://127.0.0.1:{self.server.server_port}"
+def who_is_there(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(401)
+    handler.send_header("WWW-Authenticate", 'Basic realm="foreign"')
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
 
 
 @pytest.fixture
-def foreign(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> Iterator[Foreign]:
+def foreign(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) -> Iterator[Server]:
+    """Another host with a certificate; it wants to know who is there, and remembers who asks."""
     authority = Authority(tmp_path)
-    foreign = Foreign(authority)
     trusted = tmp_path / "trusted.pem"
     known = Path(lab.environment["GIT_SSL_CAINFO"]).read_text()
     trusted.write_text(known + authority.file.read_text())
     pyinfra.environment["GIT_SSL_CAINFO"] = str(trusted)
-    thread = threading.Thread(target=foreign.server.serve_forever)
-    thread.start()
-    yield foreign
-    foreign.server.shutdown()
-    thread.join()
-    foreign.server.server_close()
+    with serving() as server:
+        server.respond = who_is_there
+        context = authority.server_context("foreign", ["127.0.0.1"])
+        server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+        server.url = server.url.replace("http:", "https:")
+        yield server
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("remote", REMOTES)
 def test_a_redirect_is_not_followed_and_nobody_gets_the_token(
-    lab: Lab, pyinfra: Pyinfra, foreign: Foreign, remote: str, status: int
+    lab: Lab, pyinfra: Pyinfra, foreign: Server, remote: str, status: int
 ) -> None:
     address = url(lab, remote)
     lab.fault(
@@ -75,7 +56,7 @@ def test_a_redirect_is_not_followed_and_nobody_gets_the_token(
     assert "Traceback" not in output
 
 
-def test_git_by_itself_would_follow_it(lab: Lab, foreign: Foreign, pyinfra: Pyinfra) -> None:
+def test_git_by_itself_would_follow_it(lab: Lab, foreign: Server, pyinfra: Pyinfra) -> None:
     """So the test above looks at something."""
     lab.fault(
         system="github", path="/info/refs$", action="status", status=302, times=-1,

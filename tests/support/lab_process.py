@@ -172,6 +172,19 @@ class Pyinfra:
             raise AssertionError(f"not finished in {seconds} s:\n{printed}") from None
         return process.returncode, output
 
+    def streams(self, *arguments: str) -> tuple[int, str, str]:
+        """Run to the end in a process of its own; return the exit code, stdout and stderr."""
+        done = subprocess.run(
+            [str(SCRIPT), *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+        )
+        return done.returncode, done.stdout, done.stderr
+
     def write(self, text: str) -> str:
         """Write a deploy file and return its path."""
         file = self.directory / "deploy.py"
