@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Collection
 from typing import Any
 
-from gevent.event import Event
+import gevent
 from pyinfra import context, host
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
@@ -16,7 +16,7 @@ from ops.api.once import once
 LOOK_AGAIN = 0.1  # seconds
 
 _acting: set[str] = set()
-_reached: dict[tuple[int, str, str], Event] = {}
+_reached: set[tuple[int, str, str]] = set()  # the inventory, the job, the host
 
 
 class NothingToActOn(PyinfraError):
@@ -67,7 +67,7 @@ def job(name: str, after: str = "", **data: Any) -> None:
     """
     from pyinfra_cli.util import exec_file  # type: ignore[import-untyped]
 
-    _reaches(name, host.name).set()
+    _reached.add(_key(name, host.name))
     if after:
         _wait_for(name, after)
     with host.deploy(name, None, data, in_deploy=False):
@@ -80,8 +80,8 @@ def job(name: str, after: str = "", **data: Any) -> None:
     _acting.add(name)
 
 
-def _reaches(name: str, host_name: str) -> Event:
-    return _reached.setdefault((id(context.inventory), name, host_name), Event())
+def _key(name: str, host_name: str) -> tuple[int, str, str]:
+    return id(context.inventory), name, host_name
 
 
 def _wait_for(name: str, group: str) -> None:
@@ -89,8 +89,9 @@ def _wait_for(name: str, group: str) -> None:
     if context.state.pool.size < 2:
         return
     for other in context.inventory.get_group(group, []):
-        while other in _at_work() and not _reaches(name, other.name).wait(LOOK_AGAIN):
-            pass
+        # No Event: in gevent 26.9 its `wait` may not return when another one's time is just over.
+        while other in _at_work() and _key(name, other.name) not in _reached:
+            gevent.sleep(LOOK_AGAIN)
 
 
 def _at_work() -> set[Host]:
