@@ -53,11 +53,16 @@ quick: $(VENV)/.developing
 	$(BIN)/python -m pytest --numprocesses=auto -m "not site and not real" $(PYTEST_ARGUMENTS)
 
 # Programs of others, of these versions, out of their registries; built once. With TEST_REAL=1 a test whose program is
-# missing fails.
+# missing fails. Another Kubernetes: make real KUBERNETES=1.34.4
+KUBERNETES := 1.37.2
 REAL := $(CURDIR)/.real
 REAL_KAFKA := $(patsubst %,$(REAL)/%/.built,kafka-4.4.0 kafka-3.9.1 librdkafka-2.5.3 librdkafka-2.6.1)
-real: $(VENV)/.developing $(REAL)/kubernetes $(REAL_KAFKA)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m real $(PYTEST_ARGUMENTS)
+real: $(VENV)/.developing $(REAL)/kubernetes-$(KUBERNETES) $(REAL_KAFKA)
+	KUBERNETES=$(KUBERNETES) $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m real $(PYTEST_ARGUMENTS)
+
+# Besides Go nothing is needed, and any Go will do. It keeps what it has compiled in its own cache.
+$(REAL)/kubernetes-$(KUBERNETES): $(wildcard tests/real/kubernetes/server/*) tests/real/kubernetes/build.sh
+	sh tests/real/kubernetes/build.sh $(KUBERNETES) $@
 
 $(REAL)/kafka-%/.built: $(wildcard tests/real/kafka/*.sh) tests/real/kafka/pom.xml
 	sh tests/real/kafka/build.sh $* $(@D)
@@ -66,17 +71,6 @@ $(REAL)/librdkafka-%/.built:
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check confluent-kafka==$*
 	@touch $@
-
-# A kube-apiserver of this version with an etcd of its own, out of their Go modules: besides Go nothing is
-# needed. Go keeps what it has compiled in its own cache.
-KUBERNETES := 1.37.2
-KUBERNETES_VERSION := k8s.io/component-base/version
-$(REAL)/kubernetes: $(wildcard tests/real/kubernetes/server/*)
-	@mkdir -p $(REAL)
-	cd tests/real/kubernetes/server && go build -o $@ -ldflags "-s -w \
-	    -X $(KUBERNETES_VERSION).gitVersion=v$(KUBERNETES) \
-	    -X $(KUBERNETES_VERSION).gitMajor=$(word 1,$(subst ., ,$(KUBERNETES))) \
-	    -X $(KUBERNETES_VERSION).gitMinor=$(word 2,$(subst ., ,$(KUBERNETES)))" .
 
 # Runs that signals break off at random moments; SEED=2 draws others.
 ROUNDS ?= 3

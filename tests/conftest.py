@@ -72,9 +72,11 @@ def fork_server(lab_process: Lab) -> Iterator[ForkServer]:
 
 
 @pytest.fixture
-def pyinfra(lab: Lab, fork_server: ForkServer, tmp_path: Path) -> Pyinfra:
+def pyinfra(lab: Lab, fork_server: ForkServer, tmp_path: Path) -> Iterator[Pyinfra]:
     """pyinfra, pointed at the practice site."""
-    return Pyinfra(lab.environment, tmp_path, fork_server)
+    pyinfra = Pyinfra(lab.environment, tmp_path, fork_server)
+    yield pyinfra
+    pyinfra.stop()
 
 
 @pytest.fixture(scope="session")

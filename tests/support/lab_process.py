@@ -142,15 +142,24 @@ class Pyinfra:
         self.environment = {**without_a_site(), **environment, "HOME": str(directory)}
         self.directory = directory
         self.server = server
+        self.started: list[Process] = []
 
     def start(self, *arguments: str, **environment: str) -> Process:
         values = {**self.environment, **environment}
         if self.server is not None and self.server.fits(values):
-            return self.server.start(arguments, values)
+            self.started.append(self.server.start(arguments, values))
+            return self.started[-1]
         return self.start_anew(*arguments, **environment)
 
+    def stop(self) -> None:
+        """Kill what still runs, which a test that has failed leaves behind."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait(LIMIT)
+
     def start_anew(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(SCRIPT), *arguments],
             cwd=ROOT,
             env={**self.environment, **environment},
@@ -159,6 +168,8 @@ class Pyinfra:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.started.append(process)
+        return process
 
     def run(self, *arguments: str, seconds: float = LIMIT, **environment: str) -> tuple[int, str]:
         """Run to the end; return the exit code and everything that was printed."""

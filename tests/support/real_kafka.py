@@ -98,6 +98,13 @@ class RealKafka:
         for node in self.nodes:
             self._configure(node)
             self._format(node)
+        try:
+            self._start_all()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_all(self) -> None:
         for node in self.nodes:
             self._start(node)
         for node in self.nodes:

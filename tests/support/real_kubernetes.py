@@ -19,7 +19,8 @@ from lab.server.tls import Authority
 from lab.site.environment import kubeconfig, write_private
 
 QUESTIONS = "/apis/authorization.k8s.io/"  # access reviews, which are created and stored nowhere
-PROGRAM = ROOT / ".real" / "kubernetes"
+VERSION = os.environ.get("KUBERNETES", "1.37.2")
+PROGRAM = ROOT / ".real" / f"kubernetes-{VERSION}"
 MISSING = "not built: make real"
 # What a server with one administrator and without controllers needs to be told.
 FLAGS = (

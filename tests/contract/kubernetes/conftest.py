@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import pytest
 from kubernetes_api import Api, Space
 from lab_process import Lab
-from real_kubernetes import RealKubernetes
+from real_kubernetes import VERSION, RealKubernetes
 
-VERSION = "1.37.2"  # of the real one, see KUBERNETES in the Makefile
 WITNESSES = [
     pytest.param("lab", marks=pytest.mark.site),
     pytest.param("real", marks=[pytest.mark.site, pytest.mark.real]),

@@ -32,8 +32,12 @@ def real(lab: Lab, real_kubernetes: RealKubernetes) -> Iterator[Api]:
 
 
 @pytest.fixture
-def there(lab: Lab, real: Api, real_kubernetes: RealKubernetes, tmp_path: Path) -> Pyinfra:
+def there(
+    lab: Lab, real: Api, real_kubernetes: RealKubernetes, tmp_path: Path
+) -> Iterator[Pyinfra]:
     """pyinfra, pointed at the real Kubernetes and, for all else, at the practice site."""
     environment = {**lab.environment, "KUBECONFIG": real_kubernetes.kubeconfig}
     del environment["KUBERNETES_VIA"]
-    return Pyinfra(environment, tmp_path)
+    pyinfra = Pyinfra(environment, tmp_path)
+    yield pyinfra
+    pyinfra.stop()
