@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,27 +37,35 @@ class Authority:
         )
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
-    def server_context(self, name: str, hosts: list[str]) -> ssl.SSLContext:
-        """Return the TLS settings of a server whose certificate is for these hosts."""
+    def client(self, name: str, groups: Iterable[str] = ()) -> tuple[bytes, bytes]:
+        """Return key and certificate of a client, as Kubernetes takes its users from them."""
+        names = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
+        subject = x509.Name([*names, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        return self._signed(subject, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+    def _signed(
+        self, subject: x509.Name, usage: x509.ObjectIdentifier, *extensions: x509.ExtensionType
+    ) -> tuple[bytes, bytes]:
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        certificate = (
-            _builder(_name(name), self._certificate.subject, key.public_key())
-            .add_extension(x509.SubjectAlternativeName(_alternatives(hosts)), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(issuer, critical=False)
-            .sign(self._key, hashes.SHA256())
+        builder = _builder(subject, self._certificate.subject, key.public_key())
+        for extension in (*extensions, x509.ExtendedKeyUsage([usage]), issuer):
+            builder = builder.add_extension(extension, critical=False)
+        private = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
+        certificate = builder.sign(self._key, hashes.SHA256())
+        return private, certificate.public_bytes(serialization.Encoding.PEM)
+
+    def server_context(self, name: str, hosts: list[str]) -> ssl.SSLContext:
+        """Return the TLS settings of a server whose certificate is for these hosts."""
         file = self.directory / f"{name}.pem"
         file.touch(mode=0o600)
-        file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + certificate.public_bytes(serialization.Encoding.PEM)
-        )
+        alternatives = x509.SubjectAlternativeName(_alternatives(hosts))
+        usage = ExtendedKeyUsageOID.SERVER_AUTH
+        file.write_bytes(b"".join(self._signed(_name(name), usage, alternatives)))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         return context

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -102,6 +103,11 @@ class Api:
             tuple(answer.headers.getlist("Warning")),
             json.loads(text) if kind.startswith(JSON) and text else text,
         )
+
+    @cached_property
+    def is_old(self) -> bool:
+        """Whether it is a 1.34 or older, which says a few things otherwise."""
+        return int(self.send("GET", "/version").body["minor"]) < 35
 
     def close(self) -> None:
         """Close the connections."""

@@ -3,6 +3,7 @@
 What is in it comes from the practice site's initial state (real_site.py) and is put back there.
 """
 
+import base64
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from lab_process import ROOT
 from limits import LIMIT
 
@@ -55,7 +57,7 @@ class RealKubernetes:
         self.directory = directory
         self.token = secrets.token_hex(20)
         self.audit_log = directory / "audit.log"
-        authority = Authority(directory)
+        self._authority = authority = Authority(directory)
         authority.server_context("server", ["localhost", "127.0.0.1"])
         self.authority = authority.file
         self._log = (directory / "server.log").open("wb")
@@ -88,6 +90,17 @@ class RealKubernetes:
         yield f"--token-auth-file={write_private(self.directory / 'tokens.csv', tokens)}"
         yield f"--audit-policy-file={policy}"
         yield f"--audit-log-path={self.audit_log}"
+
+    def kubeconfig_of(self, user: str, *groups: str) -> str:
+        """Return the file of somebody who has a certificate, and no token."""
+        key, certificate = self._authority.client(user, groups)
+        document = yaml.safe_load(Path(self.kubeconfig).read_text())
+        document["users"][0]["user"] = {
+            "client-certificate-data": base64.b64encode(certificate).decode(),
+            "client-key-data": base64.b64encode(key).decode(),
+        }
+        file = self.directory / f"kubeconfig-{user}"
+        return write_private(file, yaml.safe_dump(document))
 
     def requests(self) -> list[dict[str, Any]]:
         """Return the requests so far that are no question, as the server's audit log has them."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from kubernetes_api import Api, Space
 from lab_process import Lab
-from real_kubernetes import VERSION, RealKubernetes
+from real_kubernetes import RealKubernetes
 
+VERSION = "1.37.2"  # as which the practice site answers
 WITNESSES = [
     pytest.param("lab", marks=pytest.mark.site),
     pytest.param("real", marks=[pytest.mark.site, pytest.mark.real]),

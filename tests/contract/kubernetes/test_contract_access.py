@@ -124,7 +124,8 @@ def test_a_namespace_that_is_not_there_is_no_error(space: Space) -> None:
 def test_a_role_that_is_not_there(space: Space, kind: str) -> None:
     bind(space, "missing", kind)
     answer = review(space.api, space.name, "get", "pods")
-    reason = f'rbac: RBAC: {kind.lower()}.{RBAC} "missing" not found'
+    who = "" if space.api.is_old else "rbac: "
+    reason = f'{who}RBAC: {kind.lower()}.{RBAC} "missing" not found'
     assert answer.body["status"] == {"allowed": False, "reason": reason}
     refused = space.api.send("GET", space.path("pods"), user=USER)
     assert refused.refusal == (403, "Forbidden")
@@ -253,7 +254,10 @@ def test_who_may_execute(space: Space, verbs: tuple[str, ...]) -> None:
     make_pod(space, "main")
     allow(space, "pods/exec" if verbs else "pods", verbs=verbs or ("get",))
     bind(space, "role")
-    for method, words in zip(("GET", "POST"), EXEC[verbs], strict=True):
+    said = EXEC[verbs]
+    if space.api.is_old and verbs == ("get",):
+        said = ("", said[1])  # "create" is wanted since 1.35.
+    for method, words in zip(("GET", "POST"), said, strict=True):
         answer = execute(space, method, USER)
         assert (answer.status == 403) == bool(words), answer.body
         assert words in answer.message
