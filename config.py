@@ -20,7 +20,7 @@ from ops.api.confirmation import confirm
 from ops.api.plan_view import show_plan
 from ops.api.printable import printable
 from ops.api.stop import before_disconnecting, stop_on_signals
-from ops.site import settings
+from ops.site import plan_file, settings
 from ops.ssh.client import use_for_pyinfra
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
@@ -43,6 +43,7 @@ hooks.around_the_end(before_disconnecting)
 hooks.around_files(preparation.in_words)
 hooks.around_the_preparation(preparation.for_all_hosts)
 preparation.always()
+plan_file.install(lambda: settings.All.of(context.inventory).plan)
 hooks.before_printing_facts(printable)
 hooks.to_confirm(confirm)
 hooks.before_connecting(settings.look)

@@ -25,6 +25,7 @@ class Action(FunctionCommand):
     + changes: the difference that it makes, a line for each field
     + quiet: whether what it says was said already, so that it stands in no plan
     + is_check: whether it only looks, and changes nothing
+    + is_watch: whether `changes` is what it begins with, and what it does depends on what it sees
     """
 
     unknown_until_run = False
@@ -37,12 +38,14 @@ class Action(FunctionCommand):
         changes: Sequence[str] = (),
         quiet: bool = False,
         is_check: bool = False,
+        is_watch: bool = False,
     ) -> None:
         super().__init__(function, arguments, {})
         self.description = description
         self.changes = list(changes)
         self.quiet = quiet
         self.is_check = is_check
+        self.is_watch = is_watch
 
     @override
     def execute(self, state: State, host: Host, connector_arguments: ConnectorArguments) -> Any:

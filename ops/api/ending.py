@@ -26,6 +26,7 @@ from ops.api.shown import shown
 from ops.api.verdict import Run, lines, outcome, verdict
 from ops.api.visible import one_line
 
+MOVED = 4  # no other program has a code for it
 PENDING = 2  # as of `tofu plan -detailed-exitcode`
 _NOT_AGAIN = ("--dry", "-y", "--yes")
 _FAILED = re.compile(r"^Over \d+% of hosts failed.*")
@@ -78,11 +79,13 @@ def _remembered(show: Callable[..., None]) -> Callable[..., None]:
 def _conclude(overview: str) -> None:
     if command_line.deploy_files():
         _print(overview)
-    if stop.exit_code():
-        # It came when nothing could be broken off any more, and Python's own code would be 0.
+    # A signal that came when nothing could be broken off any more would leave Python's own 0, and a
+    # host that has failed pyinfra's 1.
+    code = stop.exit_code() or (MOVED if verdict.moved else 0)
+    if code:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(stop.exit_code())
+        os._exit(code)
 
 
 def _print(overview: str) -> None:

@@ -99,6 +99,24 @@ def around_the_preparation(replacement: Callable[[Any], Any]) -> None:
     replace(cli, "load_deploy_file", replacement)
 
 
+def after_the_preparation(callback: Callable[[], None]) -> None:
+    """Have a function called when all hosts are prepared, before anybody is asked.
+
+    + callback: what it raises ends the run there
+    """
+    from pyinfra_cli import cli
+
+    def prepared(original: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any, **options: Any) -> Any:
+            found = original(*arguments, **options)
+            callback()
+            return found
+
+        return run
+
+    replace(cli, "_handle_commands", prepared)
+
+
 def to_confirm(confirm: Callable[[str], bool]) -> None:
     """Have pyinfra ask with another function than its own.
 

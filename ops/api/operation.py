@@ -46,6 +46,7 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
                 raise  # `ops.api.preparation` says it.
             # While executing, pyinfra 3.10 would print a traceback and end the run for all hosts.
             commands = [Action(explain(error), _fail)]
+        commands = _allowed(context.host, commands)
         _announce(context.host, commands)
         yield from commands
 
@@ -57,6 +58,20 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
         return registered(*args, **kwargs)
 
     return cast(PyinfraOperation[P], ordered)
+
+
+def _allowed(host: Host, commands: list[PyinfraCommand]) -> list[PyinfraCommand]:
+    """Return the commands, or a failure where they make changes that a saved plan has not."""
+    changes = _changes([command for command in commands if not _is_watch(command)])
+    op_hash = host.executing_op_hash or ""
+    if not context.state.is_executing or _is_check(commands):
+        return commands
+    if not plan.forbids(op_hash, host, changes):
+        return commands
+    unseen = plan.unseen(op_hash, host, changes)
+    reason = f"its state has moved since the plan, which has not: {unseen[0]}"
+    verdict.moved.append(f"{host.name}: {reason}")
+    return [Action(reason, _fail)]
 
 
 def _fail(state: State, host: Host) -> bool:
@@ -115,7 +130,7 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     if all(getattr(command, "quiet", False) for command in commands):
         return
     changes = _changes(commands)
-    is_check = all(getattr(command, "is_check", False) for command in commands)
+    is_check = _is_check(commands)
     if state.is_executing:
         if is_check:
             verdict.checks.add((host.executing_op_hash or "", host.name))
@@ -124,7 +139,9 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
         if _is_failure(commands):
             report_problem(host, lines)
         elif plan.unseen(host.executing_op_hash or "", host, changes):
-            text = "since the preview its state has changed, and so has what is done:"
+            text = "known only now:"
+            if not plan.is_open(host.executing_op_hash or "", host):
+                text = "since the preview its state has changed, and so has what is done:"
             report(host, [text, *shortened(entry)])
         return
     kind = CHECK if is_check else CHANGE
@@ -135,12 +152,30 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     verb = "conditional: would " if kind == CONDITIONAL else "would "
     lines = _lines(host, commands, verb)
     brief = _lines(host, commands, verb, brief=True)
-    entry = Entry(_real(host), kind, lines, changes, brief)
+    entry = Entry(_real(host), kind, lines, changes, brief, _exact(commands))
     plan.add(host.current_op_hash or "", entry)
+
+
+def _is_check(commands: Sequence[PyinfraCommand]) -> bool:
+    return all(getattr(command, "is_check", False) for command in commands)
 
 
 def _changes(commands: Sequence[PyinfraCommand]) -> list[str]:
     return [line for command in commands for line in getattr(command, "changes", [])]
+
+
+def _exact(commands: Sequence[PyinfraCommand]) -> list[str]:
+    return [line for command in commands for line in _exactly(command)]
+
+
+def _exactly(command: PyinfraCommand) -> Sequence[str]:
+    if _is_watch(command):
+        return ["watch"]
+    return getattr(command, "changes", None) or [_describe(command)]
+
+
+def _is_watch(command: PyinfraCommand) -> bool:
+    return isinstance(command, Action) and command.is_watch
 
 
 def _is_failure(commands: Sequence[PyinfraCommand]) -> bool:

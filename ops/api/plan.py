@@ -16,7 +16,7 @@ _SPACE = 4  # between two columns of the table
 CLASSES = (CHANGE, CONDITIONAL, UNKNOWN, CHECK)
 
 # The time of a record is another one when it is written.
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:-]+Z")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Entry:
     + lines: differences, and requests or commands
     + changes: the differences alone
     + brief: the lines without the requests that make these differences
+    + exact: the same, with nothing shortened or added for the eye
     """
 
     host: Host
@@ -35,6 +36,7 @@ class Entry:
     lines: Sequence[str]
     changes: Sequence[str] = ()
     brief: Sequence[str] = ()
+    exact: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,22 @@ class Step:
     entries: Sequence[Entry]
 
 
+def without_times(line: str) -> str:
+    """Return a line of a plan without the time at which something is to be recorded."""
+    return _TIME.sub("", line)
+
+
 class Plan:
-    """The entries of the operations that were prepared so far."""
+    """The entries of the operations that were prepared so far.
+
+    + is_binding: whether what is not in it must not be done
+    """
 
     def __init__(self) -> None:
+        self.is_binding = False
         self._entries: dict[str, list[Entry]] = {}
         self._shown: dict[tuple[str, str], set[str]] = {}
+        self._open: set[tuple[str, str]] = set()  # what steps before decide
 
     @property
     def is_empty(self) -> bool:
@@ -60,13 +72,26 @@ class Plan:
     def add(self, op_hash: str, entry: Entry) -> None:
         """Remember what an operation would do on a host."""
         self._entries.setdefault(op_hash, []).append(entry)
-        self._shown.setdefault((op_hash, entry.host.name), set()).update(entry.changes)
+        key = (op_hash, entry.host.name)
+        self._shown.setdefault(key, set()).update(entry.changes)
+        if entry.kind in (UNKNOWN, CONDITIONAL):
+            self._open.add(key)
 
     def unseen(self, op_hash: str, host: Host, changes: Sequence[str]) -> list[str]:
         """Return the differences of an operation on a host that were not in the plan."""
         shown = self._shown.get((op_hash, host.name), set())
-        known = {_TIME.sub("", line) for line in shown}
-        return [line for line in changes if _TIME.sub("", line) not in known]
+        known = {without_times(line) for line in shown}
+        return [line for line in changes if without_times(line) not in known]
+
+    def forbids(self, op_hash: str, host: Host, changes: Sequence[str]) -> bool:
+        """Return whether a saved plan, which is binding, has not all of these changes."""
+        if not self.is_binding or self.is_open(op_hash, host):
+            return False
+        return bool(self.unseen(op_hash, host, changes))
+
+    def is_open(self, op_hash: str, host: Host) -> bool:
+        """Return whether steps of the run itself decide what an operation does on a host."""
+        return (op_hash, host.name) in self._open
 
     def take(self, state: State) -> list[Step]:
         """Return all steps in the order of their execution, and forget them."""
@@ -93,7 +118,7 @@ class Plan:
                 if entry.kind == CHANGE and first.setdefault(what, name) != name:
                     done = f"nothing more: {first[what]} does it"
                     entries[place] = replace(
-                        entry, kind=CHECK, lines=[done], changes=(), brief=[done]
+                        entry, kind=CHECK, lines=[done], changes=(), brief=[done], exact=[done]
                     )
 
     @staticmethod

@@ -56,6 +56,7 @@ class Verdict:
     left: dict[str, list[str]] = field(default_factory=dict)
     put_back: list[str] = field(default_factory=list)
     attention: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)  # since the saved plan
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
 
     def planned(self, steps: Iterable[Step]) -> None:
@@ -91,6 +92,8 @@ def outcome(run: Run, said: Verdict) -> str:
     """Return the first word of the verdict; `docs/exit_codes.md` has them all."""
     if run.signal:
         return "Interrupted"
+    if said.moved:
+        return "Moved"
     if run.error and not run.began:
         return "Refused"
     if said.attention:
@@ -138,6 +141,10 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
         if said.left:  # Then it is not known to be so.
             return f"{run.job} had nothing to change"
         return f"all that {run.job} looks after is as wanted"
+    if word == "Moved" and run.began:
+        return f"the state is no longer that of the plan, and {run.job} ended there"
+    if word == "Moved":
+        return f"the state is no longer that of the plan, so nothing of {run.job} was executed"
     if word == "Refused":
         return f"nothing of {run.job} was executed"
     if word == "Attention":
@@ -153,6 +160,8 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
 def _left(word: str, run: Run, said: Verdict) -> list[str]:
     if word == "Attention":
         return said.attention
+    if word == "Moved":
+        return said.moved
     reasons = [f"{host}: {reasons[0]}" for host, reasons in said.left.items()]
     known = set(said.left)
     reasons += [f"{host}: see above" for host in run.failed if host not in known]
@@ -169,6 +178,8 @@ def _next(word: str, run: Run, said: Verdict) -> str:
         return next((run.jobs[job] for job in jobs if job in run.jobs), "")
     if word == "Done":
         return run.overview
+    if word == "Moved":
+        return f"{run.again} --dry"
     if word == "Failed":
         return f"mend that, then {run.again}"
     return run.again if word in ("Pending", "Interrupted") else ""

@@ -79,7 +79,7 @@ def pending_jobs(
     lines = [f"pipeline {live['id']} is {live['status']}: none of its jobs is pending yet"]
     if waiting:
         lines = who_could_take(waiting, read(host, Runners), settings)
-    yield Action(str(settings), watch_pending, settings, changes=lines)
+    yield Action(str(settings), watch_pending, settings, changes=lines, is_watch=True)
 
 
 @operation

@@ -115,6 +115,7 @@ def pipeline_completion(
         follow,
         settings,
         changes=[*progress(found), *_steps(left, target)],
+        is_watch=True,
     )
 
 

@@ -12,6 +12,7 @@ from ops.api import environment
 from ops.api.hooks import ListedInventory
 from ops.api.settings.check import Check, twice
 from ops.api.settings.group import Group
+from ops.site import plan_file
 from ops.site.settings.all import All
 from ops.site.settings.enforcer import Enforcer
 from ops.site.settings.experiment import (
@@ -67,6 +68,7 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *(f"{file}: {text}" for text in table_problems(inventory)),
         *(f"{file}: {text}" for text in variable_problems(inventory)),
         *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
+        *plan_file.problems(inventory, All.of(inventory).plan),
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Approval, Path, Seconds, TextOrEmpty
+from ops.api.settings.kinds import Approval, Path, PathOrEmpty, Seconds, TextOrEmpty
 
 SSH = ("fix_tags", "experiment_rbac", "follow_experiment", "kafka_config", "overview",
        "revert_super_users", "verify_kafka_sasl")  # fmt: skip
@@ -34,3 +34,11 @@ class All(Group, frozen=True, kw_only=True):
     detailed_exit_code: Annotated[
         Approval, About("whether a preview with changes ends with exit code 2", *EVERY_JOB)
     ] = False
+    plan: Annotated[
+        PathOrEmpty,
+        About(
+            "file of a saved plan: a preview writes it, a run does exactly what it says or nothing;"
+            " empty: none",
+            *EVERY_JOB,
+        ),
+    ] = ""
