@@ -102,6 +102,14 @@ class RealKubernetes:
         file = self.directory / f"kubeconfig-{user}"
         return write_private(file, yaml.safe_dump(document))
 
+    def lose_answer(self, text: str) -> None:
+        """Lose etcd's answer to the request that has a text in it, once that is stored."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{text}\n".encode())
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == f"{text}\n".encode()
+
     def requests(self) -> list[dict[str, Any]]:
         """Return the requests so far that are no question, as the server's audit log has them."""
         events = [json.loads(line) for line in self.audit_log.read_text().splitlines()]

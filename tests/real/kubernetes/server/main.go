@@ -2,6 +2,9 @@
 //
 //	server FOLDER [flags of kube-apiserver]
 //
+// A line of its standard input is a text: the answer of etcd to the request that has it is lost, as soon as what it asks for is
+// stored. The line comes back as an answer.
+//
 // It prints one line of JSON when it is ready: {"address": "127.0.0.1:40123"}. etcd's files and its log go
 // into FOLDER; the API server logs to standard error.
 package main
@@ -11,7 +14,6 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -32,11 +34,6 @@ import (
 const patience = 2 * time.Minute
 
 func main() {
-	go func() {
-		// Whoever has started this holds the other end, and lets go of it however it dies.
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(0)
-	}()
 	if err := run(os.Args[1], os.Args[2:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -52,7 +49,13 @@ func run(folder string, flags []string) error {
 	if err != nil {
 		return err
 	}
-	completed, err := complete(etcd.Clients[0].Addr().String(), listener, flags)
+	wire := &between{etcd: etcd}
+	go wire.obey(os.Stdin)
+	address, err := wire.start()
+	if err != nil {
+		return err
+	}
+	completed, err := complete(address, listener, flags)
 	if err != nil {
 		return err
 	}
