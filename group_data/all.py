@@ -7,8 +7,8 @@ from os import environ
 kubernetes_via = environ.get(
     "KUBERNETES_VIA", "" if environ.get("KUBECONFIG") else "root@10.0.10.201"
 )
-ssh_config_file = environ.get("SSH_CONFIG_FILE", "~/.ssh/config")
+ssh_config_file = environ.get("SSH_CONFIG_FILE") or "~/.ssh/config"
 
-watch_interval = environ.get("WATCH_INTERVAL", 5)  # seconds between two looks of a watching job
+watch_interval = environ.get("WATCH_INTERVAL") or 5  # seconds between two looks of a watching job
 # Exit code 2 of a preview that has changes, for programs that ask: DETAILED_EXIT_CODE=1.
 detailed_exit_code = environ.get("DETAILED_EXIT_CODE", "").lower() in ("1", "true", "yes")

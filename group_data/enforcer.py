@@ -10,7 +10,7 @@ enforcer_fallback_schedule = "* * * * *"
 enforcer_url_variable = "GITLAB_URL"
 enforcer_token_variable = "GITLAB_TOKEN"
 # PEM file of the CA behind GitLab's certificate, which goes into the script; empty: a public CA.
-enforcer_ca_file = environ.get("GITLAB_CA_FILE", "")
+enforcer_ca_file = environ.get("GITLAB_CA_FILE") or ""
 
 # The CronJob's annotation that records a migration; the name of the repair follows.
 migration_annotation_prefix = "gitlab.comdare.de/migration-"

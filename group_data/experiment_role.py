@@ -2,7 +2,7 @@
 
 from os import environ
 
-experiment_role_name = environ.get("EXPERIMENT_ROLE_NAME", "experiment-reset-access")
+experiment_role_name = environ.get("EXPERIMENT_ROLE_NAME") or "experiment-reset-access"
 experiment_service_account = "system:serviceaccount:gitlab-runner:gitlab-runner"
 experiment_rules = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
@@ -11,8 +11,8 @@ experiment_rules = [
     {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
 ]
 # Where the pods are in which it executes. The role is bound in those where something is lacking.
-database_namespaces = environ.get(
-    "DATABASE_NAMESPACES", "databases cockroach-operator-system redis kafka minio"
+database_namespaces = (
+    environ.get("DATABASE_NAMESPACES") or "databases cockroach-operator-system redis kafka minio"
 ).split()
 
 field_manager = "site-operations"

@@ -2,5 +2,5 @@
 
 from os import environ
 
-tag_verification_seconds = environ.get("TAG_VERIFICATION_SECONDS", 300)
-tag_verification_interval = environ.get("TAG_VERIFICATION_INTERVAL", 10)  # seconds
+tag_verification_seconds = environ.get("TAG_VERIFICATION_SECONDS") or 300
+tag_verification_interval = environ.get("TAG_VERIFICATION_INTERVAL") or 10  # seconds

@@ -3,7 +3,7 @@
 from os import environ
 
 removed_super_users = ["User:ANONYMOUS"]
-sasl_required_commit = environ.get("SASL_REQUIRED_COMMIT", "3719896")
+sasl_required_commit = environ.get("SASL_REQUIRED_COMMIT") or "3719896"
 evidence_jobs = r"experiment:(kafka|run-all)"
 evidence_wanted = r"Kafka producer ready \(\S*:{port}, user={user}\)"
 evidence_producer = r"(?i)kafka producer"
@@ -20,5 +20,5 @@ evidence_failures = [
 ]
 evidence_topics = ["$.metrics_trace.topics[*]"]  # as the jobs' own configuration names them
 evidence_artifact = "results/{system}/debug.log"
-evidence_directory = environ.get("EVIDENCE_DIRECTORY", "evidence")
-kafka_ready_seconds = environ.get("KAFKA_READY_SECONDS", 900)
+evidence_directory = environ.get("EVIDENCE_DIRECTORY") or "evidence"
+kafka_ready_seconds = environ.get("KAFKA_READY_SECONDS") or 900

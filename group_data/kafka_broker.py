@@ -10,5 +10,5 @@ kafka_user_name = "dedup-lab"
 kafka_password_variable = "DEDUP_KAFKA_PASSWORD"
 kafka_password_exported_as = "KAFKA_PASSWORD"
 kafka_client_files = ["src/cpp/connectors/kafka_connector.cpp", "src/cpp/config.hpp"]
-kafka_client_library = environ.get("KAFKA_CLIENT_LIBRARY", "")  # The log of a job tells, else.
+kafka_client_library = environ.get("KAFKA_CLIENT_LIBRARY") or ""  # The log of a job tells, else.
 kafka_programs = environ.get("KAFKA_BIN", "/opt/kafka/bin")

@@ -2,8 +2,8 @@
 
 from os import environ
 
-operator_clone = environ.get("OPERATOR_CLONE", "~/dedup-database-analysis")
+operator_clone = environ.get("OPERATOR_CLONE") or "~/dedup-database-analysis"
 git_remotes = ["gitlab", "github"]
 # Where a remote has none, or it is not set, git's own configuration serves.
 git_token_variables = {"gitlab": "GITLAB_TOKEN", "github": "GITHUB_TOKEN"}
-snapshot_directory = environ.get("SNAPSHOT_DIRECTORY", "snapshots")
+snapshot_directory = environ.get("SNAPSHOT_DIRECTORY") or "snapshots"

@@ -11,13 +11,13 @@ pipeline_jobs = []
 newest_pipelines = 20  # pipelines that are looked at
 # `--data pipeline=6936` looks after another one than the active pipeline (unblock, follow).
 
-unblock_seconds = environ.get("UNBLOCK_SECONDS", 1800)
+unblock_seconds = environ.get("UNBLOCK_SECONDS") or 1800
 unblock_most_jobs = 50  # jobs
 # A runner that could take a job and has not asked for one for so many seconds does not poll.
-stalled_seconds = environ.get("STALLED_SECONDS", 120)
+stalled_seconds = environ.get("STALLED_SECONDS") or 120
 
 # For how many seconds after a commit the pipeline of its push is awaited.
-push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS", 60)
+push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS") or 60
 # An obsolete one with running or successful jobs of these stages is canceled
 # only if its id is listed: --data obsolete_pipelines=6930,6931
 costly_stages = ["experiment-run"]
@@ -34,7 +34,7 @@ changes_filter_paths = ["k8s/**/*", "src/cpp/config.example.json", "scripts/rese
 # Where the value of each CI/CD variable is (ops/api/secret_store.py).
 ci_variables_scope = "*"
 ci_variables = {
-    key: environ.get(f"{key}_SOURCE", f"environment:{key}")
+    key: environ.get(f"{key}_SOURCE") or f"environment:{key}"
     for key in (
         "DEDUP_PG_PASSWORD", "DEDUP_CRDB_PASSWORD", "DEDUP_REDIS_PASSWORD",
         "DEDUP_MARIADB_PASSWORD", "DEDUP_MINIO_PASSWORD", "DEDUP_KAFKA_PASSWORD",

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from pyinfra import __version__
+from pyinfra.api.exceptions import InventoryError
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from typing_extensions import override
@@ -26,10 +27,12 @@ Look = Callable[[Inventory, str, Mapping[str, str]], Sequence[str]]
 class ListedInventory(Inventory):
     """An inventory that remembers what its file lists: pyinfra merges a host that is there twice.
 
-    `listed` has the names of the hosts of each group.
+    `listed` has the names of the hosts of each group. `unnamed` says why a name is none, and then
+    there are no hosts: a setting may be in it, and the look at the settings names that.
     """
 
     listed: Mapping[str, Sequence[str]] = {}
+    unnamed = ""
 
     @override
     def make_hosts_and_groups(self, names: Any, groups: Any) -> None:
@@ -41,7 +44,11 @@ class ListedInventory(Inventory):
         for group, listed in self.listed.items():
             if "" in listed:  # pyinfra would show a traceback.
                 raise _error(f"a host of the group {group} has an empty name: give it one")
-        super().make_hosts_and_groups(names, groups)
+        try:
+            super().make_hosts_and_groups(names, groups)
+        except InventoryError as error:
+            self.unnamed = str(error)
+            self.hosts = {}
 
 
 def before_connecting(look: Look) -> None:
@@ -146,9 +153,12 @@ def _looked_at(make_inventory: Callable[..., Inventory], look: Look) -> Callable
         if not Path(file).exists():
             _check_hosts(file)
         found = make_inventory(file, *arguments, **options)
-        if not len(found):
+        unnamed = getattr(found, "unnamed", "")
+        if not len(found) and not unnamed:
             raise _error(f"{file} has no hosts, so nothing was done")
         _end_with(look(found, file, dict(_typed_data())))
+        if unnamed:
+            raise _error(unnamed)
         return found
 
     return make

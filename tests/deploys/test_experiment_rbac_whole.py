@@ -11,7 +11,6 @@ CLUSTER = ("--limit", "cluster")
 POINTLESS = {
     "the role alone": (*CLUSTER, *ROLE),
     "the bindings alone": (*CLUSTER, *BINDINGS),
-    "a namespace without a binding": (*CLUSTER, *ROLE, "--data", "database_namespaces=gitlab"),
 }
 
 

@@ -52,6 +52,45 @@ def test_the_environment_is_looked_at_too(lab: Lab, pyinfra: Pyinfra) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("EXPERIMENT_ROLE_NAME", "a/b", "experiment_role_name is the name of a ClusterRole, not"),
+        ("EXPERIMENT_ROLE_NAME", "..", "experiment_role_name is the name of a ClusterRole, not"),
+        ("DATABASE_NAMESPACES", "data/bases", "database_namespaces is a list of namespaces, not"),
+    ],
+)
+def test_a_setting_that_makes_no_name_of_a_host_is_named(
+    lab: Lab, pyinfra: Pyinfra, variable: str, value: str, reason: str
+) -> None:
+    arguments = ("inventory.py", "deploys/experiment_rbac.py", "-y")
+    output = refused(lab, pyinfra, *arguments, **{variable: value})
+    assert f"group_data/experiment_role.py: {reason}" in output
+    assert "1 setting is wrong, so nothing was connected" in output
+
+
+@pytest.mark.parametrize("how", ["--dry", "-y"])
+@pytest.mark.parametrize(
+    "data", ["experiment_role_name=experiment-own", "database_namespaces=gitlab"]
+)
+def test_hosts_are_there_before_the_command_line_is_read(
+    lab: Lab, pyinfra: Pyinfra, data: str, how: str
+) -> None:
+    name = data.partition("=")[0]
+    output = refused(
+        lab, pyinfra, "inventory.py", "deploys/experiment_rbac.py", how, "--data", data
+    )
+    assert f"--data: {name} makes names of hosts, which are there before --data is read" in output
+    assert "set it in group_data/experiment_role.py, or as docs/settings.md says" in output
+
+
+def test_a_name_in_the_inventory_itself_is_still_refused(lab: Lab, pyinfra: Pyinfra) -> None:
+    file = pyinfra.directory / "inventory.py"
+    file.write_text('enforcer = ["@kubernetes/a/b"]\n')
+    output = refused(lab, pyinfra, str(file), "deploys/fix_tags.py", "--dry")
+    assert "'a/b' names no Kubernetes object: write namespace/resource/name" in output
+
+
 def test_an_inventory_of_ones_own(lab: Lab, pyinfra: Pyinfra) -> None:
     file = pyinfra.directory / "inventory.py"
     file.write_text(

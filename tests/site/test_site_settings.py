@@ -97,7 +97,7 @@ def test_what_was_typed_counts_and_not_what_pyinfra_made_of_it() -> None:
             "experiment_config_values is a value for each JSONPath, as JSON, not what is given (not"
             " shown): 'kafka.port' is no JSONPath (RFC 9535): ",
         ),
-        ({"database_namespaces": "a,B"}, "database_namespaces is a list of namespaces, not 'a,B'"),
+        ({"database_namespaces": "a"}, "database_namespaces makes names of hosts, which are there"),
         ({"removed_super_users": "ANONYMOUS"}, "removed_super_users is a list of Kafka's users"),
         ({"experiment_rules": '[{"verb": ["get"]}]'}, "experiment_rules is rules of a role, not"),
         (

@@ -2,5 +2,5 @@
 
 from os import environ
 
-ssh_config_file = environ.get("SSH_CONFIG_FILE", "~/.ssh/config")
-watch_interval = environ.get("WATCH_INTERVAL", 5)  # seconds between two looks of a watching job
+ssh_config_file = environ.get("SSH_CONFIG_FILE") or "~/.ssh/config"
+watch_interval = environ.get("WATCH_INTERVAL") or 5  # seconds between two looks of a watching job

@@ -2,7 +2,7 @@
 
 from os import environ
 
-operator_clone = environ.get("OPERATOR_CLONE", "~/shop")
+operator_clone = environ.get("OPERATOR_CLONE") or "~/shop"
 git_remotes = ["origin"]
 git_token_variables = {"origin": "GITLAB_TOKEN"}
-snapshot_directory = environ.get("SNAPSHOT_DIRECTORY", "snapshots")
+snapshot_directory = environ.get("SNAPSHOT_DIRECTORY") or "snapshots"

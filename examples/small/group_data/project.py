@@ -8,13 +8,13 @@ ci_file = "ci/pipeline.yml"
 
 newest_pipelines = 20  # pipelines that are looked at
 
-unblock_seconds = environ.get("UNBLOCK_SECONDS", 1800)
+unblock_seconds = environ.get("UNBLOCK_SECONDS") or 1800
 unblock_most_jobs = 50  # jobs
 # A runner that could take a job and has not asked for one for so many seconds does not poll.
-stalled_seconds = environ.get("STALLED_SECONDS", 120)
+stalled_seconds = environ.get("STALLED_SECONDS") or 120
 
 # For how many seconds after a commit the pipeline of its push is awaited.
-push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS", 60)
+push_pipeline_seconds = environ.get("PUSH_PIPELINE_SECONDS") or 60
 # An obsolete one with running or successful jobs of these stages is canceled
 # only if its id is listed: --data obsolete_pipelines=901,902
 costly_stages = ["release"]
@@ -30,6 +30,6 @@ changes_filter_paths = ["config/shop.json"]
 # Where the value of each CI/CD variable is (ops/api/secret_store.py).
 ci_variables_scope = "*"
 ci_variables = {
-    key: environ.get(f"{key}_SOURCE", f"environment:{key}")
+    key: environ.get(f"{key}_SOURCE") or f"environment:{key}"
     for key in ("SHOP_DB_PASSWORD", "SHOP_REGISTRY_TOKEN")
 }

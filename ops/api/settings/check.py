@@ -47,6 +47,12 @@ class Check:
         self.file = file
         self.texts = texts
         self.settings = {name: list(settings(kind)) for name, kind in groups.items()}
+        self.naming = {
+            setting.name: group
+            for group, found in self.settings.items()
+            for setting in found
+            if setting.about.names_hosts
+        }
         self.connector_types: Types = {}
         for host in inventory:
             self.connector_types |= _connector_types(host)
@@ -62,6 +68,15 @@ class Check:
             *self._missing(),
         ]
 
+    def group_problems(self) -> list[str]:
+        """Return a line for what the files of groups say and is wrong, whoever their hosts are."""
+        lines: list[str] = []
+        for group, data in self.inventory.group_data.items():
+            types = self._types([group])
+            for name, value in [(name, data[name]) for name in types if name in data]:
+                lines += self._look(_file(group), data, name, value, types)
+        return lines
+
     def connector_problems(self) -> list[str]:
         """Return a line for what `--data` tells a connector and is wrong: all else is not ours."""
         data, known = self.inventory.get_override_data(), self.connector_types
@@ -72,6 +87,12 @@ class Check:
     ) -> Iterator[str]:
         for name, value in list(data.items()):
             if only is not None and name not in only:
+                continue
+            if name in self.naming:
+                yield (
+                    f"--data: {name} makes names of hosts, which are there before --data is read:"
+                    f" set it in {_file(self.naming[name])}, or as docs/settings.md says"
+                )
                 continue
             # pyinfra has made a number of the commit 1234567, say; what was typed is needed.
             given = value if isinstance(value, str) else self.texts.get(name, value)

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 from pyinfra.connectors.base import BaseConnector
 
-from ops.api.settings.group import Group, settings
+from ops.api.settings.group import Group, Setting, settings
 from ops.api.settings.kinds import Kind
 from ops.api.settings.typed import kind_of
 
@@ -42,7 +42,7 @@ def of_groups(groups: Iterable[type[Group]], files: Files) -> Iterator[str]:
             HEADER,
             [
                 (
-                    f"`{setting.name}`", setting.about.text, setting.kind.words,
+                    f"`{setting.name}`", _meaning(setting), setting.kind.words,
                     setting.about.unit or setting.kind.unit,
                     _default(given.get(setting.name), setting.required, setting.default),
                     ", ".join(sorted(setting.about.jobs)),
@@ -106,3 +106,8 @@ def _short(value: Any) -> str:
         return text
     count = f" ({len(value)})" if isinstance(value, list | dict) else ""
     return f"{text[:LONGEST_DEFAULT]}…{count}"
+
+
+def _meaning(setting: Setting) -> str:
+    text = setting.about.text
+    return f"{text}; not with `--data`" if setting.about.names_hosts else text

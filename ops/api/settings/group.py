@@ -19,14 +19,17 @@ class About:
     + text: its meaning, for docs/settings.md
     + jobs: names of the deploys that read it
     + unit: what it is counted in, where its type does not say that
+    + names_hosts: whether the inventory makes names of hosts of it, for which `--data` is too late
     """
 
     text: str
     jobs: tuple[str, ...]
     unit: str
+    names_hosts: bool
 
-    def __init__(self, text: str, *jobs: str, unit: str = "") -> None:
-        for name, value in (("text", text), ("jobs", jobs), ("unit", unit)):
+    def __init__(self, text: str, *jobs: str, unit: str = "", names_hosts: bool = False) -> None:
+        values = {"text": text, "jobs": jobs, "unit": unit, "names_hosts": names_hosts}
+        for name, value in values.items():
             object.__setattr__(self, name, value)
 
 

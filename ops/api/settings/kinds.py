@@ -36,6 +36,9 @@ def regular_expression(text: str) -> None:
 
 # A run lasts no longer than 31 years, and infinity is no number of seconds.
 LONGEST = 10**9
+# Names of Kubernetes' objects (DNS-1123).
+LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+SUBDOMAIN = rf"{LABEL}(\.{LABEL})*"
 _POSITIVE = Meta(gt=0, le=LONGEST)
 _FULL = Meta(min_length=1)
 
@@ -63,3 +66,11 @@ Url = Annotated[
 ]
 Regex = Annotated[str, _FULL, Kind("a regular expression", check=regular_expression)]
 Values = Annotated[dict[str, Any], Kind("a mapping of values, as JSON", hidden=True)]
+
+# Of a file in a repository, from its top.
+RepositoryPath = Annotated[
+    str, Meta(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$)).+$"), Kind("a path in the repository")
+]
+RepositoryPaths = Annotated[
+    list[RepositoryPath], _FULL, Kind("a list of paths in the repository that is not empty")
+]

@@ -55,10 +55,13 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
     + texts: what `--data` says, as it was typed
 
     Hosts that are named on the command line, without an inventory of this site, have none of its
-    settings: what their connectors are told is looked at, and nothing else.
+    settings: what their connectors are told is looked at, and nothing else. Where a host's name is
+    none, the settings that it may be made of are.
     """
     environment.take(_secret_variables(inventory))
     check = Check(inventory, file, GROUPS, texts)
+    if getattr(inventory, "unnamed", ""):
+        return check.group_problems()
     if not any(inventory.get_group(group, []) for group in GROUPS):
         return check.connector_problems()
     listed = inventory.listed if isinstance(inventory, ListedInventory) else {}

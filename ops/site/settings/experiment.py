@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from ops.api.json_text import check_paths
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Count, Kind, Path, Seconds, Text, Texts
+from ops.api.settings.kinds import LABEL, SUBDOMAIN, Count, Kind, RepositoryPath, Seconds, Text
 from ops.site.endpoint import check_hidden_parts, check_parts
 
 FOLLOW = "follow_experiment"
@@ -45,7 +45,25 @@ def check_variables(values: dict[str, str]) -> None:
             raise ValueError(f"the value of {name} has characters that would need quotes")
 
 
-Label = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
+Label = Annotated[str, Meta(pattern=rf"^{LABEL}$", max_length=63)]
+# https://kubernetes.io/docs/reference/access-authn-authz/rbac/: as part of a path, so with colons.
+RoleName = Annotated[
+    str, Meta(pattern=r"^(?!\.{1,2}$)[^/%\s]+$"), Kind("the name of a ClusterRole")
+]
+ServiceAccount = Annotated[
+    str,
+    Meta(pattern=rf"^system:serviceaccount:{LABEL}:{SUBDOMAIN}$"),
+    Kind("a service account, system:serviceaccount:NAMESPACE:NAME"),
+]
+ConfigMapKey = Annotated[
+    str,
+    Meta(pattern=r"^(?!\.{1,2}$)[-._a-zA-Z0-9]+$", max_length=253),
+    Kind("a key of a ConfigMap: letters, digits, - _ ."),
+]
+FieldManager = Annotated[
+    str, Meta(pattern=r"^[!-~]+$", max_length=128), Kind("the name of a field manager")
+]
+FieldManagers = Annotated[list[FieldManager], Kind("a list of names of field managers")]
 Namespaces = Annotated[list[Label], Meta(min_length=1), Kind("a list of namespaces")]
 Rules = Annotated[
     list[dict[str, list[str]]], Meta(min_length=1), Kind("rules of a role", check=check_rules)
@@ -74,16 +92,18 @@ class ExperimentConfig(Group, frozen=True, kw_only=True):
 
     group: ClassVar[str] = "experiment_config"
 
-    experiment_config_key: Annotated[Text, About("key of the ConfigMap", *CONFIG)]
+    experiment_config_key: Annotated[ConfigMapKey, About("key of the ConfigMap", *CONFIG)]
     experiment_config_values: Annotated[
         dict[str, Any],
         Kind("a value for each JSONPath, as JSON", check=check_values, hidden=True),
         About("what all three places have; may name {host}, {port}, {user}", *CONFIG),
     ]
     experiment_config_map_file: Annotated[
-        Path, About("source of the ConfigMap, in the repository", *CONFIG)
+        RepositoryPath, About("source of the ConfigMap, in the repository", *CONFIG)
     ]
-    experiment_config_file: Annotated[Path, About("its twin for CI, in the repository", *CONFIG)]
+    experiment_config_file: Annotated[
+        RepositoryPath, About("its twin for CI, in the repository", *CONFIG)
+    ]
     experiment_ci_variables: Annotated[
         dict[str, str],
         Kind("a value for each variable, as JSON", check=check_variables),
@@ -96,17 +116,26 @@ class ExperimentRole(Group, frozen=True, kw_only=True):
 
     group: ClassVar[str] = "experiment_role"
 
-    experiment_role_name: Annotated[Text, About("ClusterRole and its bindings", "experiment_rbac")]
-    experiment_service_account: Annotated[Text, About("user as whom the jobs run", *RIGHTS)]
+    experiment_role_name: Annotated[
+        RoleName, About("ClusterRole and its bindings", "experiment_rbac", names_hosts=True)
+    ]
+    experiment_service_account: Annotated[
+        ServiceAccount, About("user as whom the jobs run", *RIGHTS)
+    ]
     experiment_rules: Annotated[Rules, About("what the jobs must be allowed to do", *RIGHTS)]
     database_namespaces: Annotated[
-        Namespaces, About("where the pods of the databases are, and the rights must hold", *RIGHTS)
+        Namespaces,
+        About(
+            "where the pods of the databases are, and the rights must hold",
+            *RIGHTS,
+            names_hosts=True,
+        ),
     ]
     field_manager: Annotated[
-        Text, About("as whom fields are owned in server-side apply", "experiment_rbac")
+        FieldManager, About("as whom fields are owned in server-side apply", "experiment_rbac")
     ]
     field_managers_taken_over: Annotated[
-        Texts, About("whose fields may be taken over", "experiment_rbac")
+        FieldManagers, About("whose fields may be taken over", "experiment_rbac")
     ]
 
 

@@ -11,14 +11,14 @@ from pyinfra.api.inventory import Inventory
 from ops.api import json_text
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import (
+    SUBDOMAIN,
     Approval,
     Kind,
     Path,
     PathOrEmpty,
     Regex,
+    RepositoryPaths,
     Seconds,
-    SomeTexts,
-    Text,
     TextOrEmpty,
     Variable,
     regular_expression,
@@ -33,6 +33,10 @@ Users = Annotated[
     list[Annotated[str, Meta(pattern=r"^[A-Za-z]+:\S.*$")]],
     Meta(min_length=1),
     Kind("a list of Kafka's users, such as User:ANONYMOUS", commas=True),
+]
+# Strimzi makes a Secret of the same name, and the name is what clients log in with.
+UserName = Annotated[
+    str, Meta(pattern=rf"^{SUBDOMAIN}$", max_length=253), Kind("the name of a KafkaUser")
 ]
 HostName = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"), Kind("the name of a host")
@@ -150,13 +154,13 @@ class KafkaBroker(Group, frozen=True, kw_only=True):
         Port, About("its listener that clients use: documents and chain follow", *ENDPOINT)
     ]
     kafka_login_ports: Annotated[Ports, About("listeners at which clients log in", *ENDPOINT)]
-    kafka_user_name: Annotated[Text, About("KafkaUser", *ENDPOINT)]
+    kafka_user_name: Annotated[UserName, About("KafkaUser", *ENDPOINT)]
     kafka_password_variable: Annotated[Variable, About("CI/CD variable with its password", *CHAIN)]
     kafka_password_exported_as: Annotated[
         Variable, About("as which the jobs hand it to the client", *CHAIN)
     ]
     kafka_client_files: Annotated[
-        SomeTexts, About("sources that read it, in the repository", *CHAIN)
+        RepositoryPaths, About("sources that read it, in the repository", *CHAIN)
     ]
     kafka_client_library: Annotated[
         TextOrEmpty,

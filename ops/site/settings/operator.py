@@ -5,9 +5,14 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Kind, Path, SomeTexts
+from ops.api.settings.kinds import Kind, Path
 
 _VARIABLE = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Remotes = Annotated[
+    list[Annotated[str, Meta(pattern=r"^(?![-.])[^\s~^:?*\[\\]+$")]],
+    Meta(min_length=1),
+    Kind("a list of names of git's remotes that is not empty"),
+]
 Variables = Annotated[dict[str, _VARIABLE], Kind("the name of a variable for each remote")]
 GIT = ("overview", "sync_master")
 
@@ -19,7 +24,7 @@ class Operator(Group, frozen=True, kw_only=True):
 
     operator_clone: Annotated[Path, About("clone of the project", *GIT)]
     git_remotes: Annotated[
-        SomeTexts, About("remotes of that clone; the first is the one that leads", *GIT)
+        Remotes, About("remotes of that clone; the first is the one that leads", *GIT)
     ]
     git_token_variables: Annotated[
         Variables,

@@ -13,7 +13,7 @@ from ops.api.settings.kinds import (
     Count,
     Ids,
     Kind,
-    Path,
+    RepositoryPath,
     Seconds,
     Text,
     Texts,
@@ -60,7 +60,7 @@ class Project(Group, frozen=True, kw_only=True):
         Branch,
         About("branch that follows it, without CI", "experiment_rbac", "overview", "sync_master"),
     ]
-    ci_file: Annotated[Path, About("CI/CD configuration, in the repository", *CI_FILE)]
+    ci_file: Annotated[RepositoryPath, About("CI/CD configuration, in the repository", *CI_FILE)]
     pipeline_jobs: Annotated[
         Texts,
         About("all jobs of a complete pipeline; none: as the CI/CD configuration says", *LOOKING),
