@@ -12,6 +12,7 @@ from ops.api import (
     ending,
     environment,
     hooks,
+    json_output,
     preparation,
     pyinfra_log,
     speedups,
@@ -37,6 +38,7 @@ ending.install(
     tells_pending=lambda: settings.All.of(context.inventory).detailed_exit_code,
     overview="overview",
 )
+json_output.install()
 stop_on_signals()
 speedups.install()
 hooks.around_the_end(before_disconnecting)

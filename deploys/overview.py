@@ -1,7 +1,7 @@
 """The whole site at a glance, read-only: what is well, and what needs attention.
 
     pyinfra inventory.py deploys/overview.py --dry         # exit code 1 where it found something
-    pyinfra inventory.py deploys/overview.py --dry --json    # each area is an operation
+    pyinfra inventory.py deploys/overview.py --dry --json    # `attention`: what, and the job
 
 docs/overview.md says what is looked at.
 """

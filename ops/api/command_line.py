@@ -26,6 +26,11 @@ def is_json() -> bool:
     return bool(_parameters.get("json_output"))
 
 
+def is_debug() -> bool:
+    """Return whether pyinfra shows its own operations, and executes none."""
+    return bool(_parameters.get("debug_operations") or _parameters.get("debug_facts"))
+
+
 def inventory() -> str:
     """Return the inventory as it was named."""
     return str(_parameters.get("inventory") or "")

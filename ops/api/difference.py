@@ -8,13 +8,13 @@ from typing import Any
 from pyinfra.api.hiddenvalue import HiddenValue
 
 from ops.api import json_text
+from ops.api.line import ABSENT, Field, Line
 from ops.api.secret import conceal
 
-ABSENT = object()
 LONGEST_VALUE = 200
 
 
-def difference(before: Any, after: Any, path: str = "") -> list[str]:
+def difference(before: Any, after: Any, path: str = "") -> list[Line]:
     """Compare two JSON-like values and return a line for each field that differs.
 
     + before: the live value; sets compare as sets, whatever their order was
@@ -26,7 +26,7 @@ def difference(before: Any, after: Any, path: str = "") -> list[str]:
     return list(_lines(before, after, path))
 
 
-def json_differences(text: str, wanted: json_text.Values, where: str) -> list[str]:
+def json_differences(text: str, wanted: json_text.Values, where: str) -> list[Line]:
     """Return a line for each value in a JSON text that is another one, passwords as fingerprints.
 
     + text: a JSON document
@@ -35,7 +35,7 @@ def json_differences(text: str, wanted: json_text.Values, where: str) -> list[st
 
     Raises Unchangeable where a path does not lead to exactly one value.
     """
-    lines = []
+    lines: list[Line] = []
     for path, node in json_text.found(text, wanted, where).items():
         if not json_text.same(node.value, wanted[path]):
             name = str(node.location[-1])
@@ -74,24 +74,34 @@ def _sortable(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _lines(before: Any, after: Any, path: str) -> Iterator[str]:
+def _lines(before: Any, after: Any, path: str) -> Iterator[Line]:
     if before == after:
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in [*before, *(key for key in after if key not in before)]:
             name = f"{path}.{key}" if path else str(key)
             yield from _lines(before.get(key, ABSENT), after.get(key, ABSENT), name)
-    elif isinstance(before, list) and isinstance(after, list) and before and after:
-        changed = [f"- {show(item)}" for item in before if item not in after]
-        changed += [f"+ {show(item)}" for item in after if item not in before]
-        yield from (f"{path}: {line}" for line in changed or ["another order"])
-    elif _is_text(before) and _is_text(after):
-        yield f"{path}:"
+        return
+    (first, *more), field = _of_field(Field(path, before, after))
+    yield Line.of(first, field)
+    yield from map(Line.of, more)
+
+
+def _of_field(field: Field) -> tuple[list[str], Field]:
+    """Return the lines of a field, and the field with what these lines show of it."""
+    name, before, after = field.name, field.old, field.new
+    if isinstance(before, list) and isinstance(after, list) and before and after:
+        found = [f"- {show(item)}" for item in before if item not in after]
+        found += [f"+ {show(item)}" for item in after if item not in before]
+        return [f"{name}: {line}" for line in found or ["another order"]], field
+    if _is_text(before) and _is_text(after):
         old, new = before.splitlines(), after.splitlines()
         # The first two lines of a unified difference name files; here there are none.
-        yield from list(difflib.unified_diff(old, new, n=1, lineterm=""))[2:]
-    else:
-        yield f"{path}: {show(before)} -> {show(after)}"
+        lines = list(difflib.unified_diff(old, new, n=1, lineterm=""))[2:]
+        # The rest of a text may hold anything, and is not shown.
+        sides = ("\n".join(x[1:] for x in lines if x[:1] in (side, " ")) for side in "-+")
+        return [f"{name}:", *lines], Field(name, *sides)
+    return [f"{name}: {show(before)} -> {show(after)}"], field
 
 
 def _is_text(value: Any) -> bool:

@@ -20,7 +20,9 @@ from pyinfra.api.state import State
 
 from ops.api import command_line, stop
 from ops.api.console import columns, write
+from ops.api.executed import did_change
 from ops.api.hooks import replace
+from ops.api.json_output import print_document
 from ops.api.plan_view import show_plan
 from ops.api.shown import shown
 from ops.api.verdict import Run, lines, outcome, verdict
@@ -32,7 +34,7 @@ _NOT_AGAIN = ("--dry", "-y", "--yes")
 _FAILED = re.compile(r"^Over \d+% of hosts failed.*")
 _errors: list[str] = []
 _began = time.monotonic()
-_is_at_its_end = False
+_code: int | None = None  # the exit code; None where the run was broken off
 
 
 def install(tells_pending: Callable[[], bool], overview: str) -> None:
@@ -53,15 +55,14 @@ def install(tells_pending: Callable[[], bool], overview: str) -> None:
 
 def _exit(tells_pending: Callable[[], bool]) -> None:
     """End with 1 where a host has failed, 2 where a preview that is asked for it has changes."""
-    global _is_at_its_end
-    _is_at_its_end = True
+    global _code
     state = context.state if context.ctx_state.isset() else None
-    if state is not None and state.failed_hosts:
-        sys.exit(1)
     began = state is not None and _has_begun(state)
-    if not began and verdict.pending() and tells_pending():
-        sys.exit(PENDING)
-    sys.exit(0)
+    if state is not None and state.failed_hosts:
+        _code = 1
+    else:
+        _code = PENDING if not began and verdict.pending() and tells_pending() else 0
+    sys.exit(_code)
 
 
 def _remembered(show: Callable[..., None]) -> Callable[..., None]:
@@ -92,11 +93,14 @@ def _print(overview: str) -> None:
     state = context.state if context.ctx_state.isset() else None
     if state is not None and state.initialised:
         show_plan()
-    found = lines(_run(state, overview), verdict, columns())
+    run = _run(state, overview)
+    found = lines(run, verdict, columns())
     write("")
     for number, line in enumerate(found):
         text = one_line(shown(line))
         write(click.style(text, bold=True) if number == 0 else text)
+    code = 1 if _code is None else _code
+    print_document(run, state, stop.exit_code() or (MOVED if verdict.moved else code))
 
 
 def _run(state: State | None, overview: str) -> Run:
@@ -131,7 +135,7 @@ def _error() -> str:
     if _errors:
         return " ".join(_errors[-1].split())
     # As by `sys.exit` in a deploy: nobody has looked at what it came to.
-    return "" if _is_at_its_end else "the run was broken off"
+    return "" if _code is not None else "the run was broken off"
 
 
 def _command(file: Path) -> str:
@@ -158,12 +162,5 @@ def _changed(state: State) -> Counter[str]:
     counts: Counter[str] = Counter()
     for op_hash in state.get_op_order():
         name = ", ".join(sorted(state.get_op_meta(op_hash).names))
-        counts[name] += sum(_did_change(state, host, op_hash) for host in state.ops)
+        counts[name] += sum(did_change(state, host, op_hash) for host in state.ops)
     return +counts
-
-
-def _did_change(state: State, host: Host, op_hash: str) -> bool:
-    if op_hash not in state.ops[host] or (op_hash, host.name) in verdict.checks:
-        return False
-    meta = state.ops[host][op_hash].operation_meta
-    return meta.is_complete() and meta.did_change()

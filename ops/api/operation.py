@@ -24,6 +24,10 @@ from ops.api.verdict import verdict
 
 P = ParamSpec("P")
 LONGEST_COMMAND = 300
+REASONS = {
+    CONDITIONAL: "only where the operations that it rests on have succeeded",
+    UNKNOWN: "what it rests on is known when it runs",
+}
 Commands = Generator[PyinfraCommand, None, None]
 
 
@@ -152,7 +156,10 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     verb = "conditional: would " if kind == CONDITIONAL else "would "
     lines = _lines(host, commands, verb)
     brief = _lines(host, commands, verb, brief=True)
-    entry = Entry(_real(host), kind, lines, changes, brief, _exact(commands))
+    described = [_document(command) for command in commands]
+    entry = Entry(
+        _real(host), kind, lines, changes, brief, _exact(commands), described, REASONS.get(kind, "")
+    )
     plan.add(host.current_op_hash or "", entry)
 
 
@@ -203,6 +210,16 @@ def _describe(command: PyinfraCommand) -> str:
     if hasattr(command, "changes"):
         return str(command)
     return f"run {command}" if isinstance(command, StringCommand) else repr(command)
+
+
+def _document(command: PyinfraCommand) -> dict[str, Any]:
+    """Return a request or a command as the document of the run has it."""
+    method, path = getattr(command, "method", None), getattr(command, "target", None)
+    if method and path:  # A request is of a floor above this one.
+        return {"request": {"method": method, "path": path}}
+    if isinstance(command, StringCommand):
+        return {"command": _cut(str(command))}
+    return {"action": _cut(_describe(command))}
 
 
 def _cut(text: str) -> str:

@@ -4,8 +4,9 @@ pyinfra prepares hosts in parallel, so what is printed right then comes in any o
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -29,6 +30,8 @@ class Entry:
     + changes: the differences alone
     + brief: the lines without the requests that make these differences
     + exact: the same, with nothing shortened or added for the eye
+    + commands: the requests and commands, as the document of the run has them
+    + reason: why it is of this class, where that does not go without saying
     """
 
     host: Host
@@ -37,6 +40,8 @@ class Entry:
     changes: Sequence[str] = ()
     brief: Sequence[str] = ()
     exact: Sequence[str] = ()
+    commands: Sequence[Mapping[str, Any]] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,14 @@ class Plan:
                 if entry.kind == CHANGE and first.setdefault(what, name) != name:
                     done = f"nothing more: {first[what]} does it"
                     entries[place] = replace(
-                        entry, kind=CHECK, lines=[done], changes=(), brief=[done], exact=[done]
+                        entry,
+                        kind=CHECK,
+                        lines=[done],
+                        changes=(),
+                        brief=[done],
+                        exact=[done],
+                        commands=(),
+                        reason=done,
                     )
 
     @staticmethod

@@ -6,7 +6,9 @@ Pure but for what it remembers: `ops.api.ending` prints it.
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from ops.api.need import Need
 from ops.api.plan import CHECK, CONDITIONAL, Step
 
 MOST_LINES = 8
@@ -55,7 +57,7 @@ class Verdict:
     proofs: list[str] = field(default_factory=list)
     left: dict[str, list[str]] = field(default_factory=dict)
     put_back: list[str] = field(default_factory=list)
-    attention: list[str] = field(default_factory=list)
+    attention: list[Need] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)  # since the saved plan
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
 
@@ -119,6 +121,26 @@ def lines(run: Run, said: Verdict, width: int) -> list[str]:
     return found[:MOST_LINES]
 
 
+def summary(run: Run, said: Verdict) -> dict[str, Any]:
+    """Return the whole verdict for programs, where nothing is cut."""
+    word = outcome(run, said)
+    left = {host: list(reasons) for host, reasons in said.left.items()}
+    for host in run.failed:
+        left.setdefault(host, [])
+    return {
+        "word": word,
+        "headline": _headline(word, run, said),
+        "changed": [{"operation": name, "hosts": hosts} for name, hosts in run.changed],
+        "proven": list(said.proofs),
+        "left": [{"host": host, "reasons": reasons} for host, reasons in left.items()],
+        "not_done": list(run.missed),
+        "put_back": list(said.put_back),
+        "moved": list(said.moved),
+        "error": run.error or None,
+        "next": _next(word, run, said) or None,
+    }
+
+
 def _rows(run: Run, said: Verdict, limit: int) -> list[tuple[str, str]]:
     word = outcome(run, said)
     rows = [("", f"{word}: {_headline(word, run, said)}, {_duration(run.seconds)}, {run.when}")]
@@ -159,7 +181,7 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
 
 def _left(word: str, run: Run, said: Verdict) -> list[str]:
     if word == "Attention":
-        return said.attention
+        return list(said.attention)
     if word == "Moved":
         return said.moved
     reasons = [f"{host}: {reasons[0]}" for host, reasons in said.left.items()]
@@ -174,7 +196,7 @@ def _left(word: str, run: Run, said: Verdict) -> list[str]:
 
 def _next(word: str, run: Run, said: Verdict) -> str:
     if word == "Attention":
-        jobs = (problem.rpartition(": ")[2] for problem in said.attention)
+        jobs = (need.job for need in said.attention)
         return next((run.jobs[job] for job in jobs if job in run.jobs), "")
     if word == "Done":
         return run.overview

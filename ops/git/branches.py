@@ -12,6 +12,7 @@ from pyinfra.api.state import State
 
 from ops.api.action import Action, failure
 from ops.api.console import report, report_problem, report_progress, report_proof
+from ops.api.line import change
 from ops.api.operation import operation, read
 from ops.git.commands import git
 from ops.git.facts import CommitsBetween, RemoteBranches, RepositoryProblem
@@ -185,7 +186,7 @@ def _forward(
         target,
         wanted,
         changes=[
-            f"{target} of {remote}: {old[:8]} -> {wanted[:8]}",
+            change(f"{target} of {remote}", old, wanted, f"{old[:8]} -> {wanted[:8]}"),
             *(line.replace("> ", "+ ", 1) for line in between[:MOST_COMMITS]),
             *more,
         ],

@@ -14,6 +14,7 @@ from pyinfra.api.host import Host
 
 from ops.api.console import report
 from ops.api.difference import difference
+from ops.api.line import ABSENT, change
 from ops.api.operation import operation, read
 from ops.api.secret import Secret
 from ops.gitlab.facts.protection import ProtectedBranches
@@ -84,7 +85,7 @@ def variable(
             "POST",
             collection,
             {**identity, **wanted},
-            changes=[f"{name}: (absent) -> {value}"],
+            changes=[change(name, ABSENT, value, f"(absent) -> {value}")],
             lookup=_get(collection, key, environment_scope),
         )
         return

@@ -76,8 +76,8 @@ class Request(StringCommand):
         if lookup is None and method in ("PUT", "PATCH", "DELETE"):
             self.lookup = get(path, missing_ok=True)
         self.mutating = not reads and method not in ("GET", "HEAD")
-        target = f"{path}?{urlencode(self.query, doseq=True)}" if self.query else path
-        super().__init__(method, target, *([] if body is None else [_show(body)]))
+        self.target = f"{path}?{urlencode(self.query, doseq=True)}" if self.query else path
+        super().__init__(method, self.target, *([] if body is None else [_show(body)]))
 
     @property
     def payload(self) -> Any:

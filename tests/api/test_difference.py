@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from ops.api.difference import contains, difference, merged, show
+from ops.api.line import ABSENT, fields
 from ops.api.secret import Secret
 
 CASES = yaml.safe_load((Path(__file__).parent.parent / "cases/difference/cases.yaml").read_text())
@@ -52,3 +53,15 @@ def test_contains() -> None:
     rules = [{"apiGroups": [""], "resources": ["pods"]}]
     assert contains({"rules": [{"resources": ["pods"], "apiGroups": [""]}]}, {"rules": rules})
     assert contains(document, {"gone": None})
+
+
+def test_a_text_has_only_the_changed_lines_beside_it() -> None:
+    before = "password: hunter2\nb\nc\nd\ne\n"
+    (found,) = fields(difference({"f": before}, {"f": before.replace("\nd", "\nD")}))
+    assert (found.name, found.old, found.new) == ("f", "c\nd\ne", "c\nD\ne")
+
+
+def test_a_field_that_is_absent_has_no_value() -> None:
+    (found,) = fields(difference({}, {"a": {1, 2}}))
+    assert found.old is ABSENT
+    assert found.new == {1, 2}

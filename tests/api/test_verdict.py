@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ops.api.need import Need
 from ops.api.plan import CHANGE, CHECK, UNKNOWN, Entry, Step
 from ops.api.verdict import MOST_LINES, Run, Verdict, lines, outcome
 
@@ -103,7 +104,8 @@ def test_interrupted() -> None:
 
 
 def test_attention_names_the_job_that_mends_the_first_thing() -> None:
-    said = Verdict(attention=["runner 9 is offline", "2 runners lack tags: fix_tags"])
+    needs = ["runner 9 is offline", "2 runners lack tags: fix_tags"]
+    said = Verdict(attention=[Need.of(need, "Runners") for need in needs])
     run = replace(RUN, job="overview", is_preview=True, failed=["@local"])
     run = replace(run, jobs={"fix_tags": "pyinfra inventory.py deploys/fix_tags.py --dry"})
     assert text(run, said) == (

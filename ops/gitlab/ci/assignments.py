@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from ops.api.line import Line, change
 from ops.api.unchangeable import Unchangeable
 
 SCRIPTS = ("script", "before_script", "after_script")
@@ -69,13 +70,16 @@ def with_assignments(text: str, wanted: Mapping[str, str], where: str) -> str:
     return new
 
 
-def differences(text: str, wanted: Mapping[str, str], where: str) -> list[str]:
+def differences(text: str, wanted: Mapping[str, str], where: str) -> list[Line]:
     """Return a line for each place that has another value; an expression is none."""
     return [
-        f"{where}: line {place.line}: {place.name}: {place.value} -> {wanted[place.name]}"
+        change(
+            f"{where}: line {place.line}: {place.name}", place.value, wanted[place.name],
+            f"{place.value} -> {wanted[place.name]}",
+        )
         for place in assignments(text, wanted, where)
         if not place.is_expression and place.value != wanted[place.name]
-    ]
+    ]  # fmt: skip
 
 
 def expressions(text: str, wanted: Mapping[str, str], where: str) -> list[str]:

@@ -7,6 +7,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report, report_problem
+from ops.api.line import change
 from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
 from ops.gitlab.pipelines.status import counted, is_active
 from ops.http.request import Request, get
@@ -27,7 +28,14 @@ def cancel(project: Host, pipeline: int, active: int, reason: str) -> Request:
     return Request(
         "POST",
         f"{path}/cancel",
-        changes=[f"pipeline {pipeline}: {counted(active, 'active job')} -> canceled: {reason}"],
+        changes=[
+            change(
+                f"pipeline {pipeline}",
+                f"{active} active",
+                "canceled",
+                f"{counted(active, 'active job')} -> canceled: {reason}",
+            )
+        ],
         lookup=get(f"{path}/jobs", all_pages=True),
         found=nothing_active,
         missing_ok=True,

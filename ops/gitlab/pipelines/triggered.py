@@ -8,6 +8,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report_problem
+from ops.api.line import ABSENT, change
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.pipelines.branch import Branch
 from ops.gitlab.pipelines.required import Required
@@ -41,7 +42,14 @@ def request(project: Host, ref: str, branch: Branch) -> Request:
         "POST",
         f"{path}/pipeline",
         {"ref": ref},
-        changes=[f"complete pipeline of {ref} at {branch.head[:8]}: (absent) -> triggered"],
+        changes=[
+            change(
+                f"complete pipeline of {ref} at {branch.head[:8]}",
+                ABSENT,
+                "triggered",
+                "(absent) -> triggered",
+            )
+        ],
         lookup=get(f"{path}/pipelines", ref=ref, source="api", order_by="id", sort="desc"),
         found=new,
         done=functools.partial(_remember, project.name),

@@ -19,6 +19,7 @@ from ops.api import json_text
 from ops.api.action import Action
 from ops.api.console import report_problem, report_proof
 from ops.api.difference import json_differences
+from ops.api.line import Line
 from ops.api.operation import operation, read
 from ops.api.secret import reveal
 from ops.api.unchangeable import Unchangeable
@@ -88,7 +89,7 @@ def changes(project: Host, settings: Settings) -> list[str]:
 
     Raises OperationValueError where one of them cannot be edited, before anything is changed.
     """
-    lines = []
+    lines: list[str] = []
     for path, edit in edits(settings).items():
         text = _text(read(project, RepositoryFile, path=path, ref=settings.ref), path)
         try:
@@ -171,15 +172,16 @@ def _by_place(
     if text is None:
         raise OperationError(f"the ConfigMap of the experiment has no key {settings.key}")
     try:
-        places = {"ConfigMap": json_differences(text, settings.values, "ConfigMap")}
+        places: dict[str, list[str]] = {}
+        places["ConfigMap"] = [*json_differences(text, settings.values, "ConfigMap")]
         for path, file in files.items():
-            places[path] = _differences(_text(file, path), path, settings)
+            places[path] = [*_differences(_text(file, path), path, settings)]
         return places
     except Unchangeable as error:
         raise OperationValueError(str(error)) from None
 
 
-def _differences(text: str, path: str, settings: Settings) -> list[str]:
+def _differences(text: str, path: str, settings: Settings) -> list[Line]:
     """Return a line for each value in a file of the repository that is another one."""
     pick = _files(settings).get(path)
     if pick is None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ops.api.need import Need
+
 # The order in which to act is that of deploys/site.py.
 JOBS = (
     "fix_tags", "ci_variables", "experiment_rbac", "widen_changes_filter", "kafka_config",
@@ -25,13 +27,13 @@ class Area:
     problems: list[str] = field(default_factory=list)
 
 
-def in_order(areas: Sequence[Area]) -> list[str]:
+def in_order(areas: Sequence[Area]) -> list[Need]:
     """Return what needs attention in the order in which to act: a cause before what comes of it.
 
     What no job brings about comes right behind the first one, which the others rest on.
     """
-    problems = [problem for area in areas for problem in area.problems]
-    return sorted(problems, key=lambda problem: _turn(problem.rpartition(": ")[2]))
+    needs = [Need.of(problem, area.name) for area in areas for problem in area.problems]
+    return sorted(needs, key=lambda need: _turn(need.job))
 
 
 def _turn(job: str) -> float:

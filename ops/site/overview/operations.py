@@ -51,8 +51,8 @@ def area(problems: Sequence[str], lines: Sequence[str]) -> Iterator[PyinfraComma
     + problems: what needs attention
     + lines: what was seen
 
-    It makes the overview a part of pyinfra's results: each area has a line in its table and in its
-    JSON, and the exit code is 1 where something needs attention, also with `--dry`.
+    It makes the overview a part of pyinfra's results: each area has a line in its table,
+    and the exit code is 1 where something needs attention, also with `--dry`.
 
     **Example:**
 
