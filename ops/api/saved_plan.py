@@ -50,7 +50,7 @@ class SavedPlan(msgspec.Struct, frozen=True, kw_only=True):
 def planned(steps: Sequence[Step]) -> list[Planned]:
     """Return what steps would change; a check changes nothing, and may find other words."""
     return [
-        Planned(step.name, entry.host.name, entry.kind, [*entry.exact])
+        Planned(step.name, entry.host.name, entry.kind, [str(line) for line in entry.exact])
         for step in steps
         for entry in step.entries
         if entry.kind != CHECK
