@@ -126,7 +126,7 @@ def _run(state: State | None, overview: str) -> Run:
     if run.began:
         changed = _changed(state)
         run.changed = list(changed.items())
-        if outcome(run, verdict) in ("Failed", "Interrupted"):
+        if outcome(run, verdict) in ("Failed", "Interrupted", "Moved"):
             run.missed = [name for name, hosts in verdict.pending() if changed[name] < hosts]
     return run
 

@@ -10,6 +10,7 @@ from documents import SCHEMA, VALIDATOR, document_of, parsed
 from lab_process import ROOT, SCRIPT, Lab, Pyinfra
 from limits import LIMIT
 from moments import ENDLESS_PROOF, is_proving, wait_for
+from pipeline_site import someone
 
 DEPLOYS = sorted(file.stem for file in (ROOT / "deploys").glob("*.py"))
 WITHOUT_EVIDENCE = ("--data", "evidence_required=false")
@@ -97,6 +98,18 @@ def test_overview_names_what_needs_attention_and_the_job(lab: Lab, pyinfra: Pyin
     assert need["area"] == "Runners"
     assert f"{need['what']}: fix_tags" in errors
     assert document["verdict"]["next"] == document["attention"][0]["command"]
+
+
+def test_what_has_moved_since_a_saved_plan(lab: Lab, pyinfra: Pyinfra) -> None:
+    plan = ("--data", f"plan={pyinfra.directory / 'plan.json'}")
+    lab.fault(action="set", loss_delay=3600)
+    document_of(pyinfra, "fix_tags", "--dry", *plan)
+    someone(lab, "PUT", "/runners/7", {"tag_list": ["macos"]})
+    code, document, _ = document_of(pyinfra, "fix_tags", "-y", *plan)
+    assert code == 4
+    assert document["verdict"]["word"] == "Moved"
+    assert document["verdict"]["moved"] == ["Set the tags [@gitlab/runners/7]"]
+    assert document["results"] == []
 
 
 def test_a_wrong_setting_refuses_before_the_first_connection(lab: Lab, pyinfra: Pyinfra) -> None:
