@@ -29,6 +29,7 @@ class Action(FunctionCommand):
     """
 
     unknown_until_run = False
+    fails = False
 
     def __init__(
         self,
@@ -76,7 +77,9 @@ def failure(host: Host, reason: str, changes: Sequence[str] = ()) -> Action:
     """
     if is_dry_run():
         context.state.failed_hosts.add(context.inventory.get_host(host.name))
-    return Action(f"fail: {reason}", _fail, reason, changes=changes)
+    action = Action(f"fail: {reason}", _fail, reason, changes=changes)
+    action.fails = True
+    return action
 
 
 def _fail(state: State, host: Host, reason: str) -> bool:

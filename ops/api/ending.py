@@ -20,7 +20,7 @@ from pyinfra.api.state import State
 
 from ops.api import command_line, stop
 from ops.api.console import columns, write
-from ops.api.executed import did_change
+from ops.api.executed import did_change, did_change_in_part
 from ops.api.hooks import replace
 from ops.api.json_output import print_document
 from ops.api.plan_view import show_plan
@@ -124,8 +124,9 @@ def _run(state: State | None, overview: str) -> Run:
     for host in state.failed_hosts:
         _note_errors(state, host)
     if run.began:
-        changed = _changed(state)
+        changed = _counted(state, did_change)
         run.changed = list(changed.items())
+        run.partly = list(_counted(state, did_change_in_part).items())
         if outcome(run, verdict) in ("Failed", "Interrupted", "Moved"):
             run.missed = [name for name, hosts in verdict.pending() if changed[name] < hosts]
     return run
@@ -157,10 +158,10 @@ def _note_errors(state: State, host: Host) -> None:
                 verdict.undone(host.name, line)
 
 
-def _changed(state: State) -> Counter[str]:
-    """Return on how many hosts each operation has changed something, without mere checks."""
+def _counted(state: State, is_so: Callable[[State, Host, str], bool]) -> Counter[str]:
+    """Return on how many hosts something is so of each operation of which it is at all."""
     counts: Counter[str] = Counter()
     for op_hash in state.get_op_order():
         name = ", ".join(sorted(state.get_op_meta(op_hash).names))
-        counts[name] += sum(did_change(state, host, op_hash) for host in state.ops)
+        counts[name] += sum(is_so(state, host, op_hash) for host in state.ops)
     return +counts

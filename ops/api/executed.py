@@ -8,10 +8,12 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from ops.api.action import Action
 from ops.api.hooks import replace
 from ops.api.verdict import verdict
 
 CHANGED, NOTHING, FAILED = "changed", "nothing", "failed"
+PARTLY = "failed in part"
 BROKEN_OFF, NOT_RUN = "broken off", "not run"
 
 
@@ -20,7 +22,7 @@ class Result:
     """What an operation came to on a host.
 
     + operation, host: their names
-    + outcome: changed, nothing, failed, broken off or not run
+    + outcome: changed, nothing, failed, failed in part, broken off or not run
     + seconds: how long it took; None where it has not ended
     + error: what the host has answered, or an empty text
     """
@@ -34,6 +36,7 @@ class Result:
 
 _began: dict[tuple[str, str], float] = {}
 _took: dict[tuple[str, str], float] = {}
+_partly: set[tuple[str, str]] = set()
 
 
 def install() -> None:
@@ -60,13 +63,32 @@ def did_change(state: State, host: Host, op_hash: str) -> bool:
     return meta.is_complete() and bool(meta.did_change())
 
 
+def did_change_in_part(state: State, host: Host, op_hash: str) -> bool:
+    """Return whether an operation has failed on a host after it had changed something there."""
+    if op_hash not in state.ops[host] or (op_hash, host.name) not in _partly:
+        return False
+    data = state.ops[host][op_hash]
+    commands = data.operation_meta._commands or []
+    # The last one has failed, unless the operation goes on after an error.
+    goes_on = bool(data.global_arguments["_continue_on_error"])
+    return any(_changes(command) for command in (commands if goes_on else commands[:-1]))
+
+
+def _changes(command: Any) -> bool:
+    """Return whether a command changes something: a failure, a look and a watch may not."""
+    if isinstance(command, Action):
+        return bool(command.changes) and not (command.is_check or command.is_watch or command.fails)
+    return bool(getattr(command, "mutating", True))
+
+
 def _result(state: State, host: Host, op_hash: str, name: str) -> Result:
     meta = state.ops[host][op_hash].operation_meta
     key = (op_hash, host.name)
     if not meta.is_complete():
         return Result(name, host.name, BROKEN_OFF if key in _began else NOT_RUN, None)
     if not meta.did_succeed():
-        return Result(name, host.name, FAILED, _took.get(key), _error(host, meta))
+        failed = PARTLY if did_change_in_part(state, host, op_hash) else FAILED
+        return Result(name, host.name, failed, _took.get(key), _error(host, meta))
     outcome = CHANGED if did_change(state, host, op_hash) else NOTHING
     return Result(name, host.name, outcome, _took.get(key))
 
@@ -80,9 +102,12 @@ def _timed(run: Callable[..., bool]) -> Callable[..., bool]:
     def timed(state: State, host: Host, op_hash: str) -> bool:
         key = (op_hash, host.name)
         began = _began.setdefault(key, time.monotonic())
+        partial = state.results[host].partial_ops
         try:
             return run(state, host, op_hash)
         finally:
             _took[key] = time.monotonic() - began
+            if state.results[host].partial_ops > partial:
+                _partly.add(key)
 
     return timed

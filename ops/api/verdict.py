@@ -3,16 +3,15 @@
 Pure but for what it remembers: `ops.api.ending` prints it.
 """
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ops.api.need import Need
 from ops.api.plan import CHECK, CONDITIONAL, Step
+from ops.api.wording import LABEL, count, counted, duration, some, wrapped
 
 MOST_LINES = 8
-_LABEL = 10  # columns of "changed:", "proven:", …
 
 
 @dataclass
@@ -29,6 +28,7 @@ class Run:
     + error: why it ended before it had begun, or an empty text
     + failed: names of the hosts that failed
     + changed: operations that changed something, with the number of their hosts
+    + partly: operations that failed after a part of their changes, with the number of their hosts
     + missed: names of operations that were planned, and of which some host has not seen the end
     + overview: the command that shows the whole site, or an empty text
     + jobs: the command of each job of this repository, by its name
@@ -44,6 +44,7 @@ class Run:
     error: str = ""
     failed: Sequence[str] = ()
     changed: Sequence[tuple[str, int]] = ()
+    partly: Sequence[tuple[str, int]] = ()
     missed: Sequence[str] = ()
     overview: str = ""
     jobs: Mapping[str, str] = field(default_factory=dict)
@@ -114,8 +115,8 @@ def lines(run: Run, said: Verdict, width: int) -> list[str]:
     + width: columns of the terminal; 0 where nothing is to be wrapped
     """
     for pieces in (2, 1):
-        rows = _rows(run, said, pieces * ((width or 80) - _LABEL - 2))
-        found = [line for label, text in rows for line in _wrapped(label, text, width)]
+        rows = _rows(run, said, pieces * ((width or 80) - LABEL - 2))
+        found = [line for label, text in rows for line in wrapped(label, text, width)]
         if len(found) <= MOST_LINES:
             break
     return found[:MOST_LINES]
@@ -131,6 +132,7 @@ def summary(run: Run, said: Verdict) -> dict[str, Any]:
         "word": word,
         "headline": _headline(word, run, said),
         "changed": [{"operation": name, "hosts": hosts} for name, hosts in run.changed],
+        "changed_in_part": [{"operation": name, "hosts": hosts} for name, hosts in run.partly],
         "proven": list(said.proofs),
         "left": [{"host": host, "reasons": reasons} for host, reasons in left.items()],
         "not_done": list(run.missed),
@@ -143,14 +145,15 @@ def summary(run: Run, said: Verdict) -> dict[str, Any]:
 
 def _rows(run: Run, said: Verdict, limit: int) -> list[tuple[str, str]]:
     word = outcome(run, said)
-    rows = [("", f"{word}: {_headline(word, run, said)}, {_duration(run.seconds)}, {run.when}")]
+    rows = [("", f"{word}: {_headline(word, run, said)}, {duration(run.seconds)}, {run.when}")]
     if run.began and word != "No changes":
-        most_first = sorted(run.changed, key=lambda row: -row[1])
-        rows.append(("changed:", _some([_counted(*row) for row in most_first], limit) or "nothing"))
-    rows.append(("proven:", _some(said.proofs, limit)))
-    rows.append(("put back:", _some(said.put_back, limit)))
+        changed = [counted(*row) for row in sorted(run.changed, key=lambda row: -row[1])]
+        changed += [f"{counted(*row)} (in part)" for row in run.partly]
+        rows.append(("changed:", some(changed, limit) or "nothing"))
+    rows.append(("proven:", some(said.proofs, limit)))
+    rows.append(("put back:", some(said.put_back, limit)))
     # What is refused has its reason in the line before.
-    rows.append(("left:", _some(_left(word, run, said), limit) if word != "Refused" else ""))
+    rows.append(("left:", some(_left(word, run, said), limit) if word != "Refused" else ""))
     rows.append(("next:", _next(word, run, said)))
     return [(label, text) for label, text in rows if text]
 
@@ -158,7 +161,7 @@ def _rows(run: Run, said: Verdict, limit: int) -> list[tuple[str, str]]:
 def _headline(word: str, run: Run, said: Verdict) -> str:
     pending = said.pending()
     if word == "Pending":
-        return f"{_count(len(pending), 'operation')} of {run.job}"
+        return f"{count(len(pending), 'operation')} of {run.job}"
     if word == "No changes":
         if said.left:  # Then it is not known to be so.
             return f"{run.job} had nothing to change"
@@ -171,11 +174,11 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
         return f"nothing of {run.job} was executed"
     if word == "Attention":
         things = len(said.attention)
-        return f"{_count(things, 'thing needs', 'things need')} it"
+        return f"{count(things, 'thing needs', 'things need')} it"
     if word == "Interrupted":
         return f"{run.job} by {run.signal}"
     if word == "Failed":
-        return f"{run.job} on {_count(len(run.failed), 'host')}"
+        return f"{run.job} on {count(len(run.failed), 'host')}"
     return run.job
 
 
@@ -205,45 +208,3 @@ def _next(word: str, run: Run, said: Verdict) -> str:
     if word == "Failed":
         return f"mend that, then {run.again}"
     return run.again if word in ("Pending", "Interrupted") else ""
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-def _some(texts: Sequence[str], limit: int) -> str:
-    """Return as many texts as there is room for, and how many more there are."""
-    found = ""
-    for number, text in enumerate(texts):
-        more = len(texts) - number
-        longer = f"{found}; {text}" if found else text
-        room = limit - (len(f"; and {more - 1} more") if more > 1 else 0)
-        if len(longer) > room:
-            if found:
-                return f"{found}; and {more} more"
-            longer = longer[: room - 1].rpartition(" ")[0] + "…"
-        found = longer
-    return found
-
-
-def _wrapped(label: str, text: str, width: int) -> list[str]:
-    if not label:
-        return textwrap.wrap(text, width, break_long_words=False) if width else [text]
-    first = f"{label:<{_LABEL}}"
-    if not width:
-        return [first + text]
-    return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=" " * _LABEL, break_long_words=False
-    )
-
-
-def _counted(name: str, hosts: int) -> str:
-    return name if hosts == 1 else f"{name} ({hosts} hosts)"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {many or one + 's'}"

@@ -86,6 +86,11 @@ def test_failed() -> None:
     )
 
 
+def test_a_failure_after_a_part_is_not_called_no_change() -> None:
+    run = replace(DONE, changed=[], partly=[("Set the tags", 2), ("Migrate", 1)], failed=["@x"])
+    assert "changed:  Set the tags (2 hosts) (in part); Migrate (in part)\n" in text(run, Verdict())
+
+
 def test_refused() -> None:
     run = replace(RUN, error="1 setting is wrong")
     said = Verdict()

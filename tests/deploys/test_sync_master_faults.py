@@ -113,6 +113,8 @@ def test_another_remote_that_cannot_be_read_is_left_and_the_first_one_is_done(
     assert "Traceback" not in output
     assert pushes(lab) == ([] if argument == "--dry" else [("gitlab", "master")])
     assert (lab.heads("gitlab")["master"] == start) is (argument == "-y")
+    changed = "changed:  Fast-forward development and master (in part)"
+    assert (changed in output) is (argument == "-y")
 
 
 def test_one_remote_alone_can_be_asked_for(lab: Lab, pyinfra: Pyinfra, start: str) -> None:

@@ -159,6 +159,7 @@ def to_cancel(project: Host, branch: Branch, listed: Collection[int]) -> dict[in
     + listed: ids of those that may go although their loss is costly
     """
     obsolete = branch.obsolete()
+    _name_others(project, branch, "obsolete", set(listed) - set(obsolete))
     for number in sorted(triggered.triggered(project) & set(obsolete)):
         reason = obsolete.pop(number)
         text = f"pipeline {number} is obsolete ({reason}) and stays: this run has triggered it"
@@ -184,6 +185,8 @@ def to_delete(
     + listed: ids of those that may go although they have successful jobs
     """
     defunct = branch.defunct()
+    if allowed:
+        _name_others(project, branch, "defunct", set(listed) - set(defunct))
     good = {n: branch.successful(n) for n in defunct if n not in listed}
     stay = {number: jobs for number, jobs in good.items() if jobs}
     go = {number: reason for number, reason in defunct.items() if number not in stay}
@@ -207,6 +210,14 @@ def name_later_defunct(project: Host, branch: Branch, listed: Collection[int]) -
         if number in listed or not branch.successful(number):
             text = f"pipeline {number} is defunct once it is canceled, and then deleted, too"
             say(project, f"{text}: {reason}")
+
+
+def _name_others(project: Host, branch: Branch, kind: str, listed: Collection[int]) -> None:
+    """Print which pipelines were listed in vain: an id may be mistyped, or its pipeline be gone."""
+    there = {pipeline["id"] for pipeline in branch.pipelines}
+    for number in sorted(listed):
+        why = f"is not {kind}" if number in there else "is not there, or not among the newest"
+        say(project, f"pipeline {number} was listed and {why}: nothing is done to it")
 
 
 def _listing(pipelines: Collection[int]) -> str:
