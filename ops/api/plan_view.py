@@ -13,8 +13,10 @@ from ops.api.visible import one_line
 
 LONGEST_DIFFERENCE = 9  # lines of a changed text
 LONGEST_VALUE = 60
-MOST_LINES = 60  # of a plan; a longer one shows less of each step
-LIMITS = (12, 6, 3, 2)  # lines of a step
+MOST_LINES = 48  # of a plan; a longer one shows less of each step
+# Lines of a step for many hosts or for a changed text, which say most, and lines of another one.
+LIMITS = ((12, 12), (12, 6), (12, 3), (12, 1), (6, 1), (3, 1), (1, 1))
+_DONE_FOR_IT = ("would ", "conditional: would ")
 _REMARKS = {CHANGE: "", CHECK: "", CONDITIONAL: "conditional", UNKNOWN: "unknown until run"}
 
 
@@ -39,20 +41,26 @@ def show_plan() -> None:
 def _fitting(steps: Sequence[Step], width: int) -> list[str]:
     """Return the lines of a plan, with as much of each step as there is room for."""
     if is_verbose():
-        return [line for step in steps for line in _lines(step, width, None)]
-    for limit in LIMITS:
-        lines = [line for step in steps for line in _lines(step, width, limit)]
-        if sum(len(textwrap.wrap(click.unstyle(line), width)) for line in lines) <= MOST_LINES:
+        return [line for step in steps for line in _lines(step, width, (None, None))]
+    for limits in LIMITS:
+        lines = [line for step in steps for line in _lines(step, width, limits)]
+        if _rows(lines) <= MOST_LINES:
             break
     return lines
 
 
-def _lines(step: Step, width: int, limit: int | None) -> list[str]:
+def _rows(lines: Sequence[str]) -> int:
+    if not columns():  # Nothing is wrapped.
+        return len(lines)
+    return sum(len(textwrap.wrap(click.unstyle(line), columns())) for line in lines)
+
+
+def _lines(step: Step, width: int, limits: tuple[int | None, int | None]) -> list[str]:
     remarks = {_REMARKS[entry.kind]: None for entry in step.entries}
     remark = ", ".join(filter(None, remarks))
     name = click.style(step.name, bold=True) + (f" ({remark})" if remark else "")
     if len(step.entries) > 1:
-        return [name, *_limited(_of_hosts(step.entries), limit)]
+        return [name, *_limited(_of_hosts(step.entries), limits[0], width)]
     (entry,) = step.entries
     lines = [one_line(line) for line in shortened(entry)]
     on_one = f"{name}: {' '.join(lines)}"
@@ -60,7 +68,10 @@ def _lines(step: Step, width: int, limit: int | None) -> list[str]:
         return [on_one]
     with_host = f"{name} [{short_name(entry.host)}]"
     is_short = len(click.unstyle(with_host)) <= width or is_verbose()
-    return [with_host if is_short else name, *_limited([INDENT + line for line in lines], limit)]
+    indented = [INDENT + line for line in lines]
+    is_text = any(line.startswith("@@") for line in lines)
+    limit = limits[0] if is_text else limits[1]
+    return [with_host if is_short else name, *_limited(indented, limit, width)]
 
 
 def _of_hosts(entries: Sequence[Entry]) -> list[str]:
@@ -80,10 +91,21 @@ def _name_of(entries: Sequence[Entry]) -> str:
     return short_name(entries[0].host) if len(entries) == 1 else f"{len(entries)} hosts"
 
 
-def _limited(lines: Sequence[str], limit: int | None) -> list[str]:
-    if limit is None or len(lines) <= limit:
+def _limited(lines: Sequence[str], limit: int | None, width: int) -> list[str]:
+    """Return as many lines as the limit says; with a limit of 1 it is one line of a terminal."""
+    if limit is None or (len(lines) <= limit and limit > 1):
         return list(lines)
-    return [*lines[: limit - 1], f"{INDENT}… {len(lines) - limit + 1} more lines (-v shows them)"]
+    if limit > 1:
+        more = len(lines) - limit + 1
+        return [*lines[: limit - 1], f"{INDENT}… {more} more lines (-v shows them)"]
+    rest = f" … {len(lines) - 1} more (-v)" if len(lines) > 1 else ""
+    room = width - len(rest)
+    # What changes says more than what is done for it.
+    changes = (line for line in lines if not line.lstrip().startswith(_DONE_FOR_IT))
+    first = next(changes, lines[0])
+    if columns() and len(first) > room:
+        first = f"{first[: room - 1]}…"
+    return [first + rest]
 
 
 def shortened(entry: Entry) -> list[str]:
