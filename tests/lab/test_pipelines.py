@@ -96,11 +96,13 @@ def test_runner_17_stops_polling_until_its_pod_is_replaced(tagged: Lab) -> None:
     lab.wait(lambda: statuses(lab, LIVE)["experiment:preflight"] == "success")
 
 
-def test_a_job_whose_pod_is_deleted_fails(lab: Lab) -> None:
-    lab.fault(action="set", loss_delay=3600, job_seconds=1)
+def test_a_job_whose_pod_is_deleted_fails(lab: Lab, project: Project) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=3600)  # Else it may be over before that.
+    project.pipelines.get(ACTIVE).cancel()  # The runner would take its job first.
     lab.fault(action="set_tags", runner=17, tags=TAGS[17])
     lab.wait(lambda: statuses(lab, LIVE)["experiment:build"] == "running")
     lab.fault(action="replace_pod", pod="gitlab-runner-4")
+    lab.fault(action="set", job_seconds=0.1)
     lab.wait(lambda: statuses(lab, LIVE)["experiment:build"] == "failed")
     assert lab.jobs(LIVE)["experiment:build"]["failure_reason"] == "runner_system_failure"
     assert statuses(lab, LIVE)["experiment:preflight"] == "skipped"
