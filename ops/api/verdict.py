@@ -165,6 +165,8 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
     if word == "No changes":
         if said.left:  # Then it is not known to be so.
             return f"{run.job} had nothing to change"
+        if run.is_preview and said.steps:  # They only look, and a preview does not.
+            return f"{run.job} has nothing to change; only a run proves that all is well"
         return f"all that {run.job} looks after is as wanted"
     if word == "Moved" and run.began:
         return f"the state is no longer that of the plan, and {run.job} ended there"

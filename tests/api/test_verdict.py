@@ -54,6 +54,14 @@ def test_nothing_to_do() -> None:
     assert text(replace(RUN, is_preview=True), Verdict()) == expected
 
 
+def test_what_only_a_run_can_see_is_not_called_as_wanted() -> None:
+    said = Verdict()
+    said.planned([step("Log in", CHECK)])
+    preview = text(replace(RUN, is_preview=True), said)
+    assert preview.startswith("No changes: fix_tags has nothing to change; only a run proves that")
+    assert "as wanted" in text(replace(DONE, changed=[]), said)
+
+
 def test_what_is_left_is_not_called_as_wanted() -> None:
     said = Verdict()
     said.undone("login", "is unknown: the preview does not log in")
