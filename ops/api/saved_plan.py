@@ -4,14 +4,15 @@ Pure: `ops.site.plan_file` reads and writes it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from ops.api.plan import CHECK, UNKNOWN, Step, without_times
 
-Key = tuple[str, str]
+NOTHING = ["(nothing)"]
 
 # Fingerprints are another run's each time (`ops.api.secret`), so that nobody can guess from a file.
 _FINGERPRINT = re.compile(r"secret:[0-9a-f]{8}\b")
@@ -67,35 +68,33 @@ def from_text(text: str) -> SavedPlan:
     return msgspec.json.decode(text, type=SavedPlan)  # Its errors are ValueErrors.
 
 
-def differences(then: Sequence[Planned], now: Sequence[Planned]) -> list[str]:
-    """Return what is different: a heading for each operation on a host, then `-` and `+` lines.
+def differences(then: Sequence[Planned], now: Sequence[Planned]) -> dict[str, list[str]]:
+    """Return what is different: `-` and `+` lines for each operation on a host.
 
     + then, now: what was planned, and what would be done now
     """
-    before, after = _by_key(then), _by_key(now)
-    keys = dict.fromkeys([*before, *after])
-    return [line for key in keys for line in _difference(key, before.get(key), after.get(key))]
+    before, after = _by_place(then), _by_place(now)
+    places = dict.fromkeys([*before, *after])
+    found = {place: _difference(before.get(place), after.get(place)) for place in places}
+    return {place: lines for place, lines in found.items() if lines}
 
 
-def _by_key(changes: Sequence[Planned]) -> dict[Key, Planned]:
-    return {(change.operation, change.host): change for change in changes}
+def _by_place(changes: Sequence[Planned]) -> dict[str, list[str]]:
+    """Return all that is to be done by operations of a name on a host: there may be several."""
+    places: dict[str, list[str]] = {}
+    for change in changes:
+        lines = places.setdefault(f"{change.operation} [{change.host}]", [])
+        lines += _compared(change)
+    return places
 
 
-def _difference(key: Key, then: Planned | None, now: Planned | None) -> Iterator[str]:
-    old, new = _compared(then), _compared(now)
-    if old == new:
-        return
-    operation, host = key
-    yield f"{operation} [{host}]"
-    yield from (f"- {line}" for line in old if line not in new)
-    yield from (f"+ {line}" for line in new if line not in old)
-    if sorted(old) == sorted(new):
-        yield "  in another order"
+def _difference(then: list[str] | None, now: list[str] | None) -> list[str]:
+    old, new = Counter(then or NOTHING), Counter(now or NOTHING)
+    lines = [*(f"- {line}" for line in (old - new)), *(f"+ {line}" for line in (new - old))]
+    return lines or ([] if then == now else ["in another order"])
 
 
-def _compared(change: Planned | None) -> list[str]:
-    if change is None:
-        return ["(nothing)"]
+def _compared(change: Planned) -> list[str]:
     if change.kind == UNKNOWN:
         return ["(unknown until run)"]
     return [_FINGERPRINT.sub("secret", without_times(line)) for line in change.lines]

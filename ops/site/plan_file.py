@@ -1,6 +1,6 @@
 """The file of a saved plan: a preview writes it, and a run with it does exactly this or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,23 +13,21 @@ from ops.api.plan import plan
 from ops.api.plan_view import show_plan
 from ops.api.saved_plan import SavedPlan, differences, from_text, planned, to_text
 from ops.api.verdict import verdict
+from ops.api.visible import one_line
 from ops.shell.local_file import unwritable, write_private
 
 
-def install(name_of_file: Callable[[], str]) -> None:
-    """Have a plan kept by a preview, and compared by a run; called while config.py is loaded.
-
-    + name_of_file: returns the setting `plan`, an empty text where there is none
-    """
-    hooks.after_the_preparation(lambda: _keep_or_compare(name_of_file()))
+def install() -> None:
+    """Have a plan kept by a preview, and compared by a run; called while config.py is loaded."""
+    hooks.after_the_preparation(lambda: _keep_or_compare(_name(context.inventory)))
 
 
-def problems(inventory: Inventory, name: str) -> list[str]:
+def problems(inventory: Inventory) -> list[str]:
     """Return why a file is none that this run can use, before anything is connected.
 
-    + inventory: of the run; only `all` has the setting
-    + name: of the file; empty for none
+    + inventory: of the run, which may lack other settings
     """
+    name = _name(inventory)
     if not name:
         return []
     path = Path(name).expanduser()
@@ -45,6 +43,12 @@ def problems(inventory: Inventory, name: str) -> list[str]:
     if reason := unwritable(path):
         return [f"plan={name}: {reason}"]
     return []
+
+
+def _name(inventory: Inventory) -> str:
+    """Return the setting `plan`, which every host has; an empty text where it is not given."""
+    host = next(iter(inventory), None)
+    return str(host.data.get("plan") or "") if host else ""
 
 
 def _reason(error: OSError | ValueError) -> str:
@@ -101,7 +105,7 @@ def _compare(path: Path) -> None:
     found = differences(kept.planned, planned(verdict.steps))
     if found:
         _say(path, kept, found)
-        verdict.moved += [line for line in found if line[:2] not in ("- ", "+ ", "  ")]
+        verdict.moved += found
         raise _error(f"what would be done is no longer what {path} says")
     plan.is_binding = True
 
@@ -113,7 +117,8 @@ def _error(text: str) -> Exception:
     return error
 
 
-def _say(path: Path, kept: SavedPlan, found: Sequence[str]) -> None:
+def _say(path: Path, kept: SavedPlan, found: Mapping[str, Sequence[str]]) -> None:
     print_line(f"Between {path}, made {kept.made}, and now:", err=True)
-    for line in found:
-        print_line(f"    {line}", err=True)
+    for place, lines in found.items():
+        for line in (place, *lines):
+            print_line(f"    {one_line(line)}", err=True)

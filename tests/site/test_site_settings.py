@@ -1,20 +1,16 @@
 """The settings of the site against their types: what is wrong is named, each in one line."""
 
-import runpy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import pytest
+from group_files import values
 from pyinfra.api.exceptions import InventoryError
 
 from ops.api.hooks import ListedInventory
-from ops.api.settings.group import settings
-from ops.site.settings import GROUPS, Project, Runners, Toolbox, look
-from ops.site.settings.__main__ import document
-from ops.site.tag_repair.repairs import REPAIRS
+from ops.site.settings import Project, Runners, Toolbox, look
 
-ROOT = Path(__file__).parent.parent.parent
 Hosts = Sequence[tuple[str, Mapping[str, Any]]]
 RUNNER = ("@gitlab/runners/17", {"description": "four", "tags": ["kubernetes"]})
 OTHER = ("@gitlab/runners/18", {"description": "five", "tags": ["linux"]})
@@ -183,6 +179,15 @@ def test_what_no_host_of_a_group_has_is_missing_there() -> None:
     ]
 
 
+def test_what_every_host_lacks_is_told_with_the_rest() -> None:
+    found = inventory(data={"allow_tag_removal": "maybe"})
+    del found.data["watch_interval"]
+    assert problems(found) == [
+        "group runners: allow_tag_removal is true or false, not 'maybe'",
+        "group all: watch_interval is missing: a number greater than 0",
+    ]
+
+
 def test_a_file_for_no_group_is_named(tmp_path: Path) -> None:
     (tmp_path / "group_data").mkdir()
     (tmp_path / "group_data" / "runers.py").touch()
@@ -228,41 +233,3 @@ def test_settings_of_a_group_for_another_host() -> None:
         InventoryError, match="group project has no target_branch, ci_file, newest_pip"
     ):
         Project.of(found)
-
-
-# The declarations themselves.
-
-
-def values(group: str) -> dict[str, Any]:
-    found = runpy.run_path(str(ROOT / "group_data" / f"{group}.py"))
-    return {name: value for name, value in found.items() if not name.startswith("_")}
-
-
-@pytest.mark.parametrize("group", sorted(GROUPS))
-def test_every_setting_says_what_it_is_for_and_which_jobs_read_it(group: str) -> None:
-    jobs = {path.stem for path in (ROOT / "deploys").glob("*.py")} - {"site"}
-    for setting in settings(GROUPS[group]):
-        assert setting.about.text, setting.name
-        assert setting.about.jobs and set(setting.about.jobs) <= jobs, setting.name
-
-
-def test_no_setting_is_in_two_groups() -> None:
-    names = [setting.name for group in GROUPS.values() for setting in settings(group)]
-    assert sorted(set(names)) == sorted(names)
-
-
-def test_every_setting_of_a_file_has_a_type() -> None:
-    for path in (ROOT / "group_data").glob("[a-z]*.py"):
-        if path.stem in GROUPS:
-            names = {setting.name for setting in settings(GROUPS[path.stem])}
-            assert set(values(path.stem)) - {"environ"} <= names, path.name
-
-
-def test_the_repairs_are_those_that_there_are() -> None:
-    hint = get_type_hints(Toolbox, include_extras=True)["tag_repair"]
-    assert set(get_args(get_args(hint)[0])) == {*REPAIRS, "none"}
-
-
-def test_the_page_is_written_out_of_the_types() -> None:
-    page = (ROOT / "docs" / "settings.md").read_text()
-    assert document(ROOT / "group_data") == page, "make docs"

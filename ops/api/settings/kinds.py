@@ -36,9 +36,6 @@ def regular_expression(text: str) -> None:
 
 # A run lasts no longer than 31 years, and infinity is no number of seconds.
 LONGEST = 10**9
-# Names of Kubernetes' objects (DNS-1123).
-LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-SUBDOMAIN = rf"{LABEL}(\.{LABEL})*"
 _POSITIVE = Meta(gt=0, le=LONGEST)
 _FULL = Meta(min_length=1)
 

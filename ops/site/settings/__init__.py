@@ -71,7 +71,7 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *(f"{file}: {text}" for text in table_problems(inventory)),
         *(f"{file}: {text}" for text in variable_problems(inventory)),
         *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
-        *plan_file.problems(inventory, All.of(inventory).plan),
+        *plan_file.problems(inventory),
     ]
 
 

@@ -7,8 +7,9 @@ from msgspec import Meta
 
 from ops.api.json_text import check_paths
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import LABEL, SUBDOMAIN, Count, Kind, RepositoryPath, Seconds, Text
+from ops.api.settings.kinds import Count, Kind, RepositoryPath, Seconds, Text
 from ops.site.endpoint import check_hidden_parts, check_parts
+from ops.site.settings.names import LABEL, SUBDOMAIN
 
 FOLLOW = "follow_experiment"
 CONFIG = ("kafka_config", "overview")

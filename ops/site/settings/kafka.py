@@ -11,7 +11,6 @@ from pyinfra.api.inventory import Inventory
 from ops.api import json_text
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import (
-    SUBDOMAIN,
     Approval,
     Kind,
     Path,
@@ -24,6 +23,7 @@ from ops.api.settings.kinds import (
     regular_expression,
 )
 from ops.site.endpoint import Endpoint, check_parts, filled, filled_pattern, is_template
+from ops.site.settings.names import SUBDOMAIN
 
 Commit = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{7,40}$"), Kind("a commit, 7 to 40 hexadecimal digits")
