@@ -5,7 +5,7 @@ from typing import Any
 
 from pyinfra import context
 from pyinfra.api.arguments import ConnectorArguments
-from pyinfra.api.command import FunctionCommand
+from pyinfra.api.command import FunctionCommand, PyinfraCommand
 from pyinfra.api.exceptions import NestedOperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -66,6 +66,13 @@ class Action(FunctionCommand):
     @override
     def __repr__(self) -> str:
         return f"Action({self.description})"
+
+
+def changes_something(command: PyinfraCommand) -> bool:
+    """Return whether a command surely changes something: a failure, a look and a watch may not."""
+    if isinstance(command, Action):
+        return bool(command.changes) and not (command.is_check or command.is_watch or command.fails)
+    return bool(getattr(command, "mutating", True))
 
 
 def failure(host: Host, reason: str, changes: Sequence[str] = ()) -> Action:

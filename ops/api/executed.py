@@ -8,7 +8,7 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from ops.api.action import Action
+from ops.api.action import changes_something
 from ops.api.hooks import replace
 from ops.api.verdict import verdict
 
@@ -71,14 +71,7 @@ def did_change_in_part(state: State, host: Host, op_hash: str) -> bool:
     commands = data.operation_meta._commands or []
     # The last one has failed, unless the operation goes on after an error.
     goes_on = bool(data.global_arguments["_continue_on_error"])
-    return any(_changes(command) for command in (commands if goes_on else commands[:-1]))
-
-
-def _changes(command: Any) -> bool:
-    """Return whether a command changes something: a failure, a look and a watch may not."""
-    if isinstance(command, Action):
-        return bool(command.changes) and not (command.is_check or command.is_watch or command.fails)
-    return bool(getattr(command, "mutating", True))
+    return any(map(changes_something, commands if goes_on else commands[:-1]))
 
 
 def _result(state: State, host: Host, op_hash: str, name: str) -> Result:

@@ -13,7 +13,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.operation import OperationMeta
 from pyinfra.api.state import State
 
-from ops.api.action import Action
+from ops.api.action import Action, changes_something
 from ops.api.console import report, report_problem
 from ops.api.order import keep_order
 from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, plan
@@ -66,14 +66,13 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
 
 def _allowed(host: Host, commands: list[PyinfraCommand]) -> list[PyinfraCommand]:
     """Return the commands, or a failure where they make changes that a saved plan has not."""
-    changes = _changes([command for command in commands if not _is_watch(command)])
-    op_hash = host.executing_op_hash or ""
-    if not context.state.is_executing or _is_check(commands):
+    if not context.state.is_executing:
         return commands
-    if not plan.forbids(op_hash, host, changes):
+    lines = _exact([command for command in commands if changes_something(command)])
+    missing = plan.missing(host.executing_op_hash or "", host, lines)
+    if not missing:
         return commands
-    unseen = plan.unseen(op_hash, host, changes)
-    reason = f"its state has moved since the plan, which has not: {unseen[0]}"
+    reason = f"its state has moved since the plan, which has not: {missing[0]}"
     verdict.moved.append(f"{host.name}: {reason}")
     return [Action(reason, _fail)]
 

@@ -4,7 +4,7 @@ pyinfra prepares hosts in parallel, so what is printed right then comes in any o
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,6 +57,11 @@ def without_times(line: str) -> str:
     return _TIME.sub("", line)
 
 
+def _without(lines: Sequence[str], known: Collection[str]) -> list[str]:
+    told = {without_times(line) for line in known}
+    return [line for line in lines if without_times(line) not in told]
+
+
 class Plan:
     """The entries of the operations that were prepared so far.
 
@@ -67,6 +72,7 @@ class Plan:
         self.is_binding = False
         self._entries: dict[str, list[Entry]] = {}
         self._shown: dict[tuple[str, str], set[str]] = {}
+        self._exact: dict[tuple[str, str], set[str]] = {}
         self._open: set[tuple[str, str]] = set()  # what steps before decide
 
     @property
@@ -79,20 +85,19 @@ class Plan:
         self._entries.setdefault(op_hash, []).append(entry)
         key = (op_hash, entry.host.name)
         self._shown.setdefault(key, set()).update(entry.changes)
+        self._exact.setdefault(key, set()).update(entry.exact)
         if entry.kind in (UNKNOWN, CONDITIONAL):
             self._open.add(key)
 
     def unseen(self, op_hash: str, host: Host, changes: Sequence[str]) -> list[str]:
         """Return the differences of an operation on a host that were not in the plan."""
-        shown = self._shown.get((op_hash, host.name), set())
-        known = {without_times(line) for line in shown}
-        return [line for line in changes if without_times(line) not in known]
+        return _without(changes, self._shown.get((op_hash, host.name), set()))
 
-    def forbids(self, op_hash: str, host: Host, changes: Sequence[str]) -> bool:
-        """Return whether a saved plan, which is binding, has not all of these changes."""
+    def missing(self, op_hash: str, host: Host, lines: Sequence[str]) -> list[str]:
+        """Return what a saved plan, which is binding, does not have of what is to be done."""
         if not self.is_binding or self.is_open(op_hash, host):
-            return False
-        return bool(self.unseen(op_hash, host, changes))
+            return []
+        return _without(lines, self._exact.get((op_hash, host.name), set()))
 
     def is_open(self, op_hash: str, host: Host) -> bool:
         """Return whether steps of the run itself decide what an operation does on a host."""

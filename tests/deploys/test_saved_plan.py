@@ -99,6 +99,43 @@ def test_what_moves_while_it_runs_ends_the_run(quick: Lab, pyinfra: Pyinfra, fil
     assert quick.tags()[7] == {"macos"}
 
 
+TWO = """
+from pathlib import Path
+from pyinfra import host
+from ops.api.action import Action
+from ops.api.operation import operation
+from pyinfra.api import StringCommand
+
+@operation
+def first():
+    yield Action("make a file", lambda state, host: bool(Path({file!r}).write_text("x")) or True)
+
+@operation
+def second():
+    if Path({file!r}).exists():
+        yield StringCommand("touch {file}.by-the-second-one")
+    else:
+        host.noop("no file")
+
+first(name="Make a file")
+second(name="Do something where there is one")
+"""
+
+
+def test_a_command_without_a_difference_is_no_part_of_the_plan_either(
+    quick: Lab, pyinfra: Pyinfra, file: Path
+) -> None:
+    made = pyinfra.directory / "made"
+    arguments = ("@local", pyinfra.write(TWO.format(file=str(made))), "--data", f"plan={file}")
+    code, output = pyinfra.run(*arguments, "--dry")
+    assert code == 0, output
+    code, output = pyinfra.run(*arguments, "-y")
+    assert made.exists()
+    assert code == 4, output
+    assert "its state has moved since the plan, which has not: run touch" in output
+    assert not made.with_name("made.by-the-second-one").exists()
+
+
 @pytest.mark.parametrize(
     ("job", "text", "reason"),
     [
