@@ -101,7 +101,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
     _note(number)
     # What is raised is on its way to where pyinfra disconnects; another one could not get there.
     if _count == 1:
-        sys.exit(_code)
+        _exit_main()
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -110,7 +110,19 @@ def _leave(number: int, frame: FrameType | None) -> None:
         for text in _undone.values():
             print_line(f"NOT put back: {text}", err=True)
             verdict.undone("NOT put back", text)
+        _exit_main()
+
+
+def _exit_main() -> None:
+    """Raise SystemExit in the main greenlet, whichever a signal has found at work.
+
+    A greenlet may be one of other people's threads, which all are greenlets here: `threading` ends
+    a thread that raises SystemExit without a word, and whoever waits for it waits for ever.
+    """
+    hub = gevent.get_hub()
+    if gevent.getcurrent() is hub.parent:
         sys.exit(_code)
+    hub.loop.run_callback(hub.parent.throw, SystemExit(_code))
 
 
 def _note(number: int) -> None:

@@ -49,6 +49,41 @@ def test_a_signal_whose_exception_is_swallowed_ends_the_run_all_the_same(
     assert "Interrupted: " in output
 
 
+THREAD = """
+import os
+import threading
+
+import gevent
+
+from ops.api.action import Action
+from ops.api.operation import operation
+
+
+def wait(state, host):
+    thread = threading.Thread(target=os.kill, args=(os.getpid(), {number}), daemon=True)
+    thread.start()
+    gevent.sleep(3600)  # as whoever waits for what the thread was to do
+
+
+@operation
+def action(function):
+    yield Action("act", function)
+
+
+action(name="Wait", function=wait)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_finds_a_thread_at_work_ends_the_run(
+    lab: Lab, pyinfra: Pyinfra, number: int
+) -> None:
+    deploy = pyinfra.write(THREAD.format(number=int(number)))
+    code, output = pyinfra.run("@local", deploy, "-y", seconds=60)
+    assert code == 128 + number, output
+    assert "Interrupted: " in output
+
+
 LEAVING = """
 import os
 import time

@@ -55,6 +55,8 @@ def _object(entry: dict[str, Any]) -> Any:
 
 def _settled(value: Any) -> Any:
     if isinstance(value, dict):
+        if "tag_list" in value:  # Their order means nothing, and is that of who wrote them.
+            value = {**value, "tag_list": sorted(value["tag_list"])}
         return {n: _settled(v) for n, v in value.items() if n not in VOLATILE}
     if isinstance(value, list):
         return [_settled(one) for one in value]
