@@ -21,7 +21,7 @@ from ops.api.confirmation import confirm
 from ops.api.plan_view import show_plan
 from ops.api.printable import printable
 from ops.api.stop import before_disconnecting, stop_on_signals
-from ops.site import plan_file, settings
+from ops.site import plan_file, run_record, settings
 from ops.ssh.client import use_for_pyinfra
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
@@ -33,10 +33,11 @@ pyinfra_log.install(before=show_plan)
 debug_log.install()
 environment.install()
 environment.take(["GITLAB_TOKEN"])
-command_line.remember()
+command_line.remember(settings.hidden_names())
 ending.install(
     tells_pending=lambda: settings.All.of(context.inventory).detailed_exit_code,
     overview="overview",
+    keep=run_record.finish,
 )
 json_output.install()
 stop_on_signals()
@@ -46,6 +47,7 @@ hooks.around_files(preparation.in_words)
 hooks.around_the_preparation(preparation.for_all_hosts)
 preparation.always()
 plan_file.install()
+run_record.install()
 hooks.before_printing_facts(printable)
 hooks.to_confirm(confirm)
 hooks.before_connecting(settings.look)

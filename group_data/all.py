@@ -12,3 +12,10 @@ ssh_config_file = environ.get("SSH_CONFIG_FILE") or "~/.ssh/config"
 watch_interval = environ.get("WATCH_INTERVAL") or 5  # seconds between two looks of a watching job
 # Exit code 2 of a preview that has changes, for programs that ask: DETAILED_EXIT_CODE=1.
 detailed_exit_code = environ.get("DETAILED_EXIT_CODE", "").lower() in ("1", "true", "yes")
+
+# Records of runs (docs/records.md); an empty RECORD_DIRECTORY: none.
+_records = environ.get("RECORD_DIRECTORY")
+_state = environ.get("XDG_STATE_HOME") or "~/.local/state"
+record_directory = f"{_state}/site-operations/runs" if _records is None else _records
+record_keep_count = environ.get("RECORD_KEEP_COUNT") or 200
+record_keep_days = environ.get("RECORD_KEEP_DAYS") or 400

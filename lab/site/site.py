@@ -193,6 +193,7 @@ class Site:
             "KUBECONFIG": self._write("kubeconfig", near),
             "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
             "EVIDENCE_DIRECTORY": str(self.directory / "evidence"),
+            "RECORD_DIRECTORY": str(self.directory / "runs"),
             "OPERATOR_CLONE": str(self.project.remotes.clone),
             "GIT_SSL_CAINFO": str(authority),
             **self._of_parts(authority),

@@ -1,19 +1,54 @@
 """What the command line of this run says: pyinfra 3.10 tells it to nobody but itself."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ops.api.secret_names import is_secret_name
+from ops.api.shown import STARS
+
 _parameters: dict[str, Any] = {}
+_hidden: set[str] = set()
 
 
-def remember() -> None:
-    """Remember the command line; called while pyinfra loads config.py."""
+def remember(hidden: Collection[str] = ()) -> None:
+    """Remember the command line; called while pyinfra loads config.py.
+
+    + hidden: names of settings whose values may hold a secret
+    """
     command = click.get_current_context(silent=True)
     _parameters.clear()
     _parameters.update(command.params if command else {})
+    _hidden.clear()
+    _hidden.update(hidden)
+
+
+def words() -> list[str]:
+    """Return the arguments as they were typed, with stars for what is or may be a secret."""
+    secrets = dict(_secrets())
+    return [_starred(word, secrets) for word in sys.argv[1:]]
+
+
+def _secrets() -> Iterator[tuple[str, str]]:
+    """Yield each argument that is not to be shown, and what stands for it."""
+    for name, value in _parameters.items():
+        if is_secret_name(name) and isinstance(value, str) and value:
+            yield value, STARS
+    for text in _parameters.get("data") or ():
+        name, _, value = text.partition("=")
+        # A mapping may have the name of a secret in it.
+        if is_secret_name(name) or name in _hidden or value.lstrip().startswith("{"):
+            yield text, f"{name}={STARS}"
+
+
+def _starred(word: str, secrets: dict[str, str]) -> str:
+    option, _, value = word.partition("=")
+    if option.startswith("--") and value in secrets:
+        return f"{option}={secrets[value]}"
+    return secrets.get(word, word)
 
 
 def is_dry_run() -> bool:

@@ -1,6 +1,7 @@
-"""The document of a run, for programs: what `--json` prints. docs/run.schema.json describes it.
+"""The document of a run, for programs: what `--json` prints, and its record has.
 
-Pure: what is known is given, and what is returned has nothing that JSON has not.
+docs/run.schema.json describes it. Pure: what is known is given, and what is returned has nothing
+that JSON has not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,12 @@ FORMAT = 1
 
 
 def document(
-    run: Run, said: Verdict, results: Iterable[Result], inventory: str, ended: datetime, code: int
+    run: Run,
+    said: Verdict,
+    results: Iterable[Result],
+    inventory: str,
+    ended: datetime,
+    code: int | None,
 ) -> dict[str, Any]:
     """Return the document of a run, in which every text is one that may be shown.
 
@@ -28,7 +34,7 @@ def document(
     + results: what was executed; nothing where the run has not begun
     + inventory: as it was named
     + ended: the time, with its zone
-    + code: its exit code
+    + code: its exit code; None where it goes on
     """
     found = {
         "format": FORMAT,

@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api import command_line, stop
-from ops.api.console import columns, write
+from ops.api.console import columns, print_line, write
 from ops.api.executed import did_change, did_change_in_part
 from ops.api.hooks import replace
-from ops.api.json_output import print_document
+from ops.api.json_output import document_of, print_document
 from ops.api.plan_view import show_plan
 from ops.api.shown import shown
 from ops.api.verdict import Run, lines, outcome, verdict
@@ -32,16 +32,20 @@ MOVED = 4  # no other program has a code for it
 PENDING = 2  # as of `tofu plan -detailed-exitcode`
 _NOT_AGAIN = ("--dry", "-y", "--yes")
 _FAILED = re.compile(r"^Over \d+% of hosts failed.*")
+# Keeps the document of a run that has ended; returns where, or an empty text.
+Keep = Callable[[Mapping[str, Any]], str]
+
 _errors: list[str] = []
 _began = time.monotonic()
 _code: int | None = None  # the exit code; None where the run was broken off
 
 
-def install(tells_pending: Callable[[], bool], overview: str) -> None:
+def install(tells_pending: Callable[[], bool], overview: str, keep: Keep) -> None:
     """Have each run of deploy files end with its verdict; called while config.py is loaded.
 
     + tells_pending: returns whether a preview that has changes ends with exit code 2
     + overview: name of the deploy that shows the whole site
+    + keep: keeps the document of a run
     """
     from pyinfra_cli import cli, exceptions  # type: ignore[import-untyped]
 
@@ -50,7 +54,14 @@ def install(tells_pending: Callable[[], bool], overview: str) -> None:
     replace(exceptions, "get_frame_line_from_tb", lambda original: lambda traceback: None)
     for kind in (exceptions.CliError, exceptions.WrappedError, exceptions.UnexpectedInternalError):
         replace(kind, "show", _remembered)
-    atexit.register(_conclude, overview)
+    atexit.register(_conclude, overview, keep)
+
+
+def document_so_far() -> dict[str, Any]:
+    """Return the document of a run that goes on."""
+    run = _run(context.state, "")
+    run.goes_on, run.error = True, ""
+    return document_of(run, context.state, None)
 
 
 def _exit(tells_pending: Callable[[], bool]) -> None:
@@ -77,9 +88,9 @@ def _remembered(show: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
-def _conclude(overview: str) -> None:
+def _conclude(overview: str, keep: Keep) -> None:
     if command_line.deploy_files():
-        _print(overview)
+        _print(overview, keep)
     # A signal that came when nothing could be broken off any more would leave Python's own 0, and a
     # host that has failed pyinfra's 1.
     code = stop.exit_code() or (MOVED if verdict.moved else 0)
@@ -89,18 +100,24 @@ def _conclude(overview: str) -> None:
         os._exit(code)
 
 
-def _print(overview: str) -> None:
+def _print(overview: str, keep: Keep) -> None:
     state = context.state if context.ctx_state.isset() else None
     if state is not None and state.initialised:
         show_plan()
+        for host in state.failed_hosts:
+            _note_errors(state, host)
     run = _run(state, overview)
+    code = 1 if _code is None else _code
+    document = document_of(run, state, stop.exit_code() or (MOVED if verdict.moved else code))
+    run.record = keep(document)
     found = lines(run, verdict, columns())
     write("")
+    if run.record and not any(line.startswith("record:") for line in found):
+        print_line(f"The record is {run.record}", err=True)
     for number, line in enumerate(found):
         text = one_line(shown(line))
         write(click.style(text, bold=True) if number == 0 else text)
-    code = 1 if _code is None else _code
-    print_document(run, state, stop.exit_code() or (MOVED if verdict.moved else code))
+    print_document(document)
 
 
 def _run(state: State | None, overview: str) -> Run:
@@ -108,7 +125,9 @@ def _run(state: State | None, overview: str) -> Run:
     commands = {file.stem: _command(file) for file in files[0].parent.glob("*.py")}
     run = Run(
         job=", ".join(file.stem for file in files),
-        again=shlex.join(["pyinfra", *(text for text in sys.argv[1:] if text not in _NOT_AGAIN)]),
+        again=shlex.join(
+            ["pyinfra", *(text for text in command_line.words() if text not in _NOT_AGAIN)]
+        ),
         seconds=time.monotonic() - _began,
         overview=commands.get(overview, ""),
         jobs=commands,
@@ -121,8 +140,6 @@ def _run(state: State | None, overview: str) -> Run:
         return run
     run.began = _has_begun(state)
     run.failed = sorted(host.name for host in state.failed_hosts)
-    for host in state.failed_hosts:
-        _note_errors(state, host)
     if run.began:
         changed = _counted(state, did_change)
         run.changed = list(changed.items())

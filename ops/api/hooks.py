@@ -124,6 +124,16 @@ def after_the_preparation(callback: Callable[[], None]) -> None:
     replace(cli, "_handle_commands", prepared)
 
 
+def around_the_execution(replacement: Callable[[Any], Any]) -> None:
+    """Have pyinfra execute what is prepared with another function than its own.
+
+    + replacement: takes pyinfra's `run_ops` and returns what is called instead
+    """
+    from pyinfra_cli import cli
+
+    replace(cli, "run_ops", replacement)
+
+
 def to_confirm(confirm: Callable[[str], bool]) -> None:
     """Have pyinfra ask with another function than its own.
 

@@ -1,7 +1,7 @@
 """The one document that stdout has with `--json`, in place of pyinfra's, however a run ends."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,19 +22,23 @@ def install() -> None:
     executed.install()
 
 
-def print_document(run: Run, state: State | None, code: int) -> None:
-    """Print the document of a run that has ended, where `--json` asks for it.
+def document_of(run: Run, state: State | None, code: int | None) -> dict[str, Any]:
+    """Return the document of a run as it is now.
 
-    + run: what its verdict was made of
+    + run: what its verdict is made of
     + state: of pyinfra; None where there is none yet
-    + code: the exit code
+    + code: the exit code; None where it goes on
     """
-    if not command_line.is_json() or command_line.is_debug():
-        return
-    results = executed.results(state) if state is not None and run.began else ()
+    has_results = run.began or run.goes_on
+    results = executed.results(state) if state is not None and has_results else ()
     ended = datetime.now().astimezone()
-    found = document(run, verdict, results, command_line.inventory(), ended, code)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    return document(run, verdict, results, command_line.inventory(), ended, code)
+
+
+def print_document(found: Mapping[str, Any]) -> None:
+    """Print the document of a run that has ended, where `--json` asks for it."""
+    if command_line.is_json() and not command_line.is_debug():
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def _of_other_commands(print_run_json: Callable[..., None]) -> Callable[..., None]:

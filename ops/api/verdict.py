@@ -32,6 +32,8 @@ class Run:
     + missed: names of operations that were planned, and of which some host has not seen the end
     + overview: the command that shows the whole site, or an empty text
     + jobs: the command of each job of this repository, by its name
+    + goes_on: whether it has not come to its end, as in the record of a run that was killed
+    + record: path of its record, or an empty text
     """
 
     job: str
@@ -48,6 +50,8 @@ class Run:
     missed: Sequence[str] = ()
     overview: str = ""
     jobs: Mapping[str, str] = field(default_factory=dict)
+    goes_on: bool = False
+    record: str = ""
 
 
 @dataclass
@@ -61,6 +65,7 @@ class Verdict:
     attention: list[Need] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)  # since the saved plan
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
+    reports: bool = False  # what was found is the result, also where nothing is to be done
 
     def planned(self, steps: Iterable[Step]) -> None:
         """Remember what would be changed."""
@@ -93,6 +98,8 @@ verdict = Verdict()
 
 def outcome(run: Run, said: Verdict) -> str:
     """Return the first word of the verdict; `docs/exit_codes.md` has them all."""
+    if run.goes_on:
+        return "Running"
     if run.signal:
         return "Interrupted"
     if said.moved:
@@ -114,8 +121,8 @@ def lines(run: Run, said: Verdict, width: int) -> list[str]:
     + run, said: what is known
     + width: columns of the terminal; 0 where nothing is to be wrapped
     """
-    for pieces in (2, 1):
-        rows = _rows(run, said, pieces * ((width or 80) - LABEL - 2))
+    for pieces, record in ((2, run.record), (1, run.record), (1, "")):
+        rows = _rows(run, said, pieces * ((width or 80) - LABEL - 2), record)
         found = [line for label, text in rows for line in wrapped(label, text, width)]
         if len(found) <= MOST_LINES:
             break
@@ -143,7 +150,7 @@ def summary(run: Run, said: Verdict) -> dict[str, Any]:
     }
 
 
-def _rows(run: Run, said: Verdict, limit: int) -> list[tuple[str, str]]:
+def _rows(run: Run, said: Verdict, limit: int, record: str) -> list[tuple[str, str]]:
     word = outcome(run, said)
     rows = [("", f"{word}: {_headline(word, run, said)}, {duration(run.seconds)}, {run.when}")]
     if run.began and word != "No changes":
@@ -154,12 +161,15 @@ def _rows(run: Run, said: Verdict, limit: int) -> list[tuple[str, str]]:
     rows.append(("put back:", some(said.put_back, limit)))
     # What is refused has its reason in the line before.
     rows.append(("left:", some(_left(word, run, said), limit) if word != "Refused" else ""))
+    rows.append(("record:", record))
     rows.append(("next:", _next(word, run, said)))
     return [(label, text) for label, text in rows if text]
 
 
 def _headline(word: str, run: Run, said: Verdict) -> str:
     pending = said.pending()
+    if word == "Running":
+        return f"{run.job} has not come to its end"
     if word == "Pending":
         return f"{count(len(pending), 'operation')} of {run.job}"
     if word == "No changes":

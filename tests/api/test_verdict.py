@@ -48,6 +48,25 @@ def test_done() -> None:
     )
 
 
+def test_the_record_stands_before_the_next_command_where_there_is_room() -> None:
+    run = replace(DONE, record="/runs/a/record.json")
+    assert text(run, Verdict()).endswith(
+        "record:   /runs/a/record.json\nnext:     pyinfra inventory.py deploys/overview.py --dry\n"
+    )
+    said = planned()
+    for number in range(20):
+        said.proven(f"proof {number} of this run, which has so many words that it is wrapped")
+        said.undone(f"host-{number}", "a reason that has words, too, and a good many of them")
+    found = lines(replace(run, failed=["host-1"]), said, 40)
+    assert len(found) <= MOST_LINES
+    assert not [line for line in found if "/runs/a" in line]
+
+
+def test_what_goes_on_has_no_verdict_yet() -> None:
+    run = replace(DONE, goes_on=True)
+    assert text(run, planned()).startswith("Running: fix_tags has not come to its end, ")
+
+
 def test_nothing_to_do() -> None:
     expected = f"No changes: all that fix_tags looks after is as wanted, 14 s, {WHEN}\n"
     assert text(replace(DONE, changed=[]), Verdict()) == expected

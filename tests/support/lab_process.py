@@ -139,7 +139,8 @@ class Pyinfra:
         directory: Path,
         server: ForkServer | None = None,
     ) -> None:
-        self.environment = {**without_a_site(), **environment, "HOME": str(directory)}
+        own = {"HOME": str(directory), "RECORD_DIRECTORY": str(directory / "runs")}
+        self.environment = {**without_a_site(), **environment, **own}
         self.directory = directory
         self.server = server
         self.started: list[Process] = []

@@ -77,6 +77,7 @@ def _needs_attention(state: State, host: Host) -> bool:
 
 
 def _look_and_print(inventory: Inventory) -> Sequence[Area]:
+    verdict.reports = True
     found = _look(inventory)
     for seen in found:
         mark = (

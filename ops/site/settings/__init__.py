@@ -11,8 +11,8 @@ from pyinfra.api.inventory import Inventory
 from ops.api import environment
 from ops.api.hooks import ListedInventory
 from ops.api.settings.check import Check, twice
-from ops.api.settings.group import Group
-from ops.site import plan_file
+from ops.api.settings.group import Group, settings
+from ops.site import plan_file, run_record
 from ops.site.settings.all import All
 from ops.site.settings.enforcer import Enforcer
 from ops.site.settings.experiment import (
@@ -30,7 +30,8 @@ from ops.site.settings.toolbox import Toolbox
 
 __all__ = [
     "GROUPS", "All", "Enforcer", "ExperimentConfig", "ExperimentRole", "GitLab", "Group", "Kafka",
-    "KafkaBroker", "Namespaced", "Operator", "Project", "RunnerPod", "Runners", "Toolbox", "look",
+    "KafkaBroker", "Namespaced", "Operator", "Project", "RunnerPod", "Runners", "Toolbox",
+    "hidden_names", "look",
 ]  # fmt: skip
 
 _CLASSES: tuple[type[Group], ...] = (
@@ -72,7 +73,13 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *(f"{file}: {text}" for text in variable_problems(inventory)),
         *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
         *plan_file.problems(inventory),
+        *run_record.problems(inventory),
     ]
+
+
+def hidden_names() -> set[str]:
+    """Return the names of settings whose values may hold a secret."""
+    return {s.name for group in GROUPS.values() for s in settings(group) if s.kind.hidden}
 
 
 def _secret_variables(inventory: Inventory) -> Iterator[str]:

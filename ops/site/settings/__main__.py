@@ -21,8 +21,8 @@ change those.
 A setting describes the hosts of a group, and stands in that group's file in `group_data/`. For one
 run it is given with `--data NAME=VALUE`, which comes before a host's own in `inventory.py`, and
 that before the group's file. Where a variable of the environment is named, that comes before the
-default; an empty one counts as not set, but for `GITLAB_URL`, `KAFKA_BIN` and `KUBERNETES_VIA`,
-whose settings may be empty.
+default; an empty one counts as not set, but for `GITLAB_URL`, `KAFKA_BIN`, `KUBERNETES_VIA` and
+`RECORD_DIRECTORY`, whose settings may be empty.
 
 All of them are looked at before pyinfra connects to anything: one line for each that is wrong, exit
 code 1, and nothing is sent. With `--data` a list is text with commas (`6930,6931`) or JSON

@@ -3,7 +3,8 @@
 from typing import Annotated, ClassVar
 
 from ops.api.settings.group import About, Group
-from ops.api.settings.kinds import Approval, Path, PathOrEmpty, Seconds, TextOrEmpty
+from ops.api.settings.kinds import Approval, Count, Path, PathOrEmpty, Seconds, TextOrEmpty
+from ops.site.run_record import DIRECTORY, KEEP_COUNT, KEEP_DAYS, Days
 
 SSH = ("fix_tags", "experiment_rbac", "follow_experiment", "kafka_config", "overview",
        "revert_super_users", "verify_kafka_sasl")  # fmt: skip
@@ -42,3 +43,8 @@ class All(Group, frozen=True, kw_only=True):
             *EVERY_JOB,
         ),
     ] = ""
+    record_directory: Annotated[
+        PathOrEmpty, About("where records of runs are kept; empty: there are none", *EVERY_JOB)
+    ] = DIRECTORY
+    record_keep_count: Annotated[Count, About("how many records are kept", *EVERY_JOB)] = KEEP_COUNT
+    record_keep_days: Annotated[Days, About("how long a record is kept", *EVERY_JOB)] = KEEP_DAYS

@@ -1,0 +1,43 @@
+"""Records of runs, as a test reads them: from the files, with the schema that is published."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from documents import SCHEMA
+from jsonschema import Draft202012Validator
+from lab_process import ROOT
+from referencing import Registry, Resource
+
+RECORD_SCHEMA = json.loads((ROOT / "docs" / "record.schema.json").read_text())
+_RUN: Resource[Any] = Resource.from_contents(SCHEMA)
+RECORD_VALIDATOR = Draft202012Validator(
+    RECORD_SCHEMA,
+    registry=Registry().with_resource("run.schema.json", _RUN),
+    format_checker=Draft202012Validator.FORMAT_CHECKER,
+)
+
+
+def names(directory: Path) -> list[str]:
+    """Return the names of all records, the oldest one first."""
+    return sorted(path.parent.name for path in directory.glob("*/record.json"))
+
+
+def read(directory: Path, name: str) -> dict[str, Any]:
+    """Return a record that is as the schema says."""
+    record: dict[str, Any] = json.loads((directory / name / "record.json").read_text())
+    errors = RECORD_VALIDATOR.iter_errors(record)
+    assert [f"{error.json_path}: {error.message}" for error in errors] == []
+    assert record["id"] == name
+    return record
+
+
+def all_of(directory: Path) -> list[dict[str, Any]]:
+    """Return all records, the oldest one first."""
+    return [read(directory, name) for name in names(directory)]
+
+
+def digest(directory: Path, name: str) -> str:
+    """Return the SHA-256 of a record's file."""
+    return hashlib.sha256((directory / name / "record.json").read_bytes()).hexdigest()
