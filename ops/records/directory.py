@@ -19,6 +19,7 @@ from ops.shell.local_file import write_private
 
 FILE = "record.json"
 CHAIN = "chain.json"
+BELOW_STATE = "site-operations/runs"  # of a user's state directory
 PATIENCE = 20  # seconds that another run may take for what it does under the lock
 _NAME = re.compile(r"^\d{8}T\d{6}Z-[\w.-]+-[0-9a-f]{6}$", re.ASCII)
 

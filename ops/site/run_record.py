@@ -19,7 +19,7 @@ from ops.api.settings.typed import Wrong, typed
 from ops.api.shown import shown
 from ops.api.verdict import verdict
 from ops.api.visible import one_line
-from ops.records.directory import CHAIN
+from ops.records.directory import BELOW_STATE, CHAIN
 from ops.records.keeper import Keeper
 from ops.records.origin import origin
 from ops.shell.local_file import unwritable
@@ -30,7 +30,7 @@ Days = Annotated[
     int, Meta(gt=0, le=36_500), Kind("a whole number greater than 0, of 36500 at most", unit="days")
 ]
 # What a site that says nothing of it has.
-DIRECTORY, KEEP_COUNT, KEEP_DAYS = "~/.local/state/site-operations/runs", 200, 400
+DIRECTORY, KEEP_COUNT, KEEP_DAYS = f"~/.local/state/{BELOW_STATE}", 200, 400
 SETTINGS = {
     "record_directory": (PathOrEmpty, DIRECTORY),
     "record_keep_count": (Count, KEEP_COUNT),

@@ -1,15 +1,14 @@
 """The record of each run that changes or proves something (docs/records.md)."""
 
-import json
-import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from lab_process import ROOT, Lab, Pyinfra
 from limits import LIMIT
 from moments import ENDLESS_PROOF, kill, wait_for
-from record_files import all_of, digest, names, read
+from record_files import WAITING, all_of, chain, digest, names, read
 from terminal import on_a_terminal
 
 PROOF = "Prove that the tags last"
@@ -19,11 +18,6 @@ PROOF = "Prove that the tags last"
 def runs(pyinfra: Pyinfra) -> Path:
     """Where records are kept."""
     return Path(pyinfra.environment["RECORD_DIRECTORY"])
-
-
-def chain(runs: Path) -> list[str]:
-    """Return the names of the sealed records."""
-    return [link["id"] for link in json.loads((runs / "chain.json").read_text())["records"]]
 
 
 def test_a_run_that_changes_something(lab: Lab, pyinfra: Pyinfra, runs: Path) -> None:
@@ -168,30 +162,6 @@ def test_a_killed_run_leaves_how_far_it_was(lab: Lab, pyinfra: Pyinfra, runs: Pa
     assert following["previous"] == digest(runs, killed["id"])
 
 
-WAITING = """
-import time
-from pathlib import Path
-from ops.api.action import Action
-from ops.api.operation import operation
-
-@operation
-def change():
-    yield Action("change it", work, changes=["it: old -> new"])
-
-@operation
-def change_more():
-    yield Action("change more", lambda state, host: True, changes=["more: old -> new"])
-
-def work(state, host):
-    while not Path({go!r}).exists():
-        time.sleep(0.02)
-    return True
-
-change(name="Change it")
-change_more(name="Change more")
-"""
-
-
 def test_two_runs_at_once(lab: Lab, pyinfra: Pyinfra, runs: Path) -> None:
     go = pyinfra.directory / "go"
     deploy = pyinfra.write(WAITING.format(go=str(go)))
@@ -227,59 +197,6 @@ def test_an_interrupted_run_has_its_verdict(lab: Lab, pyinfra: Pyinfra, runs: Pa
     assert record["run"]["exit_code"] == 143
 
 
-def test_what_can_be_written_no_longer_is_told_once_and_the_run_goes_on(
-    lab: Lab, pyinfra: Pyinfra, runs: Path
-) -> None:
-    go = pyinfra.directory / "go"
-    process = pyinfra.start("@local", pyinfra.write(WAITING.format(go=str(go))), "-y")
-    wait_for(lambda: [r for r in all_of(runs) if r["executing"] == "Change it"])
-    shutil.rmtree(runs)
-    runs.write_text("no directory")
-    go.touch()
-    output, _ = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0, output
-    assert "Done: deploy, " in output
-    assert output.count("The record cannot be written, and the run goes on: ") == 1
-
-
-@pytest.mark.parametrize("below", ["", "runs"])
-def test_a_directory_that_cannot_be_written_is_refused_first(
-    lab: Lab, pyinfra: Pyinfra, below: str
-) -> None:
-    file = pyinfra.directory / "file"
-    file.touch()
-    directory = file / below
-    code, output = pyinfra.deploy("ci_variables", "-y", RECORD_DIRECTORY=str(directory))
-    assert code == 1
-    assert f"record_directory={directory}: " in output
-    assert "is no directory" in output
-    assert lab.requests() == []
-    code, output = pyinfra.deploy("ci_variables", "--dry", RECORD_DIRECTORY=str(directory))
-    assert code == 0, output
-
-
-def test_what_shows_only_at_the_write_is_refused_before_anything_is_executed(
-    lab: Lab, pyinfra: Pyinfra, runs: Path
-) -> None:
-    runs.symlink_to(pyinfra.directory / "nowhere" / "runs")
-    code, output = pyinfra.deploy("ci_variables", "-y")
-    assert code == 1, output
-    assert f"no record can be written to {runs}, so nothing is executed: " in output
-    assert "Refused: nothing of ci_variables was executed" in output
-    assert lab.mutations() == []
-
-
-def test_old_ones_go(lab: Lab, pyinfra: Pyinfra, runs: Path) -> None:
-    go = pyinfra.directory / "go"
-    go.touch()
-    deploy = pyinfra.write(WAITING.format(go=str(go)))
-    for _ in range(4):
-        code, output = pyinfra.run("@local", deploy, "-y", RECORD_KEEP_COUNT="2")
-        assert code == 0, output
-    assert names(runs) == sorted(chain(runs))
-    assert [read(runs, name)["sequence"] for name in chain(runs)] == [3, 4]
-
-
 @pytest.mark.parametrize("options", [("--serial",), ("--no-wait",)])
 def test_where_hosts_do_not_wait_for_each_other(
     lab: Lab, pyinfra: Pyinfra, runs: Path, options: tuple[str, ...]
@@ -300,3 +217,21 @@ def test_a_narrow_terminal_has_it_before_the_verdict(
     assert "The record is" in " ".join(output.split())
     assert path in output
     assert output.index(path) < output.index("No changes: ")
+
+
+def test_the_program_reads_where_the_run_has_written(
+    lab: Lab, pyinfra: Pyinfra, runs: Path
+) -> None:
+    code, output = pyinfra.deploy("ci_variables", "-y")
+    assert code == 0, output
+    for command, expected in (("list", "ci_variables"), ("verify", "1 record is as before")):
+        done = subprocess.run(
+            [sys.executable, "-m", "ops.records", command],
+            cwd=ROOT,
+            env=pyinfra.environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+        )
+        assert done.returncode == 0, done.stderr
+        assert expected in done.stdout

@@ -39,5 +39,5 @@ def made(directory: Path, job: str = "a_job", **more: Any) -> str:
     """Make the record of a run that has ended, and return its name."""
     kept = keeper(directory)
     kept.begin(job, TOLD, document("Running", exit_code=None))
-    kept.finish(document(**more))
+    kept.finish(document(job=job, **more))
     return kept.path.parent.name

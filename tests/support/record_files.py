@@ -18,6 +18,30 @@ RECORD_VALIDATOR = Draft202012Validator(
     format_checker=Draft202012Validator.FORMAT_CHECKER,
 )
 
+# A deploy that waits for a file: {go!r}.
+WAITING = """
+import time
+from pathlib import Path
+from ops.api.action import Action
+from ops.api.operation import operation
+
+@operation
+def change():
+    yield Action("change it", work, changes=["it: old -> new"])
+
+@operation
+def change_more():
+    yield Action("change more", lambda state, host: True, changes=["more: old -> new"])
+
+def work(state, host):
+    while not Path({go!r}).exists():
+        time.sleep(0.02)
+    return True
+
+change(name="Change it")
+change_more(name="Change more")
+"""
+
 
 def names(directory: Path) -> list[str]:
     """Return the names of all records, the oldest one first."""
@@ -41,3 +65,8 @@ def all_of(directory: Path) -> list[dict[str, Any]]:
 def digest(directory: Path, name: str) -> str:
     """Return the SHA-256 of a record's file."""
     return hashlib.sha256((directory / name / "record.json").read_bytes()).hexdigest()
+
+
+def chain(runs: Path) -> list[str]:
+    """Return the names of the sealed records."""
+    return [link["id"] for link in json.loads((runs / "chain.json").read_text())["records"]]

@@ -1,0 +1,99 @@
+"""How a record is shown to a person. Pure."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ops.api.wording import LABEL, counted, duration
+from ops.records.comparison import values
+
+Record = Mapping[str, Any]
+HEADERS = ("number", "record", "began", "user", "job", "verdict", "took")
+LONGEST_VALUE = 120
+SHORT = 12  # digits of a commit
+
+
+def row(record: Record) -> tuple[str, ...]:
+    """Return the cells of a record in the table of all, under HEADERS."""
+    run = record["run"]
+    number = "-" if record["sequence"] is None else str(record["sequence"])
+    is_done = record["status"] == "done"
+    return (
+        number,
+        record["id"],
+        _when(run["began"]),
+        record["user"],
+        run["job"],
+        run["verdict"]["word"] if is_done else record["status"],
+        duration(run["duration"]) if is_done else "-",
+    )
+
+
+def lines(record: Record, path: str) -> Iterator[str]:
+    """Yield the lines that tell all of a run but its document's details.
+
+    + path: of the record's file
+    """
+    run, verdict = record["run"], record["run"]["verdict"]
+    is_done = record["status"] == "done"
+    word = verdict["word"] if is_done else record["status"].capitalize()
+    yield f"{word}: {verdict['headline']}, {duration(run['duration'])}, {_when(run['ended'])}"
+    rows = (
+        ("ran:", [shlex.join(["pyinfra", *record["arguments"]])]),
+        ("by:", [_origin(record)]),
+        ("at:", [record["executing"]] if record["executing"] else []),
+        ("changed:", [counted(one["operation"], one["hosts"]) for one in verdict["changed"]]),
+        ("in part:", [one["operation"] for one in verdict["changed_in_part"]]),
+        ("fields:", list(_fields(run))),
+        ("proven:", verdict["proven"]),
+        ("put back:", verdict["put_back"]),
+        ("moved:", verdict["moved"]),
+        ("left:", [": ".join([one["host"], *one["reasons"]]) for one in verdict["left"]]),
+        ("needs:", [_need(one) for one in run["attention"]]),
+        ("not done:", verdict["not_done"]),
+        ("error:", [verdict["error"]] if verdict["error"] else []),
+        ("next:", [verdict["next"]] if verdict["next"] else []),
+        ("record:", [path]),
+    )
+    for label, texts in rows:
+        yield from _labelled(label, texts)
+
+
+def _labelled(label: str, texts: Sequence[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        yield f"{label if number == 0 else '':<{LABEL}}{text}"
+
+
+def _origin(record: Record) -> str:
+    revision = record["revision"]
+    commit = "no commit"
+    if revision:
+        commit = f"commit {revision['commit'][:SHORT]}"
+        commit += " with other files" if revision["is_dirty"] else ""
+    return (
+        f"{record['user']} on {record['host']}, {commit}, pyinfra {record['versions']['pyinfra']}"
+    )
+
+
+def _need(one: Mapping[str, Any]) -> str:
+    job = f" ({one['job']} mends it)" if one["job"] else ""
+    return f"{one['area']}: {one['what']}{job}"
+
+
+def _fields(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each field that was planned where its operation has changed something."""
+    done = {
+        (result["operation"], result["host"])
+        for result in run["results"]
+        if result["outcome"] in ("changed", "failed in part")
+    }
+    for step in run["plan"]:
+        for entry in step["entries"]:
+            if (step["operation"], entry["host"]) in done:
+                for field in entry["fields"]:
+                    yield f"{entry['host']} {field['name']}: {values(field, LONGEST_VALUE)}"
+
+
+def _when(time: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M:%S %Z}"
