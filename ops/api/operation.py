@@ -156,9 +156,8 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
     lines = _lines(host, commands, verb)
     brief = _lines(host, commands, verb, brief=True)
     described = [_document(command) for command in commands]
-    entry = Entry(
-        _real(host), kind, lines, changes, brief, _exact(commands), described, REASONS.get(kind, "")
-    )
+    exact, reason = _exact(commands), REASONS.get(kind, "")
+    entry = Entry(_real(host), kind, lines, changes, brief, exact, described, reason, is_check)
     plan.add(host.current_op_hash or "", entry)
 
 

@@ -32,6 +32,7 @@ class Entry:
     + exact: the same, with nothing shortened or added for the eye
     + commands: the requests and commands, as the document of the run has them
     + reason: why it is of this class, where that does not go without saying
+    + is_check: whether it only looks, which a conditional one may do, too
     """
 
     host: Host
@@ -42,6 +43,12 @@ class Entry:
     exact: Sequence[str] = ()
     commands: Sequence[Mapping[str, Any]] = ()
     reason: str = ""
+    is_check: bool = False
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether it may change something: a check does not, whatever decides that it comes."""
+        return self.kind != CHECK and not self.is_check
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ops.api.need import Need
-from ops.api.plan import CHECK, CONDITIONAL, Step
+from ops.api.plan import CONDITIONAL, Step
 from ops.api.wording import LABEL, count, counted, duration, some, wrapped
 
 MOST_LINES = 8
@@ -84,7 +84,7 @@ class Verdict:
 
     def pending(self) -> list[tuple[str, int]]:
         """Return the planned operations that change something, with the number of their hosts."""
-        counts = [(s.name, sum(entry.kind != CHECK for entry in s.entries)) for s in self.steps]
+        counts = [(s.name, sum(e.changes_something for e in s.entries)) for s in self.steps]
         return [(name, count) for name, count in counts if count]
 
     def is_conditional(self, name: str) -> bool:

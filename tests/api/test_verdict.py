@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.api.need import Need
-from ops.api.plan import CHANGE, CHECK, UNKNOWN, Entry, Step
+from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, Step
 from ops.api.verdict import MOST_LINES, Run, Verdict, lines, outcome
 
 WHEN = "2026-11-28 03:02:29 CET"
@@ -71,6 +71,16 @@ def test_nothing_to_do() -> None:
     expected = f"No changes: all that fix_tags looks after is as wanted, 14 s, {WHEN}\n"
     assert text(replace(DONE, changed=[]), Verdict()) == expected
     assert text(replace(RUN, is_preview=True), Verdict()) == expected
+
+
+def test_a_check_that_depends_on_another_step_is_no_pending_change() -> None:
+    host: Any = SimpleNamespace(name="@kubernetes")
+    said = Verdict()
+    said.planned([Step("Prove", [Entry(host, CONDITIONAL, ["a line"], is_check=True)])])
+    assert said.pending() == []
+    assert outcome(replace(RUN, is_preview=True), said) == "No changes"
+    said.planned([Step("Set", [Entry(host, CONDITIONAL, ["a line"])])])
+    assert said.pending() == [("Set", 1)]
 
 
 def test_what_only_a_run_can_see_is_not_called_as_wanted() -> None:

@@ -4,7 +4,6 @@ import base64
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +16,7 @@ from pipeline_site import now, sent
 from ops.site.tag_repair.repairs import REPAIRS
 
 
-@pytest.fixture
-def hangup() -> Iterator[None]:
-    """Have SIGHUP reach what is started, also where nohup has started the tests."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-def test_a_closed_terminal_puts_the_enforcer_back(lab: Lab, pyinfra: Pyinfra, hangup: None) -> None:
+def test_a_closed_terminal_puts_the_enforcer_back(lab: Lab, pyinfra: Pyinfra) -> None:
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
     wait_for(lambda: is_proving(lab))
     process.send_signal(signal.SIGHUP)

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from before_jobs import JOBS
 from documents import SCHEMA, VALIDATOR, document_of, parsed
 from lab_process import ROOT, SCRIPT, Lab, Pyinfra
 from limits import LIMIT
 from moments import ENDLESS_PROOF, is_proving, wait_for
 from pipeline_site import someone
 
-DEPLOYS = sorted(file.stem for file in (ROOT / "deploys").glob("*.py"))
+# Much of the site needs attention, and there is neither a snapshot nor a proof.
+NOT_WELL = ("overview", "restore_runners", "revert_super_users")
 WITHOUT_EVIDENCE = ("--data", "evidence_required=false")
 
 
@@ -31,9 +33,10 @@ def test_the_schema_is_one_describes_everything_and_takes_nothing_else(lab: Lab)
     assert str(SCHEMA).count("'properties'") == str(SCHEMA).count("'additionalProperties': False")
 
 
-@pytest.mark.parametrize("deploy", DEPLOYS)
+@pytest.mark.parametrize("deploy", JOBS)
 def test_a_preview_of_each_deploy(lab: Lab, pyinfra: Pyinfra, deploy: str) -> None:
-    _, document, _ = document_of(pyinfra, deploy, "--dry")
+    code, document, errors = document_of(pyinfra, deploy, "--dry")
+    assert code == (deploy in NOT_WELL), errors
     assert document["is_preview"]
     assert document["results"] == []
     began, ended = (datetime.fromisoformat(document[name]) for name in ("began", "ended"))

@@ -6,16 +6,10 @@ from typing import Any
 
 import gitlab
 import pytest
+from before_jobs import save_settings
 from lab_process import Lab, Pyinfra
 from moments import TAGS
 
-SAVE = """\
-from pyinfra import host
-from ops.gitlab import snapshot
-
-if "gitlab" in host.groups:
-    snapshot.runners(name="Save the settings", directory={!r})
-"""
 SETTINGS = (
     *("description", "paused", "tag_list", "run_untagged", "locked", "access_level"),
     *("maximum_timeout", "maintenance_note"),
@@ -62,10 +56,7 @@ def saved(lab: Lab, pyinfra: Pyinfra) -> dict[int, dict[str, Any]]:
     assert {before[7]["maintenance_note"], before[8]["maintenance_note"]} == {"", "bare metal"}
     assert {before[7]["maximum_timeout"], before[9]["maximum_timeout"]} == {None, 7200}
     assert before[6]["maintenance_note"] is None
-    code, output = pyinfra.run(
-        "inventory.py", pyinfra.write(SAVE.format(str(pyinfra.directory / "snapshots"))), "-y"
-    )
-    assert code == 0, output
+    save_settings(pyinfra)
     return before
 
 

@@ -11,16 +11,14 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from experiment_site import have_short_pipeline
+from before_jobs import JOBS, prepare
 from forked import Process
-from lab_process import ROOT, Lab, Pyinfra
+from lab_process import Lab, Pyinfra
 from limits import LIMIT
-from moments import TAGS
-from pipeline_site import ACTIVE, cancel, now, sent, set_all_tags
+from pipeline_site import now, sent
 from whole_state import whole_state
 
 ROUNDS, SEED = int(os.environ.get("ROUNDS", 1)), int(os.environ.get("SEED", 1))
@@ -28,58 +26,14 @@ SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.
 STOPPED_SECONDS = 3
 # It takes minutes, and does what the others do: CI has tests of its own for it.
 LONG = {"site"}
-JOBS = sorted(file.stem for file in (ROOT / "deploys").glob("*.py"))
 
 pytestmark = pytest.mark.long
-
-
-def with_tags(lab: Lab, pyinfra: Pyinfra) -> None:
-    set_all_tags(lab)
-
-
-def with_a_snapshot(lab: Lab, pyinfra: Pyinfra) -> None:
-    """What fix_tags has saved before it set tags."""
-    code, output = pyinfra.deploy("unblock_pipeline", "-y", "--limit", "runners")
-    assert code == 0, output
-    for number in TAGS:
-        lab.fault(action="set_tags", runner=number, tags=["of-somebody-else"])
-
-
-def with_a_proof(lab: Lab, pyinfra: Pyinfra) -> None:
-    lab.fault(action="set", kafka_roll_seconds=0.5)
-    lab.fault(action="finish_job", job="experiment:kafka")
-
-
-def with_a_short_pipeline(lab: Lab, pyinfra: Pyinfra) -> None:
-    have_short_pipeline(lab)
-
-
-def without_loss(lab: Lab, pyinfra: Pyinfra) -> None:
-    """What is set stays set, and no job ends, nor keeps a runner from what waits."""
-    cancel(lab, ACTIVE)
-    lab.fault(action="set", loss_delay=3600, job_seconds=3600)
-
-
-BEFORE: dict[str, Callable[[Lab, Pyinfra], None]] = {
-    "follow_experiment": with_a_short_pipeline,
-    "pipelines": with_tags,
-    "restore_runners": with_a_snapshot,
-    "revert_super_users": with_a_proof,
-    "unblock_pipeline": without_loss,
-}
 
 
 def begin(lab: Lab, pyinfra: Pyinfra, job: str) -> int:
     """Put the site back, and return the number of the last request before the job."""
     lab.reset()
-    # A push has its pipeline at once: whoever looks at the end does not look too early.
-    lab.fault(action="set", push_seconds=0)
-    pyinfra.environment |= {
-        "TAG_VERIFICATION_SECONDS": "2",
-        "EVIDENCE_DIRECTORY": str(pyinfra.directory / "evidence"),
-        "SNAPSHOT_DIRECTORY": str(pyinfra.directory / "snapshots"),
-    }
-    BEFORE.get(job, lambda *_: None)(lab, pyinfra)
+    prepare(lab, pyinfra, job)
     return now(lab)
 
 

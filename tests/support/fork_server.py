@@ -15,6 +15,7 @@ import gc
 import importlib
 import json
 import os
+import signal
 import socket
 import sys
 from contextlib import suppress
@@ -122,6 +123,8 @@ def _become(command: dict[str, Any], output: int, script: str) -> None:
 if __name__ == "__main__":
     number, script = sys.argv[1:]
     with Socket(fileno=int(number)) as channel:
+        # A closed terminal ends what runs, also where nohup has started the tests.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         variables = import_all()
         settle()
         channel.sendall(json.dumps(variables).encode() + b"\n")
