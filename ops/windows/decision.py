@@ -1,0 +1,179 @@
+"""May a job change something now, until when, and if not, when then?
+
+Deny wins. Where no window or date allows anything for a job on these hosts, it is restricted only
+by what denies.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from ops.windows.span import ALWAYS_UNTIL, Source, Span, union, without
+from ops.windows.window import Date, Rules, Window, duration
+
+# How far one looks for an end; what is open for so long has none that matters to a run.
+SIGHT = timedelta(days=35)
+# A 29th of February comes again after 8 years at the latest.
+FAR = timedelta(days=9 * 366)
+
+
+@dataclass(frozen=True)
+class Open:
+    """It may run.
+
+    + why: the rule that allows it; empty where nothing restricts it
+    + until: when it is over, in UTC; None: not within the next five weeks
+    + begin_until: until when something new may be begun: the time for putting back is kept
+    """
+
+    why: str
+    until: datetime | None
+    begin_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Closed:
+    """It may not run.
+
+    + because: the rule that denies it, or that no window is open
+    + opens: when it may, in UTC; None: never, as far as can be seen
+    """
+
+    because: str
+    opens: datetime | None
+
+
+def decide(
+    now: datetime,
+    rules: Rules,
+    *,
+    job: str,
+    groups: Collection[str] = (),
+    denied_by: Iterable[Source] = (),
+) -> Open | Closed:
+    """Decide whether a job may change something on a host.
+
+    + now: an instant that has a zone
+    + rules: the windows and dates that are configured
+    + job: which job wants to
+    + groups: the groups of the host
+    + denied_by: calendars, freeze periods, and what could not be read
+    """
+    plan = _Plan.of(rules, job, groups, denied_by)
+    now = now.astimezone(UTC)
+    kept = duration(rules.put_back) if rules.put_back else timedelta(0)
+    denied = [span for span in plan.denies(now, now + timedelta(seconds=1)) if _holds(span, now)]
+    if denied:
+        return Closed(denied[0].why, _next(plan, now, kept))
+    for span in plan.open(now, now + SIGHT):
+        if _holds(span, now):
+            until = span.end if span.end < now + SIGHT else None
+            begin_until = until - kept if until else None
+            if begin_until and now >= begin_until:
+                because = f"{span.why or 'it'} ends at {until:%Y-%m-%d %H:%M} UTC, and "
+                because += f"{rules.put_back} are kept for putting back"
+                return Closed(because, _next(plan, span.end, kept))
+            return Open(span.why, until, begin_until)
+    return Closed("no window is open", _next(plan, now, kept))
+
+
+def next_openings(
+    now: datetime,
+    rules: Rules,
+    count: int,
+    *,
+    job: str,
+    groups: Collection[str] = (),
+    denied_by: Iterable[Source] = (),
+) -> list[Span]:
+    """Return the times that are open next; one that is open now begins now.
+
+    + count: how many of them, at most
+    """
+    plan = _Plan.of(rules, job, groups, denied_by)
+    return list(islice(plan.open_from(now.astimezone(UTC)), count))
+
+
+def in_words(decision: Open | Closed, where: ZoneInfo) -> str:
+    """Say a decision in one line, with times on the clocks of the site and in UTC."""
+    if isinstance(decision, Open):
+        why = f" by {decision.why}" if decision.why else ": nothing restricts it"
+        return f"open{why}" + (f", until {_both(decision.until, where)}" if decision.until else "")
+    opens = f"opens {_both(decision.opens, where)}" if decision.opens else "no opening is known"
+    return f"closed: {decision.because}; {opens}"
+
+
+def _both(moment: datetime, where: ZoneInfo) -> str:
+    # With its offset, since in one night a year the same time comes twice.
+    local = moment.astimezone(where)
+    shown = f"{local:%a} {local.isoformat(' ', 'minutes')} {where.key}"
+    return f"{shown} ({moment:%Y-%m-%d %H:%M} UTC)"
+
+
+def _holds(span: Span, now: datetime) -> bool:
+    return span.start <= now < span.end
+
+
+def _next(plan: "_Plan", now: datetime, kept: timedelta) -> datetime | None:
+    """Return when something new may be begun next: an opening has more than the time kept."""
+    return next((span.start for span in plan.open_from(now) if span.end - span.start > kept), None)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What allows and what denies; allowing None: nothing restricts it but what denies."""
+
+    allowing: tuple[Source, ...] | None
+    denying: tuple[Source, ...]
+
+    @staticmethod
+    def of(rules: Rules, job: str, groups: Collection[str], denied_by: Iterable[Source]) -> "_Plan":
+        given: list[Window | Date] = [*rules.windows, *rules.dates]
+        ours = [rule for rule in given if rule.holds_for(job, groups)]
+        allowing = tuple(rule for rule in ours if rule.effect == "allow")
+        denying = tuple(rule for rule in ours if rule.effect == "deny")
+        # A date is an exception: alone it would forbid all other times.
+        restricted = any(isinstance(rule, Window) for rule in allowing)
+        return _Plan(allowing if restricted else None, (*denying, *denied_by))
+
+    def denies(self, since: datetime, until: datetime) -> list[Span]:
+        return sorted(span for source in self.denying for span in source.spans(since, until))
+
+    def open(self, since: datetime, until: datetime) -> list[Span]:
+        """Return what is open in a time, cut to it."""
+        whole = Span(since, until)
+        if self.allowing is None:
+            allowed = [whole]
+        else:
+            found = (span for source in self.allowing for span in source.spans(since, until))
+            allowed = [_cut(span, whole) for span in union(found)]
+        return without(allowed, self.denies(since, until))
+
+    def open_from(self, now: datetime) -> Iterator[Span]:
+        """Yield what is open from now on, up to years ahead; what is open for weeks is the last."""
+        look, held = timedelta(days=2), None
+        if any(span.end >= ALWAYS_UNTIL for span in self.denies(now, now + look)):
+            return
+        since = now
+        while since < now + FAR:
+            until = since + look
+            for span in self.open(since, until):
+                if held and held.end == span.start:
+                    span = Span(held.start, span.end, held.why)
+                elif held:
+                    yield held
+                held = span
+            if held and (held.end < until or held.end - held.start > SIGHT):
+                yield held
+                if held.end == until:
+                    return
+                held = None
+            since, look = until, look * 2
+        if held:
+            yield held
+
+
+def _cut(span: Span, whole: Span) -> Span:
+    return Span(max(span.start, whole.start), min(span.end, whole.end), span.why)
