@@ -51,7 +51,11 @@ def end_if_asked() -> None:
     program: in `WebSocket.close` of websocket-client, for one, which ignores whatever is raised.
     """
     if _leaving_since is None and _code is not None:
-        sys.exit(_code)
+        if gevent.getcurrent() is gevent.get_hub().parent:
+            sys.exit(_code)
+        # gevent raises a greenlet's SystemExit in the main one as well: that one has its own by
+        # now, and a second one would find it where it disconnects.
+        raise gevent.GreenletExit
     if gevent.getcurrent() in _ended and gevent.getcurrent() not in _undone:
         raise gevent.GreenletExit
 

@@ -186,6 +186,29 @@ def test_what_is_at_work_does_not_break_off_what_is_put_back(lab: Lab, pyinfra: 
     assert "put back" in output.splitlines()
 
 
+BUSY = AT_WORK.replace(
+    """    while True:
+        gevent.sleep(0.1)
+        end_if_asked()
+""",
+    """    while not exit_code():  # No other greenlet gets its turn before this one ends.
+        pass
+    end_if_asked()
+""",
+).replace("import end_if_asked", "import end_if_asked, exit_code")
+
+
+def test_what_ends_because_it_is_asked_to_does_not_break_it_off_either(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    assert "while not exit_code()" in BUSY
+    process = pyinfra.start_anew("@local", pyinfra.write(BUSY), "-y", PYTHONUNBUFFERED="1")
+    read_until(process, "at work")
+    code, output = end(process, signal.SIGTERM)
+    assert code == 128 + signal.SIGTERM, output
+    assert "put back" in output.splitlines()
+
+
 AT_THE_VERY_END = """
 import atexit
 import os
