@@ -61,7 +61,7 @@ real: $(VENV)/.developing $(REAL)/kubernetes-$(KUBERNETES) $(REAL_KAFKA)
 	KUBERNETES=$(KUBERNETES) $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m real $(PYTEST_ARGUMENTS)
 
 # Besides Go nothing is needed, and any Go will do. It keeps what it has compiled in its own cache.
-$(REAL)/kubernetes-$(KUBERNETES): $(wildcard tests/real/kubernetes/server/*) tests/real/kubernetes/build.sh
+$(REAL)/kubernetes-$(KUBERNETES): $(wildcard tests/real/kubernetes/server/* tests/real/kubernetes/server/nodes/*) tests/real/kubernetes/build.sh
 	sh tests/real/kubernetes/build.sh $(KUBERNETES) $@
 
 $(REAL)/kafka-%/.built: $(wildcard tests/real/kafka/*.sh) tests/real/kafka/pom.xml

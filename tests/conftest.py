@@ -82,8 +82,18 @@ def pyinfra(lab: Lab, fork_server: ForkServer, tmp_path: Path) -> Iterator[Pyinf
 @pytest.fixture(scope="session")
 def real_kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKubernetes]:
     """A kube-apiserver with Strimzi's definitions, one for all tests of a process."""
-    need_real()
-    server = RealKubernetes(tmp_path_factory.mktemp("kubernetes"))
+    yield from _real(tmp_path_factory.mktemp("kubernetes"), nodes=False)
+
+
+@pytest.fixture(scope="session")
+def real_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKubernetes]:
+    """One more, in which pods run, and Kubernetes' controllers are at work."""
+    yield from _real(tmp_path_factory.mktemp("nodes"), nodes=True)
+
+
+def _real(directory: Path, nodes: bool) -> Iterator[RealKubernetes]:
+    need_real(nodes)
+    server = RealKubernetes(directory, nodes)
     api = Api("real", server.kubeconfig)
     install_strimzi(api)
     api.close()

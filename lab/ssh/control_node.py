@@ -122,7 +122,7 @@ class ControlNode:
     async def _run(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         command = process.command or "true"
         self.log.add("ssh", "EXEC", self.address.name, query={"command": [command]})
-        local = await self.machine.start(["sh", "-c", command], stdin=True)
+        local = await self.machine.start(["sh", "-c", command], ("stdin", "stdout", "stderr"))
         feed = asyncio.create_task(_copy(process.stdin, local.stdin))
         outputs: asyncio.Future[Any] = asyncio.gather(
             _pump(local.stdout, process.stdout), _pump(local.stderr, process.stderr)

@@ -193,11 +193,12 @@ def _exit_code(error_channel: bytes, path: str) -> int:
     raise OSError(f"exec in {path} -> {shorten(str(status.get('message')))}")
 
 
-def _status_message(body: Any) -> str:
-    try:
-        return shorten(str(json.loads(body)["message"]))
-    except (TypeError, ValueError, KeyError):
-        return ""
+def _status_message(body: bytes | None) -> str:
+    """Return what a refusal says: the API's Status, or the text of a node, which it passes on."""
+    text = (body or b"").decode(errors="replace").strip()
+    with suppress(TypeError, ValueError, KeyError):
+        text = str(json.loads(text)["message"])
+    return shorten(text)
 
 
 def as_output(result: Result) -> CommandOutput:

@@ -1,7 +1,6 @@
 """`@kubernetes`, `@pod` and the tunnel against the practice site."""
 
 import base64
-import io
 from pathlib import Path
 
 import pytest
@@ -76,41 +75,6 @@ def test_a_command_in_a_pod(lab: Lab, pyinfra: Pyinfra, via: str) -> None:
     assert f"[{TOOLBOX}] err" in output
 
 
-def test_exit_codes_and_arguments_are_honoured(lab: Lab, pyinfra: Pyinfra) -> None:
-    text = """
-from pyinfra.operations import server
-server.shell(name="seven", commands=["exit 7"], _success_exit_codes=[7])
-server.shell(name="env", commands=['test "$GREETING" = "a b"'], _env={"GREETING": "a b"})
-server.shell(name="chdir", commands=['test "$(pwd)" = /'], _chdir="/")
-server.shell(name="stdin", commands=["grep -q line-2"], _stdin=["line-1", "line-2"])
-server.shell(name="fails", commands=["exit 3"])
-"""
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
-    assert code == 1
-    assert output.count("Success") == 4, output
-    assert "Starting operation: fails" in output
-
-
-def test_a_timeout_says_that_the_command_may_still_run(lab: Lab, pyinfra: Pyinfra) -> None:
-    text = """
-from pyinfra.operations import server
-server.shell(name="slow", commands=["sleep 20"], _timeout=1)
-"""
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
-    assert code == 1
-    assert "may still run" in output or "timed out" in output.lower()
-
-
-def test_a_pseudo_terminal_is_refused_in_words(lab: Lab, pyinfra: Pyinfra) -> None:
-    text = """
-from pyinfra.operations import server
-server.shell(name="terminal", commands=["true"], _get_pty=True)
-"""
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
-    assert code == 1
-    assert "_get_pty" in output
-
-
 def test_shell_arguments_are_refused_for_requests(lab: Lab, pyinfra: Pyinfra) -> None:
     text = """
 from pyinfra.operations import server
@@ -119,50 +83,6 @@ server.shell(name="request", commands=["GET /version"], _chdir="/tmp", _env={"A"
     code, output = pyinfra.run("@gitlab", pyinfra.write(text), "-y")
     assert code == 1
     assert "_env, _chdir: has no meaning for a request" in output
-
-
-def test_a_command_as_long_as_a_shell_line(lab: Lab, pyinfra: Pyinfra) -> None:
-    text = """
-from pyinfra.operations import server
-words = "x" * 90000
-server.shell(name="long", commands=[f"test $(printf %s {words} | wc -c) = 90000"])
-"""
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
-    assert code == 0, output
-
-
-@pytest.mark.parametrize("size", [0, 1, 300_000])
-def test_files_go_and_come_back_byte_for_byte(
-    lab: Lab, pyinfra: Pyinfra, tmp_path: Path, size: int
-) -> None:
-    content = bytes(range(256)) * (size // 256 + 1)
-    (tmp_path / "source").write_bytes(content[:size])
-    text = f"""
-from pyinfra.operations import files, server
-server.shell(name="home", commands=["mkdir -p sub"])
-files.put(name="put", src="{tmp_path}/source", dest="sub/copy of file", create_remote_dir=False)
-files.get(name="get", src="sub/copy of file", dest="{tmp_path}/back")
-"""
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
-    assert code == 0, output
-    assert (tmp_path / "back").read_bytes() == content[:size]
-    assert io.BytesIO(content[:size]).read() == (tmp_path / "back").read_bytes()
-
-
-def test_a_file_goes_where_the_arguments_about_the_shell_say(
-    lab: Lab, pyinfra: Pyinfra, tmp_path: Path
-) -> None:
-    """As commands do; the arguments about users travel in the same way."""
-    (tmp_path / "source").write_text("content")
-    text = f"""
-from pyinfra.operations import files, server
-files.put(name="put", src="{tmp_path}/source", dest="copy", create_remote_dir=False, _chdir="below")
-server.shell(name="look", commands=["test -f below/copy && test ! -e copy"])
-"""
-    data = ("--data", "kubernetes_via=")
-    pyinfra.run(TOOLBOX, "exec", *data, "--", "mkdir -p below")
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", *data)
-    assert code == 0, output
 
 
 @pytest.mark.parametrize("name", ["@kubernetes/x", "@pod/toolbox"])
@@ -181,23 +101,6 @@ def test_a_cut_stream_is_not_taken_for_success(lab: Lab, pyinfra: Pyinfra) -> No
     )
     assert code == 1
     assert "unknown whether the command was done" in output
-
-
-def test_a_request_to_a_pod_is_refused(lab: Lab, pyinfra: Pyinfra) -> None:
-    text = """
-from ops.api.operation import operation
-from ops.http.request import get
-
-@operation
-def ask():
-    yield get("/version")
-
-ask(name="Ask")
-"""
-    code, output = pyinfra.run(TOOLBOX, pyinfra.write(text), "-y", "--data", "kubernetes_via=")
-    assert code == 1
-    assert "a pod takes shell commands" in output
-    assert "Traceback" not in output
 
 
 def test_a_wrong_certificate_behind_the_tunnel_is_refused(

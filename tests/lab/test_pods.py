@@ -160,7 +160,7 @@ def test_a_pod_of_a_job_has_no_successor(lab: Lab, cluster: Cluster) -> None:
     assert cluster.request("GET", path, labelSelector="app=b")["items"] == []
 
 
-def test_a_pod_whose_node_is_lost_stays_and_takes_no_commands(lab: Lab, cluster: Cluster) -> None:
+def test_a_pod_whose_node_is_lost_stays(lab: Lab, cluster: Cluster) -> None:
     [old] = pods(cluster)
     lab.fault(action="lose_node", pod="gitlab-runner-4")
     lab.fault(action="advance", seconds=3600)
@@ -169,9 +169,5 @@ def test_a_pod_whose_node_is_lost_stays_and_takes_no_commands(lab: Lab, cluster:
     assert lost["metadata"]["deletionTimestamp"]
     assert lost["status"]["conditions"][0]["reason"] == "NodeNotReady"
     assert len(listed) == 1
-    path = cluster.path("pods", NAMESPACE, old["metadata"]["name"])
-    with pytest.raises(Refused, match="error dialing backend") as caught:
-        cluster.request("GET", f"{path}/exec", command="true", stdout="true")
-    assert caught.value.code == 500
     delete(cluster, lost, gracePeriodSeconds=0)  # by force
     assert old["metadata"]["uid"] not in {pod["metadata"]["uid"] for pod in pods(cluster)}

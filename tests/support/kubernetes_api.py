@@ -64,8 +64,8 @@ class Api:
         cluster = document["clusters"][0]["cluster"]
         self.server = cluster["server"]
         self.token = document["users"][0]["user"]["token"]
-        authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
-        self._pool = urllib3.PoolManager(ca_cert_data=authority, retries=False, timeout=LIMIT)
+        self.authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
+        self._pool = urllib3.PoolManager(ca_cert_data=self.authority, retries=False, timeout=LIMIT)
 
     def send(
         self,

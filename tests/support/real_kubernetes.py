@@ -22,12 +22,13 @@ from lab.site.environment import kubeconfig, write_private
 
 QUESTIONS = "/apis/authorization.k8s.io/"  # access reviews, which are created and stored nowhere
 VERSION = os.environ.get("KUBERNETES", "1.37.2")
+BUILT_WITH_NODES = "1.37.2"  # tests/real/kubernetes/server/go.mod
 PROGRAM = ROOT / ".real" / f"kubernetes-{VERSION}"
 MISSING = "not built: make real"
-# What a server with one administrator and without controllers needs to be told.
+# What a server with one administrator needs to be told.
 FLAGS = (
     "--authorization-mode=RBAC",
-    # Pods would wait for service accounts, which a controller makes.
+    # Pods would wait for service accounts, which another controller makes.
     "--disable-admission-plugins=ServiceAccount",
     "--service-account-issuer=https://kubernetes.default.svc",
     "--service-cluster-ip-range=127.100.0.0/16",
@@ -35,14 +36,15 @@ FLAGS = (
     # Pages come from etcd then: a snapshot in memory may know what etcd has forgotten.
     "--feature-gates=ListFromCacheSnapshot=false",
 )
-# A request is logged as soon as it is answered. What the server asks of itself is left out.
+# A request is logged as soon as it is answered. What the server and its nodes do of themselves is
+# left out.
 AUDIT_POLICY = """\
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived, ResponseStarted]
 rules:
   - level: None
-    users: ["system:apiserver", "system:anonymous"]
+    users: ["system:apiserver", "system:anonymous", "nodes"]
   - level: Metadata
 """
 
@@ -51,10 +53,12 @@ class RealKubernetes:
     """A running kube-apiserver with an etcd of its own.
 
     + directory: an empty one, for its files
+    + nodes: whether pods run (tests/real/kubernetes/server/nodes), and Kubernetes' controllers
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, nodes: bool = False) -> None:
         self.directory = directory
+        self._nodes_token = secrets.token_hex(20) if nodes else ""
         self.token = secrets.token_hex(20)
         self.audit_log = directory / "audit.log"
         self._authority = authority = Authority(directory)
@@ -66,6 +70,7 @@ class RealKubernetes:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            env={**os.environ, "NODES_TOKEN": self._nodes_token},
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -80,6 +85,13 @@ class RealKubernetes:
     def _flags(self) -> Iterator[str]:
         key = self.directory / "server.pem"  # certificate and key
         tokens = f"{self.token},admin,admin,system:masters\n"
+        if self._nodes_token:
+            tokens += f"{self._nodes_token},nodes,nodes,system:masters\n"
+            client = self.directory / "kubelet-client.pem"
+            pair = b"".join(self._authority.client("kube-apiserver-kubelet-client"))
+            yield f"--kubelet-client-certificate={write_private(client, pair.decode())}"
+            yield f"--kubelet-client-key={client}"
+            yield "--kubelet-preferred-address-types=InternalIP"
         policy = self.directory / "audit-policy.yaml"
         policy.write_text(AUDIT_POLICY)
         yield f"--tls-cert-file={key}"
@@ -134,8 +146,10 @@ class RealKubernetes:
         self._log.close()
 
 
-def need_real() -> None:
+def need_real(nodes: bool = False) -> None:
     """Skip where nothing is built; with TEST_REAL that is an error."""
+    if nodes and VERSION != BUILT_WITH_NODES:
+        pytest.skip(f"nodes are built of Kubernetes {BUILT_WITH_NODES} alone: make real")
     if not PROGRAM.exists():
         if os.environ.get("TEST_REAL"):
             pytest.fail(MISSING)

@@ -86,6 +86,12 @@ def _definition(kind: str, plural: str, served: tuple[str, ...]) -> dict[str, An
     }
 
 
+def make_namespace(api: Api, name: str) -> None:
+    """Make a namespace where it is not there yet."""
+    answer = api.send("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+    assert answer.status in (201, 409), answer.body
+
+
 def fill(api: Api, objects: Iterable[dict[str, Any]]) -> None:
     """Make objects as the practice site's state has them, with their status."""
     documents = [entry["object"] for entry in objects]

@@ -9,14 +9,23 @@ from aiohttp import WSMsgType, web
 
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.status import ApiError
+from lab.kubernetes.workloads.exec_status import (
+    NOT_FOUND,
+    NOTHING_ASKED,
+    V4,
+    V5,
+    failure,
+    not_started,
+    refused_by_node,
+    success,
+)
 from lab.kubernetes.workloads.pods import Pods
 from lab.kubernetes.workloads.processes import kill_session
 from lab.server.faults import Fault, Faults
 
 STDIN, STDOUT, STDERR, ERROR, CLOSE = 0, 1, 2, 3, 255
-PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 CHUNK = 32768
-SUCCESS = {"metadata": {}, "status": "Success"}
+TRUE = ("true", "1")
 
 
 class Exec:
@@ -41,22 +50,57 @@ class Exec:
         if request.query.get("container", names[0]) not in names:
             text = f"container {request.query['container']} is not valid for pod {name}"
             raise ApiError(400, "BadRequest", text)
-        if pod["status"]["phase"] != "Running":
-            raise ApiError(400, "BadRequest", f"pod {name} does not have a running container")
+        protocol = _protocol(request)
+        if protocol is None:
+            return web.Response(status=403)
         machine = self.pods.machine(name)
         request["entry"]["method"] = "EXEC"
-        socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=0)
-        await socket.prepare(request)
+        asked = {part for part in ("stdin", "stdout", "stderr") if request.query.get(part) in TRUE}
+        if not asked:
+            return await _refused(request, protocol, NOTHING_ASKED, 400)
+        if pod["status"]["phase"] != "Running":
+            text = NOT_FOUND.format(request.query.get("container", names[0]))
+            return await _refused(request, protocol, text, 500)
+        socket = await _opened(request, protocol)
         command = request.query.getall("command", [])
-        stdin = request.query.get("stdin") in ("true", "1")
         try:
-            process = await machine.start(command, stdin)
-        except OSError as error:
-            await socket.send_bytes(bytes([ERROR]) + json.dumps(_not_started(error)).encode())
-            await socket.close()
+            process = await machine.start(command, asked)
+        except OSError:
+            await _end(socket, not_started(protocol, command[0]))
             return socket
-        await _Stream(socket, process, request, self.faults).run(" ".join(command))
+        await _Stream(socket, process, request, self.faults).run(command, protocol)
         return socket
+
+
+def _protocol(request: web.Request) -> str | None:
+    """Return the newest protocol that the client offers and there is here."""
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise ApiError(400, "BadRequest", "Upgrade request required")
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").replace(" ", "").split(",")
+    return next((one for one in (V5, V4) if one in offered), None)
+
+
+async def _refused(
+    request: web.Request, protocol: str, text: str, status: int
+) -> web.StreamResponse:
+    """Answer what a node says: the API server has opened the stream already, or passes it on."""
+    if protocol == V4:
+        return web.Response(status=status, text=f"{text}\n")
+    socket = await _opened(request, protocol)
+    await _end(socket, refused_by_node(text))
+    return socket
+
+
+async def _opened(request: web.Request, protocol: str) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse(protocols=[protocol], max_msg_size=0)
+    await socket.prepare(request)
+    return socket
+
+
+async def _end(socket: web.WebSocketResponse, status: dict[str, Any]) -> None:
+    with suppress(ConnectionError):
+        await socket.send_bytes(bytes([ERROR]) + json.dumps(status).encode())
+        await socket.close()
 
 
 class _Stream:
@@ -74,8 +118,8 @@ class _Stream:
         self.sent = 0
         self.cut_after: int | None = None
 
-    async def run(self, command: str) -> None:
-        self._arm(self.faults.for_exec(command))
+    async def run(self, command: list[str], protocol: str) -> None:
+        self._arm(self.faults.for_exec(" ".join(command)))
         reader = asyncio.create_task(self._read())
         try:
             work = asyncio.create_task(self._pump_both())
@@ -84,10 +128,8 @@ class _Stream:
                 work.cancel()
                 return
             code = await self.process.wait()
-            with suppress(ConnectionError):
-                status = json.dumps(SUCCESS if code == 0 else _failure(code)).encode()
-                await self.socket.send_bytes(bytes([ERROR]) + status)
-                await self.socket.close()
+            said = failure(protocol, command, code) if code else success(protocol)
+            await _end(self.socket, said)
         finally:
             reader.cancel()
             kill_session(self.process)
@@ -131,33 +173,15 @@ class _Stream:
                 stdin.close()
 
     async def _pump_both(self) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
         await asyncio.gather(
             self._pump(STDOUT, self.process.stdout), self._pump(STDERR, self.process.stderr)
         )
 
-    async def _pump(self, channel: int, source: asyncio.StreamReader) -> None:
+    async def _pump(self, channel: int, source: asyncio.StreamReader | None) -> None:
         with suppress(ConnectionError):
-            while data := await source.read(CHUNK):
+            while source is not None and (data := await source.read(CHUNK)):
                 self.sent += len(data)
                 if self.cut_after is not None and self.sent >= self.cut_after:
                     self._cut()
                     return
                 await self.socket.send_bytes(bytes([channel]) + data)
-
-
-def _failure(code: int) -> dict[str, Any]:
-    number = code if code >= 0 else 128 - code
-    return {
-        "metadata": {},
-        "status": "Failure",
-        "message": f"command terminated with non-zero exit code: {number}",
-        "reason": "NonZeroExitCode",
-        "details": {"causes": [{"reason": "ExitCode", "message": str(number)}]},
-    }
-
-
-def _not_started(error: OSError) -> dict[str, Any]:
-    text = f"Internal error occurred: exec: {error.filename!r}: executable file not found in $PATH"
-    return {"metadata": {}, "status": "Failure", "message": text, "reason": "InternalError"}

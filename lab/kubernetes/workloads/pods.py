@@ -80,7 +80,7 @@ class Pods:
     def machine(self, name: str) -> Machine:
         """Return the machine behind a pod; raise ApiError where its node does not answer."""
         if name in self.lost:
-            raise ApiError(500, "InternalError", NO_ROUTE)
+            raise ApiError(500, "", NO_ROUTE)
         return self.machines[name]
 
     def add(self, template: Template, ready: bool = True, created: str = "") -> None:

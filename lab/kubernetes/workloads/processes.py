@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,13 +34,18 @@ class Machine:
             **environment,
         }
 
-    async def start(self, command: Sequence[str], stdin: bool) -> asyncio.subprocess.Process:
-        """Start a command in a session of its own; raise OSError where there is no such program."""
+    async def start(
+        self, command: Sequence[str], streams: Collection[str]
+    ) -> asyncio.subprocess.Process:
+        """Start a command in a session of its own; raise OSError where there is no such program.
+
+        + streams: which of stdin, stdout and stderr somebody is at the other end of
+        """
+        ends = {name: asyncio.subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
+        ends |= dict.fromkeys(streams, asyncio.subprocess.PIPE)
         return await asyncio.create_subprocess_exec(
             *command,
-            stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            **ends,
             env=self.environment,
             cwd=self.home,
             start_new_session=True,

@@ -4,15 +4,11 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from contract_pods import VERSION, WITNESSES, pod_of
+from exec_streams import Pod
 from kubernetes_api import Api, Space
 from lab_process import Lab
 from real_kubernetes import RealKubernetes
-
-VERSION = "1.37.2"  # as which the practice site answers
-WITNESSES = [
-    pytest.param("lab", marks=pytest.mark.site),
-    pytest.param("real", marks=[pytest.mark.site, pytest.mark.real]),
-]
 
 
 @pytest.fixture(params=WITNESSES)
@@ -35,3 +31,28 @@ def space(api: Api) -> Space:
     answer = api.send("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
     assert answer.status == 201, answer.body
     return Space(api, name)
+
+
+@pytest.fixture(params=WITNESSES)
+def pod(request: pytest.FixtureRequest) -> Iterator[Pod]:
+    """A pod that runs, with one container, of the practice site and then of a real cluster."""
+    yield from pod_of(request)
+
+
+@pytest.fixture(params=WITNESSES)
+def pod_of_two(request: pytest.FixtureRequest) -> Iterator[Pod]:
+    """One with two containers and a note for kubectl."""
+    notes = {"kubectl.kubernetes.io/default-container": "b"}
+    yield from pod_of(request, ("a", "b"), annotations=notes)
+
+
+@pytest.fixture(params=WITNESSES)
+def unready(request: pytest.FixtureRequest) -> Iterator[Pod]:
+    """One whose container is not begun."""
+    yield from pod_of(request, state="Pending")
+
+
+@pytest.fixture(params=WITNESSES)
+def lost(request: pytest.FixtureRequest) -> Iterator[Pod]:
+    """One whose node does not answer."""
+    yield from pod_of(request, state="lost")

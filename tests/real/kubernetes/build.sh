@@ -33,7 +33,10 @@ if [ -z "$go" ]; then
     unset GOROOT
 fi
 modules=
+tags=nodes
 if ! grep -q "k8s.io/kubernetes v$version\$" go.mod; then
+    # The controllers of another version are begun otherwise, and it has not all of the modules.
+    tags=
     modules="-mod=mod -modfile=$file.mod"
     {
         printf 'module kubernetes.test/server\n\ngo %s\n\nrequire k8s.io/kubernetes v%s\n\n' "$wanted" "$version"
@@ -44,5 +47,5 @@ name=k8s.io/component-base/version
 major=${version%%.*}
 minor=${version#*.}
 # shellcheck disable=SC2086 # two options, or none
-"$go" build $modules -buildvcs=false -o "$file" \
+"$go" build $modules -tags "$tags" -buildvcs=false -o "$file" \
     -ldflags "-s -w -X $name.gitVersion=v$version -X $name.gitMajor=$major -X $name.gitMinor=${minor%%.*}" .

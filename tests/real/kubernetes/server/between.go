@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +26,6 @@ func (b *between) obey(commands io.Reader) {
 		needle := []byte(lines.Text())
 		b.needle.Store(&needle)
 	}
-	os.Exit(0)
 }
 
 // start listens, and returns where.

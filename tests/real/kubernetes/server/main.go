@@ -2,6 +2,8 @@
 //
 //	server FOLDER [flags of kube-apiserver]
 //
+// With a token in $NODES_TOKEN, of one who may do everything, pods are taken care of (package nodes), and controllers run.
+//
 // A line of its standard input is a text: the answer of etcd to the request that has it is lost, as soon as what it asks for is
 // stored. The line comes back as an answer.
 //
@@ -19,6 +21,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -50,16 +53,36 @@ func run(folder string, flags []string) error {
 		return err
 	}
 	wire := &between{etcd: etcd}
-	go wire.obey(os.Stdin)
+	ending := &ending{}
+	go func() {
+		wire.obey(os.Stdin)
+		ending.end()
+	}()
 	address, err := wire.start()
 	if err != nil {
 		return err
 	}
-	completed, err := complete(address, listener, flags)
+	server, completed, err := complete(address, listener, flags)
 	if err != nil {
 		return err
 	}
-	go announce(etcd, listener.Addr().String())
+	go func() {
+		address := listener.Addr().String()
+		waitFor(address)
+		if token := os.Getenv("NODES_TOKEN"); token != "" {
+			stop, err := startNodes(map[string]string{
+				"address": address, "token": token, "folder": folder,
+				"ca":     server.Authentication.ClientCert.ClientCA,
+				"server": server.SecureServing.ServerCert.CertKey.CertFile,
+			})
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "nodes:", err)
+				os.Exit(1)
+			}
+			ending.then(stop)
+		}
+		announce(etcd, address)
+	}()
 	return app.Run(context.Background(), completed)
 }
 
@@ -84,7 +107,9 @@ func startEtcd(folder string) (*embed.Etcd, error) {
 	}
 }
 
-func complete(etcd string, listener net.Listener, flags []string) (options.CompletedOptions, error) {
+func complete(
+	etcd string, listener net.Listener, flags []string,
+) (*options.ServerRunOptions, options.CompletedOptions, error) {
 	none := options.CompletedOptions{}
 	server := options.NewServerRunOptions()
 	known := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
@@ -92,7 +117,7 @@ func complete(etcd string, listener net.Listener, flags []string) (options.Compl
 		known.AddFlagSet(flags)
 	}
 	if err := known.Parse(flags); err != nil {
-		return none, err
+		return nil, none, err
 	}
 	server.Etcd.StorageConfig.Transport.ServerList = []string{"http://" + etcd}
 	server.SecureServing.Listener = listener
@@ -101,23 +126,54 @@ func complete(etcd string, listener net.Listener, flags []string) (options.Compl
 	server.EndpointReconcilerType = "none" // The Service of the API server would need another address.
 	registry := server.GenericServerRunOptions.ComponentGlobalsRegistry
 	if err := registry.Set(); err != nil {
-		return none, err
+		return nil, none, err
 	}
 	if err := logsapi.ValidateAndApply(server.Logs, utilfeature.DefaultFeatureGate); err != nil {
-		return none, err
+		return nil, none, err
 	}
 	completed, err := server.Complete(context.Background())
 	if err != nil {
-		return none, err
+		return nil, none, err
 	}
-	return completed, utilerrors.NewAggregate(completed.Validate())
+	return server, completed, utilerrors.NewAggregate(completed.Validate())
 }
 
-// announce prints the address as soon as the server is ready.
+// An ending ends this program, once what is to be ended before it has.
+type ending struct {
+	mutex sync.Mutex
+	stop  func()
+}
+
+func (e *ending) then(stop func()) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.stop = stop
+}
+
+func (e *ending) end() {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.stop != nil {
+		e.stop()
+	}
+	os.Exit(0)
+}
+
+// announce prints the address.
 //
 // What was stored until then is compacted: a list that is to continue from there is refused, as it is by a
 // server that has run for longer than five minutes.
 func announce(etcd *embed.Etcd, address string) {
+	past := &etcdserverpb.CompactionRequest{Revision: etcd.Server.KV().Rev(), Physical: true}
+	if _, err := etcd.Server.Compact(context.Background(), past); err != nil {
+		fmt.Fprintln(os.Stderr, "etcd:", err)
+		os.Exit(1)
+	}
+	_ = json.NewEncoder(os.Stdout).Encode(map[string]string{"address": address})
+}
+
+// waitFor comes back as soon as the server is ready.
+func waitFor(address string) {
 	client := http.Client{
 		Timeout:   patience,
 		Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
@@ -125,12 +181,6 @@ func announce(etcd *embed.Etcd, address string) {
 	for !isReady(&client, address) {
 		time.Sleep(50 * time.Millisecond)
 	}
-	past := &etcdserverpb.CompactionRequest{Revision: etcd.Server.KV().Rev(), Physical: true}
-	if _, err := etcd.Server.Compact(context.Background(), past); err != nil {
-		fmt.Fprintln(os.Stderr, "etcd:", err)
-		os.Exit(1)
-	}
-	_ = json.NewEncoder(os.Stdout).Encode(map[string]string{"address": address})
 }
 
 func isReady(client *http.Client, address string) bool {
