@@ -9,6 +9,7 @@ from forked import ForkServer
 from hypothesis import settings
 from kubernetes_api import Api
 from lab_process import ROOT, SCRIPT, Lab, Pyinfra, without_a_site
+from real_cluster import fill_cluster
 from real_kubernetes import RealKubernetes, need_real
 from real_site import install_strimzi
 
@@ -89,6 +90,29 @@ def real_kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKu
 def real_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKubernetes]:
     """One more, in which pods run, and Kubernetes' controllers are at work."""
     yield from _real(tmp_path_factory.mktemp("nodes"), nodes=True)
+
+
+@pytest.fixture
+def real_cluster(lab: Lab, real_nodes: RealKubernetes) -> Iterator[Api]:
+    """The API of a real cluster that has what the practice site has, with pods that run.
+
+    The practice site's enforcer is suspended: that of the real cluster is the one.
+    """
+    api = Api("real", real_nodes.kubeconfig)
+    fill_cluster(real_nodes, api, lab)
+    lab.fault(action="patch_object", kind="CronJob", patch={"spec": {"suspend": True}})
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def pyinfra_there(lab: Lab, real_nodes: RealKubernetes, tmp_path: Path) -> Iterator[Pyinfra]:
+    """pyinfra, pointed at the real cluster and, for all else, at the practice site."""
+    environment = {**lab.environment, "KUBECONFIG": real_nodes.kubeconfig}
+    del environment["KUBERNETES_VIA"]
+    pyinfra = Pyinfra(environment, tmp_path)
+    yield pyinfra
+    pyinfra.stop()
 
 
 def _real(directory: Path, nodes: bool) -> Iterator[RealKubernetes]:

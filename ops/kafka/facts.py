@@ -11,6 +11,9 @@ from ops.api.strict_fact import CommandFact
 from ops.kafka.tools import command
 
 _LINE = re.compile(r"(.+):(\d+):(\d*)")
+# What a JVM warns of it prints on stdout, among the lines of the program that it runs: its own
+# log, and `OpenJDK 64-Bit Server VM warning: …` (JEP 158).
+_OF_THE_VM = re.compile(r"\[\d+[.,]\d+s\]\[\w+ *\]\[.*|\S.* VM warning: .*")
 
 
 class Offsets(CommandFact):
@@ -43,6 +46,8 @@ class Offsets(CommandFact):
         if not lines or lines.pop() != ".":
             raise WrongForm("it was cut off")
         for line in lines:
+            if _OF_THE_VM.fullmatch(line):
+                continue
             match = _LINE.fullmatch(line.strip())
             if match is None:
                 raise WrongForm("a line is no TOPIC:PARTITION:OFFSET")

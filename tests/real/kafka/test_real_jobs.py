@@ -4,26 +4,21 @@ The API, its exec and Strimzi are the practice site's; what runs in a broker's p
 programs, and they ask the real brokers. The test restarts these where Strimzi would.
 """
 
-import subprocess
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import gitlab
 import pytest
 from chain_site import LOGIN, NAME, verify
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
 from moments import wait_for
-from real import ROOT, built
 from real_kafka import ANONYMOUS, USER, RealKafka, Rights
+from real_kafka_site import TOPICS, endpoint, middle_of_the_job, produce
 from super_users_site import REFUSED, change, log
 
 pytestmark = [pytest.mark.real, pytest.mark.site]
 
 ALL, NONE = Rights([ANONYMOUS]), Rights()
-TOPICS = ("dedup-lab-events", "dedup-lab-metrics")
 
 
 @pytest.fixture
@@ -42,12 +37,6 @@ def kafka(start: Callable[..., RealKafka], lab: Lab, pyinfra: Pyinfra) -> RealKa
     pyinfra.environment["KAFKA_READY_SECONDS"] = str(LIMIT)  # Brokers are restarted meanwhile.
     pyinfra.environment["EVIDENCE_DIRECTORY"] = str(pyinfra.directory / "evidence")
     return kafka
-
-
-def endpoint(kafka: RealKafka) -> list[str]:
-    port = kafka.port["SCRAM"]
-    data = ["kafka_host=127.0.0.1", f"kafka_port={port}", f"kafka_login_ports={port}"]
-    return [part for text in data for part in ("--data", text)]
 
 
 def test_the_chain_ends_with_a_login_at_each_broker(kafka: RealKafka, pyinfra: Pyinfra) -> None:
@@ -92,22 +81,3 @@ def test_rights_are_gone_when_each_broker_was_restarted(
 
 def is_changed(lab: Lab, generation: int) -> bool:
     return bool(lab.state()["kafka"]["generation"] > generation)
-
-
-def middle_of_the_job(lab: Lab) -> int:
-    """The moment in the middle of it, in milliseconds."""
-    site = lab.environment
-    with gitlab.Gitlab(
-        site["GITLAB_URL"], private_token=site["GITLAB_TOKEN"], ssl_verify=site["GITLAB_CA_FILE"]
-    ) as client:
-        job = client.projects.get(280).jobs.get(lab.jobs(6936)["experiment:kafka"]["id"])
-    times = [datetime.fromisoformat(text) for text in (job.started_at, job.finished_at)]
-    return int(500 * sum(time.timestamp() for time in times))
-
-
-def produce(kafka: RealKafka, topic: str, time: int) -> None:
-    """Bring messages of a moment, as a client that needs no login."""
-    python = built("librdkafka-2.6.1") / "bin" / "python"
-    script = Path(ROOT / "tests" / "real" / "kafka" / "producer_of_a_moment.py")
-    command = [str(python), str(script), kafka.address("PLAIN"), topic, str(time), "5"]
-    subprocess.run(command, check=True, timeout=LIMIT)
