@@ -5,6 +5,7 @@ The end of the stream is never taken for success: only the Status on the error c
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ LONGEST_ARGUMENT = 4096
 OPEN_SECONDS, CLOSE_SECONDS = 20, 5
 FORBIDDEN = 403
 # The API's own refusal says of neither verb that it is the one that is lacking.
+# With v5 the API server opens the stream, and then says that it could not reach the node, or that
+# the node has refused (apiserver, pkg/util/proxy/streamtranslator.go).
+_REFUSED = re.compile("unable to upgrade connection: |error sending request: ")
+_ADDRESS = re.compile(r"\?[^\"\s]*")  # the query of a node's address, which has the command
 RIGHTS = "Over a WebSocket it needs get on pods/exec, and since Kubernetes 1.35 create as well"
 
 
@@ -190,7 +195,9 @@ def _exit_code(error_channel: bytes, path: str) -> int:
     for cause in (status.get("details") or {}).get("causes") or []:
         if cause.get("reason") == "ExitCode":
             return int(cause["message"])
-    raise OSError(f"exec in {path} -> {shorten(str(status.get('message')))}")
+    text = _ADDRESS.sub("", str(status.get("message")))
+    said = f"exec in {path} -> {shorten(text)}"
+    raise NotStarted(said) if _REFUSED.search(text) else OSError(said)
 
 
 def _status_message(body: bytes | None) -> str:

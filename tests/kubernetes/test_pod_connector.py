@@ -4,7 +4,10 @@ import io
 from pathlib import Path
 
 import pytest
-from pod_host import PodHost
+from lab_process import Lab, Pyinfra
+from limits import LIMIT
+from moments import wait_for
+from pod_host import DIRECTLY, PodHost
 
 
 def test_both_outputs_are_shown(pod_host: PodHost) -> None:
@@ -111,3 +114,53 @@ ask(name="Ask")
     assert code == 1
     assert "a pod takes shell commands" in output
     assert "Traceback" not in output
+
+
+GO_ON = """
+from pathlib import Path
+
+import gevent
+from pyinfra.operations import python, server
+
+
+def wait():
+    Path({signal!r}).touch()
+    while not Path({done!r}).exists():
+        gevent.sleep(0.05)
+
+
+server.shell(name="first", commands=["true"])
+python.call(name="lose it", function=wait)
+server.shell(name="second", commands=["echo it is $HOSTNAME"])
+"""
+
+
+def ready(lab: Lab) -> list[str]:
+    """The pods of the fourth runner that take commands."""
+    pods = [e["object"] for e in lab.state()["kubernetes"]["objects"] if e["kind"] == "Pod"]
+    return [
+        pod["metadata"]["name"]
+        for pod in pods
+        if pod["metadata"]["labels"].get("app") == "gitlab-runner-4"
+        for condition in pod["status"]["conditions"]
+        if (condition["type"], condition["status"]) == ("Ready", "True")
+    ]
+
+
+def test_a_pod_whose_node_is_lost_has_a_successor_that_takes_the_rest(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    """The API server opens the stream, and says in it that it cannot reach the node."""
+    signal, done = (str(pyinfra.directory / name) for name in ("signal", "done"))
+    deploy = pyinfra.write(GO_ON.format(signal=signal, done=done))
+    host = "@pod/gitlab-runner/app=gitlab-runner-4"
+    process = pyinfra.start(host, deploy, "-y", *DIRECTLY)
+    wait_for(lambda: Path(signal).exists())
+    [former] = ready(lab)
+    lab.fault(action="lose_node", pod="gitlab-runner-4")
+    wait_for(lambda: ready(lab) and former not in ready(lab))
+    Path(done).touch()
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
+    assert f"pod {former} takes no commands, going on in " in output
+    assert "command=" not in output

@@ -18,6 +18,7 @@ from lab.kubernetes.workloads.exec_status import (
     not_started,
     refused_by_node,
     success,
+    unreachable,
 )
 from lab.kubernetes.workloads.pods import Pods
 from lab.kubernetes.workloads.processes import kill_session
@@ -53,8 +54,12 @@ class Exec:
         protocol = _protocol(request)
         if protocol is None:
             return web.Response(status=403)
-        machine = self.pods.machine(name)
         request["entry"]["method"] = "EXEC"
+        if protocol == V5 and name in self.pods.lost:
+            socket = await _opened(request, protocol)
+            await _end(socket, unreachable(request.path_qs))
+            return socket
+        machine = self.pods.machine(name)
         asked = {part for part in ("stdin", "stdout", "stderr") if request.query.get(part) in TRUE}
         if not asked:
             return await _refused(request, protocol, NOTHING_ASKED, 400)

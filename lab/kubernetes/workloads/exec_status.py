@@ -8,6 +8,7 @@ says, and that is a container runtime's text (here containerd's).
 from typing import Any
 
 V4, V5 = "v4.channel.k8s.io", "v5.channel.k8s.io"
+NODE = "10.0.15.99:10250"
 NOTHING_ASKED = "you must specify at least 1 of stdin, stdout, stderr"
 NOT_FOUND = 'container not found ("{}")'
 
@@ -56,6 +57,12 @@ def internal_error(text: str) -> dict[str, Any]:
 def refused_by_node(text: str) -> dict[str, Any]:
     """Return the Status, with v5, of what a node has refused."""
     return internal_error(f"unable to upgrade connection: {text}")
+
+
+def unreachable(path: str) -> dict[str, Any]:
+    """Return the Status, with v5, of a node that does not answer: it has the whole address."""
+    dialled = f"dial tcp {NODE}: connect: no route to host"
+    return internal_error(f'error sending request: Post "https://{NODE}{path}": {dialled}')
 
 
 def _status(protocol: str, status: dict[str, Any]) -> dict[str, Any]:

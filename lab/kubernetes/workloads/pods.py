@@ -10,6 +10,7 @@ from typing import Any
 
 from lab.kubernetes.state import Kubernetes
 from lab.kubernetes.status import ApiError
+from lab.kubernetes.workloads.exec_status import NODE
 from lab.kubernetes.workloads.processes import Machine, kill_all, processes
 from lab.kubernetes.workloads.templates import GRACE_PERIOD, Template, status
 from lab.server.clock import Clock
@@ -17,7 +18,7 @@ from lab.server.faults import Faults
 
 READY_SECONDS = 0.3
 GRACE_SECONDS = 0.02  # what a second of a grace period takes here
-NO_ROUTE = "error dialing backend: dial tcp 10.0.15.99:10250: connect: no route to host"
+NO_ROUTE = f"error dialing backend: dial tcp {NODE}: connect: no route to host"
 
 # container -> the programs on its PATH, each with the Python file that runs as that
 Programs = Mapping[str, Mapping[str, Path]]

@@ -41,11 +41,12 @@ class Machine:
 
         + streams: which of stdin, stdout and stderr somebody is at the other end of
         """
-        ends = {name: asyncio.subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
-        ends |= dict.fromkeys(streams, asyncio.subprocess.PIPE)
+        pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         return await asyncio.create_subprocess_exec(
             *command,
-            **ends,
+            stdin=pipe if "stdin" in streams else nothing,
+            stdout=pipe if "stdout" in streams else nothing,
+            stderr=pipe if "stderr" in streams else nothing,
             env=self.environment,
             cwd=self.home,
             start_new_session=True,

@@ -97,6 +97,12 @@ def test_a_node_that_does_not_answer(lost: Pod) -> None:
     assert done.status == 500
     assert done.refusal["message"].startswith("error dialing backend: dial tcp ")
     assert "reason" not in done.refusal
+    done = lost.execute("true", protocols=[V5])
+    assert (done.status, done.code) == (101, None)
+    message = done.said["message"]
+    assert message.startswith('Internal error occurred: error sending request: Post "https://')
+    assert "command=true" in message  # Whoever shows it shows the command.
+    assert '": dial tcp ' in message
 
 
 def test_no_protocol_that_both_know(pod: Pod) -> None:

@@ -19,7 +19,12 @@ from real_kafka_site import TOPICS, endpoint, middle_of_the_job, produce
 from real_kubernetes import RealKubernetes
 from super_users_site import REFUSED, log
 
-pytestmark = [pytest.mark.real, pytest.mark.site]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.site,
+    # The older one has the same jobs behind the practice site's exec: test_real_jobs.py
+    pytest.mark.parametrize("version", ["4.4.0"], indirect=True, scope="module"),
+]
 
 ALL, NONE = Rights([ANONYMOUS]), Rights()
 SECRETS = "/api/v1/namespaces/kafka/secrets/dedup-lab"

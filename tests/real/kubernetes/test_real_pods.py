@@ -6,7 +6,7 @@ GitLab, and the program in the toolbox pod, are the practice site's; the node is
 from typing import Any
 
 import pytest
-from kubernetes_api import Api
+from kubernetes_api import MERGE, Api
 from lab_process import Lab, Pyinfra
 from moments import TAGS, kill, wait_for
 from real_kubernetes import RealKubernetes
@@ -127,3 +127,20 @@ def test_a_pod_of_a_deployment_has_a_successor(site: Api) -> None:
     [old] = ready()
     assert site.send("DELETE", f"{PODS}/{old}").status == 200
     wait_for(lambda: ready() and old not in ready())
+
+
+def test_what_a_node_says_of_a_command_that_it_refuses(site: Api, pyinfra_there: Pyinfra) -> None:
+    """The API server has opened the stream when the node says it."""
+    labels, notes = {"app": "not-begun"}, {"nodes.test/unready": "true"}
+    metadata = {"name": "not-begun", "labels": labels, "annotations": notes}
+    spec = {"containers": [{"name": "a", "image": "none"}]}
+    assert site.send("POST", PODS, {"metadata": metadata, "spec": spec}).status == 201
+    path = f"{PODS}/not-begun"
+    wait_for(lambda: "nodeName" in site.send("GET", path).body["spec"])
+    # As it was seen last by a node that has lost the container since.
+    ready = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+    assert site.send("PATCH", f"{path}/status", {"status": ready}, MERGE).status == 200
+    host = "@pod/gitlab-runner/app=not-begun"
+    code, output = pyinfra_there.run(host, "exec", "--data", "kubernetes_via=", "--", "true")
+    assert code == 1
+    assert 'unable to upgrade connection: container not found ("a")' in output
