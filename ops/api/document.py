@@ -12,7 +12,7 @@ from pyinfra.api.hiddenvalue import HiddenValue
 
 from ops.api.executed import Result
 from ops.api.line import ABSENT, Field, fields, remarks
-from ops.api.need import Need
+from ops.api.need import Known, Need
 from ops.api.plan import Entry, Step
 from ops.api.shown import shown
 from ops.api.verdict import Run, Verdict, summary
@@ -49,6 +49,7 @@ def document(
         "plan": [_step(step) for step in said.steps],
         "results": [_result(result) for result in results],
         "attention": [_attention(problem, run.jobs) for problem in said.attention],
+        "known": [_known(known, run.jobs) for known in said.known],
     }
     clean: dict[str, Any] = plain(found)
     return clean
@@ -108,6 +109,13 @@ def _attention(problem: Need, jobs: Mapping[str, str]) -> dict[str, Any]:
     return {
         "what": problem.what if job else str(problem),
         "area": problem.area,
+        "host": problem.host or None,
         "job": job,
         "command": jobs[job] if job else None,
     }
+
+
+def _known(known: Known, jobs: Mapping[str, str]) -> dict[str, Any]:
+    need = _attention(known.need, jobs)
+    named = {name: need[name] for name in ("what", "area", "host")}
+    return {**named, "reason": known.reason, "until": known.until.isoformat()}

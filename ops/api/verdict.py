@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.api.need import Need
+from ops.api.need import Known, Need
 from ops.api.plan import CONDITIONAL, Step
 from ops.api.wording import LABEL, count, counted, duration, some, wrapped
 
@@ -63,6 +63,7 @@ class Verdict:
     left: dict[str, list[str]] = field(default_factory=dict)
     put_back: list[str] = field(default_factory=list)
     attention: list[Need] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)  # what needs none until a date
     moved: list[str] = field(default_factory=list)  # since the saved plan
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
     reports: bool = False  # what was found is the result, also where nothing is to be done
@@ -162,6 +163,7 @@ def _rows(run: Run, said: Verdict, limit: int, record: str) -> list[tuple[str, s
     # What is refused has its reason in the line before.
     rows.append(("left:", some(_left(word, run, said), limit) if word != "Refused" else ""))
     rows.append(("record:", record))
+    rows.append(("known:", some([str(known) for known in said.known], limit)))
     rows.append(("next:", _next(word, run, said)))
     return [(label, text) for label, text in rows if text]
 

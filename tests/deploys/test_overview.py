@@ -5,7 +5,7 @@ import re
 import pytest
 from cluster import Cluster
 from lab_process import ROOT, Lab, Pyinfra
-from overview_site import AREAS, HANDS, LOOK, areas, hands
+from overview_site import AREAS, HANDS, LOOK, PAUSED, TOMORROW, areas, hands, known
 from pipeline_site import set_all_tags
 from rbac_site import WORDS
 
@@ -19,7 +19,7 @@ def test_all_that_is_broken_is_named_with_its_job(lab: Lab, pyinfra: Pyinfra) ->
     assert areas(output) == {**dict.fromkeys(AREAS, "needs attention"), AREAS[-1]: "ok"}
     assert hands(output) == HANDS
     jobs = {path.stem for path in (ROOT / "deploys").glob("*.py")}
-    assert {problem.rpartition(": ")[2] for problem in HANDS} <= jobs
+    assert {problem.rpartition(": ")[2] for problem in HANDS if problem != PAUSED} <= jobs
     assert "17 k8s-runner-4       online   {}, lacks {experiment, kubernetes}" in output
     assert "build: 4/7 done, 3 pending" in output
     assert "experiment:build waits for {experiment, kubernetes}, which runner 17 should" in output
@@ -138,7 +138,12 @@ def test_where_all_is_well_the_exit_code_is_zero(lab: Lab, pyinfra: Pyinfra) -> 
     lab.wait(lambda: not [p for p in lab.pipelines().values() if p["status"] == "canceling"])
     sent = len(lab.mutations())
     code, output = pyinfra.run(*LOOK)
+    assert code == 1
+    assert hands(output) == [PAUSED]
+    code, output = pyinfra.run(*LOOK, *known(host="@gitlab/runners/10"))
     assert code == 0, output
     assert hands(output) == []
+    assert f"\n{PAUSED}; known: its disk is replaced, until {TOMORROW}\n" in output
+    assert f"\nknown:    {PAUSED}; known: its disk is replaced, until {TOMORROW}\n" in output
     assert areas(output) == dict.fromkeys(AREAS, "ok")
     assert len(lab.mutations()) == sent

@@ -7,7 +7,7 @@ import pytest
 from cluster import Cluster
 from experiment_site import anna
 from lab_process import Lab, Pyinfra
-from overview_site import AREAS, HANDS, LOOK, WIPED, areas, hands
+from overview_site import AREAS, HANDS, LOOK, PAUSED, WIPED, areas, hands
 from pipeline_site import set_all_tags, someone
 from terminal import on_a_terminal
 
@@ -21,12 +21,12 @@ def _of(*jobs: str) -> list[str]:
 
 # What is not named where an area cannot be read; pending jobs are compared with runners.
 OF_AREA = {
-    "Runners": [WIPED, *_of("pipelines", "unblock_pipeline")],
+    "Runners": [WIPED, PAUSED, *_of("pipelines", "unblock_pipeline")],
     "Enforcer and migration": HANDS[1:2],
     "Pipelines of development": _of("pipelines", "unblock_pipeline"),
     "CI/CD configuration": _of("widen_changes_filter"),
     "Branches": _of("sync_master"),
-    "Kafka": [HANDS[2], *_of("revert_super_users")],
+    "Kafka": [HANDS[3], *_of("revert_super_users")],
     "Experiment configuration": _of("kafka_config"),
     "CI/CD variables": _of("ci_variables"),
     "Rights of the experiment's jobs": _of("experiment_rbac"),

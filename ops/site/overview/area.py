@@ -20,11 +20,20 @@ class Area:
     + name: what it is
     + lines: what was seen
     + problems: what needs attention, each with the job that brings it about
+    + is_read: whether all of it was seen
     """
 
     name: str
     lines: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Need] = field(default_factory=list)
+    is_read: bool = True
+
+    def needs(self, text: str, host: str = "") -> None:
+        """Add what needs attention.
+
+        + text, host: as of `Need`
+        """
+        self.problems.append(Need.of(text, self.name, host))
 
 
 def in_order(areas: Sequence[Area]) -> list[Need]:
@@ -32,7 +41,7 @@ def in_order(areas: Sequence[Area]) -> list[Need]:
 
     What no job brings about comes right behind the first one, which the others rest on.
     """
-    needs = [Need.of(problem, area.name) for area in areas for problem in area.problems]
+    needs = [need for area in areas for need in area.problems]
     return sorted(needs, key=lambda need: _turn(need.job))
 
 

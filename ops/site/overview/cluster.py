@@ -38,14 +38,15 @@ def enforcer(inventory: Inventory) -> Area:
         suspend or spec["schedule"] == data.enforcer_schedule
     )
     if not is_regular:
-        area.problems.append(
-            "the enforcer has not its regular schedule, so tags are not proven to last: fix_tags"
+        area.needs(
+            "the enforcer has not its regular schedule, so tags are not proven to last: fix_tags",
+            host.name,
         )
     notes = live["metadata"].get("annotations") or {}
     record, repair = notes.get(record_name(inventory), "not recorded"), chosen_repair(inventory)
     area.lines.append(f"migration {repair.tag_repair if repair else 'none'}: {record}")
     if record.startswith("started"):
-        area.problems.append("a migration was started and its end is not recorded: fix_tags")
+        area.needs("a migration was started and its end is not recorded: fix_tags", host.name)
     for row in ask(
         only(inventory, "gitlab"), BatchedBackgroundMigrations,
         job_class_name="BackfillCiRunnersPartitionedTable",
@@ -53,7 +54,9 @@ def enforcer(inventory: Inventory) -> Area:
     ):  # fmt: skip
         area.lines.append(f"background migration {row['id']}: {row['status']}")
         if row["status"] == "failed":
-            area.problems.append(f"background migration {row['id']} has failed")
+            area.needs(
+                f"background migration {row['id']} has failed", only(inventory, "gitlab").name
+            )
     return area
 
 
@@ -65,16 +68,17 @@ def kafka(inventory: Inventory) -> Area:
     places = rights_of(live)
     area.lines += [f"operator: {condition(live)}", *places.lines()]
     if not is_ready(live):
-        area.problems.append("Kafka is not Ready")
+        area.needs("Kafka is not Ready", host.name)
     chain = chain_settings(inventory) if has(inventory, *CHAIN) else None
     needs_them = chain is not None and not chain.logs_in
     for why in places.holding(host.data.removed_super_users):
         if chain is not None and needs_them:
             area.lines.append(f"{why}, as port {chain.port} needs it")
         else:
-            area.problems.append(f"{why}: revert_super_users")
+            area.needs(f"{why}: revert_super_users", host.name)
     if set(places.ignored) & set(host.data.removed_super_users):
-        area.problems.append(f"{IGNORED_KEY} does nothing, but looks as if: revert_super_users")
+        text = f"{IGNORED_KEY} does nothing, but looks as if: revert_super_users"
+        area.needs(text, host.name)
     if chain is None:
         return area
     broker = only(inventory, "kafka_broker")
@@ -82,30 +86,31 @@ def kafka(inventory: Inventory) -> Area:
         area.lines.append(f"{sasl_chain.MARKS[link.ok]:<3} {link.name}: {link.seen}")
         if link.ok is False:
             job = "ci_variables" if link.name == sasl_chain.VARIABLE else "verify_kafka_sasl"
-            area.problems.append(f"{link.name} is not OK: {job}")
+            area.needs(f"{link.name} is not OK: {job}", broker.name)
     return area
 
 
 def experiment_configuration(inventory: Inventory) -> Area:
     """Look at the three places of the experiment's configuration."""
     area = Area("Experiment configuration")
-    settings = configuration.settings(inventory)
+    host, settings = only(inventory, "experiment_config"), configuration.settings(inventory)
     differences = configuration.differences_now(
-        only(inventory, "experiment_config"),
+        host,
         only(inventory, "project"),
         settings,
     )
     area.lines += differences or ["the three places agree"]
     if differences:
-        area.problems.append("the configuration of Kafka is not as wanted everywhere: kafka_config")
+        area.needs("the configuration of Kafka is not as wanted everywhere: kafka_config")
     try:
-        old = config_maps.outdated(only(inventory, "experiment_config"), settings.key)
+        old = config_maps.outdated(host, settings.key)
     except (*READ_ERRORS, PyinfraError) as error:
-        area.problems.append(f"which pods have read the ConfigMap could not be seen: {error}")
+        area.needs(f"which pods have read the ConfigMap could not be seen: {error}", host.name)
         return area
     area.lines += config_maps.advice(old)
     owners = dict.fromkeys(reader.owner for reader in old if not reader.renewed)
-    area.problems += [f"{owner} has an old configuration: restart it" for owner in owners]
+    for owner in owners:
+        area.needs(f"{owner} has an old configuration: restart it", host.name)
     return area
 
 
@@ -123,7 +128,7 @@ def rights(inventory: Inventory) -> Area:
         if missing:
             area.lines.append(f"denied: {rules.show(*missing)}")
     if denied:
-        area.problems.append(f"{denied} rights are denied: experiment_rbac")
+        area.needs(f"{denied} rights are denied: experiment_rbac", cluster.name)
     else:
         area.lines.append("all are there")
     return area

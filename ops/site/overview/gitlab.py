@@ -39,28 +39,30 @@ def runners(inventory: Inventory) -> Area:
     missing = missing_tags(wanted, live)
     cause = mass_wipe(wanted, live)
     if cause:
-        area.problems.append(f"{cause.partition('. ')[0]} (GitLab issue 524402): fix_tags")
+        area.needs(f"{cause.partition('. ')[0]} (GitLab issue 524402): fix_tags")
     # Where no job replaces a pod, none has left a pause.
     pod = RunnerPod.of(inventory) if has(inventory, "runner_pod") else None
     for number in sorted(wanted):
-        runner = live.get(number)
+        runner, name = live.get(number), f"@gitlab/runners/{number}"
         if runner is None:
-            area.problems.append(f"runner {number} does not exist in GitLab")
+            area.needs(f"runner {number} does not exist in GitLab", name)
             continue
         state = "paused" if runner["paused"] else "online" if runner["online"] else "OFFLINE"
         tags = show(set(runner["tag_list"]))
         lack = f", lacks {show(missing[number])}" if number in missing else ""
         area.lines.append(f"{number:>2} {runner['description']:<18} {state:<8} {tags}{lack}")
         if state == "OFFLINE":
-            area.problems.append(f"runner {number} ({runner['description']}) is offline")
+            area.needs(f"runner {number} ({runner['description']}) is offline", name)
+        if state == "paused" and mark_of(runner) is None:
+            area.needs(f"runner {number} ({runner['description']}) is paused", name)
         if pod is not None:
-            _show_pause(area, runner, pod.runner_ready_seconds)
+            _show_pause(area, runner, pod.runner_ready_seconds, name)
     if missing and not cause:
-        area.problems.append(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
+        area.needs(f"{len(missing)} of {len(wanted)} runners lack tags: fix_tags")
     return area
 
 
-def _show_pause(area: Area, runner: Mapping[str, Any], ready_seconds: float) -> None:
+def _show_pause(area: Area, runner: Mapping[str, Any], ready_seconds: float, host: str) -> None:
     """Add which run has paused a runner, and that it is gone where it is."""
     mark = mark_of(runner)
     if mark is None:
@@ -68,7 +70,7 @@ def _show_pause(area: Area, runner: Mapping[str, Any], ready_seconds: float) -> 
     area.lines.append(f"   paused by {mark}, while its pod is replaced")
     if not is_alive(mark, ready_seconds):
         text = f"runner {runner['id']} was left paused by {mark}: follow_experiment"
-        area.problems.append(text)
+        area.needs(text, host)
 
 
 def pipelines(inventory: Inventory) -> Area:
@@ -88,13 +90,14 @@ def pipelines(inventory: Inventory) -> Area:
         _show(area, live, branch.jobs(live["id"]) or (), inventory)
     head = branch.head_pipeline()
     if head is None:
-        area.problems.append(f"the head {branch.head[:8]} has no complete pipeline: pipelines")
+        area.needs(f"the head {branch.head[:8]} has no complete pipeline: pipelines", project.name)
     elif lost(branch.jobs(head) or ()):
         area.lines.append(f"lost in {head}: {', '.join(lost(branch.jobs(head) or ()))}")
-        area.problems.append(f"pipeline {head} of the head has failed: retry it in GitLab")
+        area.needs(f"pipeline {head} of the head has failed: retry it in GitLab", project.name)
     obsolete, defunct = branch.obsolete(), branch.defunct()
     if obsolete:
-        area.problems.append(f"obsolete and active: {', '.join(map(str, obsolete))}: pipelines")
+        text = f"obsolete and active: {', '.join(map(str, obsolete))}: pipelines"
+        area.needs(text, project.name)
     if defunct:
         area.lines.append(
             f"defunct pipelines, to be deleted with approval: {', '.join(map(str, defunct))}"
@@ -107,16 +110,17 @@ def _show(area: Area, pipeline: Mapping[str, Any], jobs: Jobs, inventory: Invent
     area.lines.append(f"{pipeline['id']} ({pipeline['source']}, {pipeline['sha'][:8]})")
     area.lines += [f"  {line}" for line in progress(jobs)]
     live, wanted = ask(only(inventory, "gitlab"), Runners), tag_table(inventory)
+    project = only(inventory, "project").name
     for found in (demand(job, live, wanted) for job in pending(jobs)):
         why = f"waits for {show(found.tags)}"
         if found.ready:
             why += f", runner {found.ready[0]} could take it"
         elif found.after_tags:
             why += f", which runner {found.after_tags[0]} should have"
-            area.problems.append(f"{found.job} waits for tags that are lost: unblock_pipeline")
+            area.needs(f"{found.job} waits for tags that are lost: unblock_pipeline", project)
         else:
             why += f": {found.reason}"
-            area.problems.append(f"no runner can take {found.job}: {found.reason}")
+            area.needs(f"no runner can take {found.job}: {found.reason}", project)
         area.lines.append(f"  {found.job} {why}")
 
 
@@ -127,22 +131,27 @@ def ci_rules(inventory: Inventory) -> Area:
     area = Area("CI/CD configuration")
     file = ask(project, RepositoryFile, path=data.ci_file, ref=data.ci_branch)
     if file is None:
-        area.problems.append(f"{data.ci_branch} has no {data.ci_file}")
+        area.needs(f"{data.ci_branch} has no {data.ci_file}", project.name)
         return area
     document = configuration.load(file.text)
-    _filter(area, document, data.changes_filter_job, data.changes_filter_paths)
+    lacking = _filter(area, document, data.changes_filter_job, data.changes_filter_paths)
+    if lacking:
+        area.needs(f"{lacking}: widen_changes_filter", project.name)
     found = workflow.seen(project, data.ci_file, data.ci_branch, data.target_branch)
-    (area.lines if found.kept_off else area.problems).append(found.text)
+    if found.kept_off:
+        area.lines.append(found.text)
+    else:
+        area.needs(found.text, project.name)
     return area
 
 
 def _filter(
     area: Area, document: configuration.Configuration, job: str, paths: Sequence[str]
-) -> None:
-    """Add for which files a push runs a job, and which of the wanted ones are not among them."""
+) -> str:
+    """Add for which files a push runs a job; return how many of the wanted ones it lacks, or ""."""
     if job not in document.entries and document.includes():
         area.lines.append(f"{job} is in what is included: {'; '.join(document.includes())}")
-        return
+        return ""
     found = filters.lists(document, job)
     listed = [str(glob) for glob in found[0]] if found else []
     area.lines.append(f"{job} runs for changes of {', '.join(listed)}")
@@ -151,8 +160,8 @@ def _filter(
     missing = [path for path in paths if path in lacking or path not in listed]
     if missing:
         area.lines.append(f"it, or a job with the same filter, does not for {', '.join(missing)}")
-        text = f"{job} does not run for {len(missing)} wanted paths"
-        area.problems.append(f"{text}: widen_changes_filter")
+        return f"{job} does not run for {len(missing)} wanted paths"
+    return ""
 
 
 def branches(inventory: Inventory) -> Area:
@@ -176,10 +185,10 @@ def branches(inventory: Inventory) -> Area:
     for remote, found in heads.items():
         if found.get(project.target_branch) != wanted:
             text = f"{project.target_branch} of {remote} is not at {project.ci_branch}: sync_master"
-            area.problems.append(text)
+            area.needs(text, operator.name)
         if found.get(project.ci_branch) != wanted:
             text = f"{project.ci_branch} of {remote} is not at that of {data.git_remotes[0]}"
-            area.problems.append(f"{text}: sync_master")
+            area.needs(f"{text}: sync_master", operator.name)
     return area
 
 
@@ -206,7 +215,7 @@ def variables(inventory: Inventory) -> Area:
     ):
         if names:
             area.lines.append(f"{problem}: {', '.join(names)}")
-            area.problems.append(f"{problem}: {', '.join(names)}: ci_variables")
+            area.needs(f"{problem}: {', '.join(names)}: ci_variables", project.name)
     for key in data.ci_variables:
         others = [one.where for one in of_key(seen[1:], key, scope)]
         why = ": the project's is protected and does not reach the jobs" if key in protected else ""

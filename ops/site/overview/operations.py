@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import click
 from pyinfra import context, host
@@ -20,6 +21,9 @@ from ops.api.verdict import verdict
 from ops.http.watch import READ_ERRORS
 from ops.site.overview import cluster, gitlab
 from ops.site.overview.area import Area, in_order
+from ops.site.overview.known import text_of, without_known
+from ops.site.settings import Operator
+from ops.site.settings.known import exceptions
 
 # What each area of a site is called, without which groups there is none, and how it is looked at.
 LOOKS: dict[str, tuple[Sequence[str], Callable[[Inventory], Area]]] = {
@@ -78,8 +82,10 @@ def _needs_attention(state: State, host: Host) -> bool:
 
 def _look_and_print(inventory: Inventory) -> Sequence[Area]:
     verdict.reports = True
-    found = _look(inventory)
-    for seen in found:
+    seen_areas = _look(inventory)
+    wanted = list(exceptions(Operator.of(inventory).known_exceptions))
+    found = without_known(seen_areas, wanted, datetime.now().astimezone().date())
+    for seen in found.areas:
         mark = (
             click.style("needs attention", fg="red")
             if seen.problems
@@ -88,14 +94,20 @@ def _look_and_print(inventory: Inventory) -> Sequence[Area]:
         print_line(f"{click.style(seen.name, bold=True)}: {mark}")
         for line in seen.lines:
             print_line(f"{INDENT}{line}")
-    verdict.attention += in_order(found)
+    verdict.attention += in_order(found.areas)
+    verdict.known += found.known
     print_line("")
     things = len(verdict.attention)
     need = "1 thing needs" if things == 1 else f"{things} things need"
     print_line(f"{need} attention:" if things else "Nothing needs attention.")
     for problem in verdict.attention:
         print_line(f"{INDENT}{problem}")
-    return found
+    for known in verdict.known:
+        print_line(str(known))
+    if all(area.is_read for area in found.areas):  # What is not seen may be what is meant.
+        for idle in found.idle:
+            print_line(f"known exception that matches nothing, to be taken out: {text_of(idle)}")
+    return found.areas
 
 
 def _look(inventory: Inventory) -> list[Area]:
@@ -105,7 +117,9 @@ def _look(inventory: Inventory) -> list[Area]:
         try:
             return LOOKS[name][1](inventory)
         except ERRORS as error:
-            return Area(name, [], [f"{name} could not be read: {error}"])
+            unread = Area(name, is_read=False)
+            unread.needs(f"{name} could not be read: {error}")
+            return unread
 
     with ThreadPoolExecutor(max(1, len(names))) as pool:
         return list(pool.map(look, names))

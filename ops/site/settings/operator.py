@@ -2,10 +2,12 @@
 
 from typing import Annotated, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import Kind, Path
+from ops.site.settings.known import KnownExceptions
 
 _VARIABLE = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Remotes = Annotated[
@@ -18,7 +20,7 @@ GIT = ("overview", "sync_master")
 
 
 class Operator(Group, frozen=True, kw_only=True):
-    """The operator's machine, `@local`: clones, and files that a run leaves."""
+    """The operator's machine, `@local`: clones, files that a run leaves, and what is known."""
 
     group: ClassVar[str] = "operator"
 
@@ -36,3 +38,7 @@ class Operator(Group, frozen=True, kw_only=True):
     snapshot: Annotated[
         Path | None, About("snapshot to restore; without it the newest one", "restore_runners")
     ] = None
+    known_exceptions: Annotated[
+        KnownExceptions,
+        About("what needs no attention until a date, because somebody wants it so", "overview"),
+    ] = msgspec.field(default_factory=list)
