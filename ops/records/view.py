@@ -9,20 +9,21 @@ from ops.api.wording import LABEL, counted, duration
 from ops.records.comparison import values
 
 Record = Mapping[str, Any]
-HEADERS = ("number", "record", "began", "user", "job", "verdict", "took")
+HEADERS = ("record", "began", "user", "job", "verdict", "took")
 LONGEST_VALUE = 120
 SHORT = 12  # digits of a commit
 
 
 def row(record: Record) -> tuple[str, ...]:
-    """Return the cells of a record in the table of all, under HEADERS."""
-    run = record["run"]
-    number = "-" if record["sequence"] is None else str(record["sequence"])
+    """Return the cells of a record in the table of all, under HEADERS: 80 columns have room for it.
+
+    The first one is what `runs show` takes: its number, or the end of its name where it has none.
+    """
+    run, number = record["run"], record["sequence"]
     is_done = record["status"] == "done"
     return (
-        number,
-        record["id"],
-        _when(run["began"]),
+        record["id"].rpartition("-")[2] if number is None else str(number),
+        f"{datetime.fromisoformat(run['began']).astimezone():%Y-%m-%d %H:%M %Z}",
         record["user"],
         run["job"],
         run["verdict"]["word"] if is_done else record["status"],

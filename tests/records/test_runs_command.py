@@ -56,20 +56,23 @@ def test_the_list_has_when_who_what_and_what_it_came_to(
     found = runs(tmp_path, "list")
     assert found.exit_code == 0
     headers, _, sunday, monday = found.output.splitlines()
-    assert headers.split() == ["number", "record", "began", "user", "job", "verdict", "took"]
-    assert sunday.split()[:2] == ["1", two[0]]
+    assert headers.split() == ["record", "began", "user", "job", "verdict", "took"]
+    assert max(map(len, found.output.splitlines())) <= 80
+    assert sunday.split()[0] == "1"
     assert sunday.split()[-5:] == ["somebody", "overview", "Attention", "14", "s"]
-    assert monday.split()[:2] == ["2", two[1]]
+    assert monday.split()[0] == "2"
     assert "2026-11-23 " in monday or "2026-11-22 " in monday
     assert "fix_tags" not in runs(tmp_path, "list", "--job", "overview").output
-    assert two[0] not in runs(tmp_path, "list", "--count", "1").output
+    assert "overview" not in runs(tmp_path, "list", "--count", "1").output
 
 
 def test_a_run_that_has_not_ended_has_its_status(tmp_path: Path) -> None:
     kept = keeper(tmp_path)
     kept.begin("a_job", TOLD, document("Running", exit_code=None))
     kept.go_on("Set the tags", document("Running", exit_code=None))
-    assert runs(tmp_path, "list").output.splitlines()[-1].split()[-2:] == ["running", "-"]
+    cells = runs(tmp_path, "list").output.splitlines()[-1].split()
+    assert cells[-2:] == ["running", "-"]
+    assert runs(tmp_path, "show", cells[0]).exit_code == 0
     shown = runs(tmp_path, "show").output.splitlines()
     assert shown[0].startswith("Running: ")
     assert "at:       Set the tags" in shown
@@ -189,7 +192,7 @@ def test_a_record_that_cannot_be_read_does_not_hide_the_others(
     (tmp_path / two[0] / "record.json").write_text("{}")
     found = runs(tmp_path, "list")
     assert found.exit_code == 0
-    assert two[1] in found.output
+    assert found.output.splitlines()[-1].startswith("2  ")
     assert f"{tmp_path / two[0] / 'record.json'} cannot be read: runs verify" in found.output
 
 
