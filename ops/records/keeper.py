@@ -58,7 +58,7 @@ class Keeper:
             self._head |= {"sequence": None, "previous": None, **told, "executing": None}
             try:
                 self._write(document)
-            except OSError:
+            except BaseException:  # A signal ends a run with an exception, too.
                 self.discard()
                 raise
 

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from documents import document_of
 from lab_process import ROOT, Lab, Pyinfra
 from limits import LIMIT
 from moments import ENDLESS_PROOF, kill, wait_for
 from record_files import WAITING, all_of, chain, digest, names, read
-from terminal import on_a_terminal
 
 PROOF = "Prove that the tags last"
 
@@ -47,88 +47,6 @@ def test_it_says_who_where_and_with_what(lab: Lab, pyinfra: Pyinfra, runs: Path)
     done = subprocess.run(git, capture_output=True, text=True)
     commit = (record["revision"] or {"commit": ""})["commit"]
     assert commit == (done.stdout.strip() if done.returncode == 0 else "")
-
-
-def test_a_preview_and_a_run_with_nothing_to_do_leave_none(
-    lab: Lab, pyinfra: Pyinfra, runs: Path
-) -> None:
-    code, output = pyinfra.deploy("ci_variables", "--dry")
-    assert code == 0, output
-    assert not runs.exists()
-    for _ in range(2):
-        code, output = pyinfra.deploy("ci_variables", "-y")
-        assert code == 0, output
-    assert "record:" not in output
-    assert len(names(runs)) == 1
-    assert sorted(path.name for path in runs.iterdir()) == [*names(runs), "chain.json"]
-
-
-CHECK = """
-from ops.api.action import Action
-from ops.api.console import report_proof
-from ops.api.operation import operation
-
-@operation
-def look():
-    yield Action("look", work, is_check=True)
-
-def work(state, host):
-    {work}
-    return True
-
-look(name="Look at it")
-"""
-
-
-@pytest.mark.parametrize(("work", "count"), [("pass", 0), ("report_proof(host, 'it is so')", 1)])
-def test_what_only_looks_leaves_one_where_it_has_proven_something(
-    lab: Lab, pyinfra: Pyinfra, runs: Path, work: str, count: int
-) -> None:
-    code, output = pyinfra.run("@local", pyinfra.write(CHECK.format(work=work)), "-y")
-    assert code == 0, output
-    assert "No changes: " in output
-    assert len(names(runs)) == count
-    assert ("record:" in output) == bool(count)
-
-
-REPORT = """
-from pyinfra import host
-from ops.api.operation import operation
-from ops.api.verdict import verdict
-
-@operation
-def well():
-    host.noop("all is well")
-    return
-    yield
-
-verdict.reports = {reports}
-well(name="Look at it")
-"""
-
-
-@pytest.mark.parametrize("reports", [True, False])
-def test_what_reports_leaves_one_also_where_all_is_well(
-    lab: Lab, pyinfra: Pyinfra, runs: Path, reports: bool
-) -> None:
-    code, output = pyinfra.run("@local", pyinfra.write(REPORT.format(reports=reports)), "-y")
-    assert code == 0, output
-    assert len(names(runs)) == reports
-
-
-def test_the_overview_leaves_what_it_has_found(lab: Lab, pyinfra: Pyinfra, runs: Path) -> None:
-    code, output = pyinfra.deploy("overview", "-y")
-    assert code == 1, output
-    [record] = all_of(runs)
-    assert record["run"]["verdict"]["word"] == "Attention"
-    assert record["run"]["attention"]
-
-
-def test_without_a_directory_there_are_none(lab: Lab, pyinfra: Pyinfra) -> None:
-    code, output = pyinfra.deploy("ci_variables", "-y", RECORD_DIRECTORY="")
-    assert code == 0, output
-    assert "record:" not in output
-    assert list(pyinfra.directory.rglob("record.json")) == []
 
 
 def test_it_is_below_the_users_state_directory(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -197,26 +115,54 @@ def test_an_interrupted_run_has_its_verdict(lab: Lab, pyinfra: Pyinfra, runs: Pa
     assert record["run"]["exit_code"] == 143
 
 
-@pytest.mark.parametrize("options", [("--serial",), ("--no-wait",)])
+FIRST_GOES_ON = """
+    first = Path({first!r})
+    if not first.exists():
+        first.with_suffix(".new").write_text(host.name)
+        first.with_suffix(".new").rename(first)
+        return True
+"""
+
+
+@pytest.mark.parametrize(
+    ("option", "operation"), [("--serial", "Change more"), ("--no-wait", "Change it")]
+)
 def test_where_hosts_do_not_wait_for_each_other(
-    lab: Lab, pyinfra: Pyinfra, runs: Path, options: tuple[str, ...]
+    lab: Lab, pyinfra: Pyinfra, runs: Path, option: str, operation: str
 ) -> None:
-    code, output = pyinfra.deploy("ci_variables", "-y", *options)
-    assert code == 0, output
+    """Then it is written for each host: what the first one has done is in it."""
+    first = pyinfra.directory / "first"  # pyinfra takes the hosts in any order.
+    text = WAITING.replace("def work(state, host):\n", f"def work(state, host):{FIRST_GOES_ON}")
+    text = text.format(go=str(pyinfra.directory / "go"), first=str(first))
+    process = pyinfra.start("@local,@gitlab", pyinfra.write(text), "-y", option)
+
+    def done() -> set[tuple[str, str]]:
+        return {
+            (result["operation"], result["host"])
+            for record in all_of(runs)
+            for result in record["run"]["results"]
+            if result["outcome"] == "changed"
+        }
+
+    wait_for(first.exists)
+    host = first.read_text()
+    wait_for(lambda: (operation, host) in done())
+    assert {name for _, name in done()} == {host}
+    (pyinfra.directory / "go").touch()
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
     [record] = all_of(runs)
-    assert record["run"]["verdict"]["word"] == "Done"
+    assert record["run"]["verdict"]["changed"] == [
+        {"operation": "Change it", "hosts": 2},
+        {"operation": "Change more", "hosts": 2},
+    ]
 
 
-def test_a_narrow_terminal_has_it_before_the_verdict(
-    lab: Lab, pyinfra: Pyinfra, runs: Path
-) -> None:
-    text = CHECK.format(work="[report_proof(host, f'proof {n} is so') for n in range(40)]")
-    output = on_a_terminal(pyinfra, 24, "@local", pyinfra.write(text), "-y")
+def test_it_has_the_document_that_json_prints(lab: Lab, pyinfra: Pyinfra, runs: Path) -> None:
+    _, document, errors = document_of(pyinfra, "ci_variables", "-y")
     [record] = all_of(runs)
-    path = str(runs / record["id"] / "record.json")
-    assert "The record is" in " ".join(output.split())
-    assert path in output
-    assert output.index(path) < output.index("No changes: ")
+    assert record["run"] == document
+    assert f"record:   {runs / record['id'] / 'record.json'}" in errors
 
 
 def test_the_program_reads_where_the_run_has_written(

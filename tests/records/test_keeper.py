@@ -141,14 +141,17 @@ def test_a_full_disk_is_told_once_and_ends_nothing(
     assert ok(tmp_path)
 
 
-def test_a_disk_that_is_full_from_the_start_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), SystemExit("SIGTERM: No space")]
+)
+def test_a_disk_that_is_full_from_the_start_or_a_signal_there_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     def full(path: Path, text: str) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise error
 
     monkeypatch.setattr(files, "write_private", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(type(error), match="No space"):
         keeper(tmp_path).begin("a_job", TOLD, RUNNING)
     assert list(tmp_path.iterdir()) == []
 
