@@ -6,6 +6,6 @@ records             records of runs: written, chained and looked at
 gitlab   kubernetes their operations, facts and connectors
 ssh      shell      SSH as ssh_config says; commands that outlive their connection
 http                a resource of an API as a host
-api                 what every system shares, without a network
 windows             when a job may change something: rules without a clock
+api                 what every system shares, without a network
 """

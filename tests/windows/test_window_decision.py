@@ -119,6 +119,15 @@ def test_windows_that_meet_are_one() -> None:
     assert found == Open("sunday", utc("2026-11-29 04:30"), utc("2026-11-29 04:30"))
 
 
+def test_a_long_opening_is_one() -> None:
+    monthly = {"name": "m", "effect": "allow", "cron": "0 0 1 * *", "duration": "5d", **ZONE}
+    found = next_openings(utc("2026-11-29 12:00"), rules(monthly), 2, job="site")
+    assert [(span.start, span.end) for span in found] == [
+        (utc("2026-11-30 23:00"), utc("2026-12-05 23:00")),
+        (utc("2026-12-31 23:00"), utc("2027-01-05 23:00")),
+    ]
+
+
 def test_what_comes_in_years_is_found_and_what_is_always_denied_never_opens() -> None:
     leap = SUNDAY | {"weekly": None, "cron": "0 2 29 2 *"}
     leap.pop("weekly")

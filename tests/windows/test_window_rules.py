@@ -85,5 +85,7 @@ def test_a_date_follows_the_same_rule() -> None:
     gap = CHRISTMAS | {"start": "2026-03-29 02:15", "end": "2026-10-25 02:30"}
     (span,) = Date(**gap).spans(utc("2026-01-01 00:00"), utc("2027-01-01 00:00"))  # type: ignore[arg-type]
     assert (span.start, span.end) == (utc("2026-03-29 01:00"), utc("2026-10-25 00:30"))
+    assert list(Date(**gap).spans(span.end, utc("2027-01-01 00:00"))) == []  # type: ignore[arg-type]
+    assert list(Date(**gap).spans(utc("2026-01-01 00:00"), span.start)) == []  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="is not later than"):
         Date(**gap | {"end": "2026-03-29 02:45"})  # type: ignore[arg-type]
