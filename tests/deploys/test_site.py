@@ -120,6 +120,10 @@ def test_the_preview_shows_all_jobs_in_their_order_and_sends_nothing(
     assert code == 0, output
     assert quick.mutations() == []
     after = quick.state()
+    for state in (before, after):  # The enforcer may fire meanwhile, and that is noted there.
+        for entry in state["kubernetes"]["objects"]:
+            if entry["kind"] == "CronJob":
+                entry["object"].pop("status", None)
     for part in ("kubernetes", "pods", "rake", "control_node"):
         assert after[part] == before[part], part
     assert after["project"]["branches"] == before["project"]["branches"]
