@@ -13,6 +13,7 @@ from ops.api import (
     environment,
     hooks,
     json_output,
+    live,
     preparation,
     pyinfra_log,
     speedups,
@@ -30,6 +31,7 @@ config.DIFF = True
 config.FAIL_PERCENT = 0
 
 pyinfra_log.install(before=show_plan)
+live.install()
 debug_log.install()
 environment.install()
 environment.take(["GITLAB_TOKEN"])

@@ -82,7 +82,6 @@ def print_line(text: str, *, err: bool = False) -> None:
 
 def write(text: str, *, err: bool = False) -> None:
     """Write a line as it is; with `--json` stdout belongs to the document."""
-    sys.stderr.flush()  # pyinfra's spinner has left there what clears its line.
     click.echo(text, err=err or is_json())
 
 

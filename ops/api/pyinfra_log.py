@@ -13,6 +13,7 @@ from pyinfra.api import output
 from typing_extensions import override
 
 from ops.api.console import is_verbose
+from ops.api.live import is_plain, live_line
 from ops.api.shown import shown
 
 COLUMN = 26
@@ -98,6 +99,9 @@ def install(before: Callable[[], None]) -> None:
 def _echo(echo: Callable[..., None], message: Any = None, *more: Any, **options: Any) -> None:
     if isinstance(message, str) and message.startswith(_DISCLAIMER) and not is_verbose():
         return
+    live_line.erase()
+    if is_plain():
+        options["color"] = False
     echo(shown(message) if isinstance(message, str) else message, *more, **options)
 
 

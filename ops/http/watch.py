@@ -8,7 +8,8 @@ from pyinfra import context
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 
-from ops.api.console import report_problem, report_progress
+from ops.api.console import report_problem, report_progress, short_name
+from ops.api.live import clock, is_live, live_line
 from ops.api.stop import end_if_asked
 from ops.api.visible import cut
 from ops.http.request import Request
@@ -37,10 +38,49 @@ def watch(
       answer that asking again would not change (401, 403, 404) is printed, and the verdict False
     + seconds: how long; the last look comes right at the end
     + interval: seconds between two looks
-    + waiting: says what is awaited, for the line that comes every ten seconds
+    + waiting: says what is awaited, for the live line of a terminal, or else for the line with a
+      clock time that comes every ten seconds
     + patience: seconds without a successful look for which to go on beyond the end
     """
-    began = printed = seen = time.monotonic()
+    progress = _Progress(host, seconds, waiting)
+    with live_line.showing(progress.line):
+        return _watch(host, look, seconds, interval, patience, progress)
+
+
+class _Progress:
+    """A sign of life: the live line of a terminal, or a line every ten seconds."""
+
+    def __init__(self, host: Host, seconds: float, waiting: Callable[[], str]) -> None:
+        self.began = self._printed = time.monotonic()
+        self._host, self._seconds, self._waiting = host, seconds, waiting
+        self._said = ""
+
+    def line(self) -> str:
+        """Return what the live line says, which is nothing before the first look."""
+        return f"[{short_name(self._host)}] {self._elapsed()}: {self._said}" if self._said else ""
+
+    def tell(self) -> None:
+        """Say what is awaited, if it is time for that."""
+        if is_live():
+            self._said = self._waiting()
+            live_line.draw()
+        elif time.monotonic() - self._printed >= PROGRESS_SECONDS:
+            self._printed = time.monotonic()
+            report_progress(self._host, [f"{clock()}, {self._elapsed()}: {self._waiting()}"])
+
+    def _elapsed(self) -> str:
+        return f"{time.monotonic() - self.began:.0f} of {self._seconds:.0f} s"
+
+
+def _watch(
+    host: Host,
+    look: Callable[[float], bool | None],
+    seconds: float,
+    interval: float,
+    patience: float,
+    progress: _Progress,
+) -> bool | None:
+    began = seen = progress.began
     failures = 0
     while True:
         end_if_asked()
@@ -59,9 +99,7 @@ def watch(
                 return verdict
         if elapsed >= seconds and time.monotonic() - seen >= (patience if failures else 0):
             return None
-        if time.monotonic() - printed >= PROGRESS_SECONDS:
-            printed = time.monotonic()
-            report_progress(host, [f"{printed - began:.0f} of {seconds:.0f} s: {waiting()}"])
+        progress.tell()
         time.sleep(_pause(interval, failures, began + seconds))
 
 

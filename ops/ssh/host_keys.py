@@ -12,6 +12,7 @@ from pyinfra import logger
 from typing_extensions import override
 
 from ops.api.command_line import is_dry_run
+from ops.api.live import live_line
 from ops.ssh.errors import NotReached
 from ops.ssh.known_hosts import KnownHosts, fingerprint, host_names, store
 
@@ -96,7 +97,8 @@ class HostKey(MissingHostKeyPolicy):
         if not (sys.stdin and sys.stdin.isatty()):
             return False
         question = f"The host key {self._key(key)} is not known. Is it the machine's own (yes/no)? "
-        return input(question).strip() == "yes"
+        with live_line.hidden():
+            return input(question).strip() == "yes"
 
     def _accept(self, key: PKey) -> None:
         said = f"The host key {self._key(key)} was not known and is accepted"

@@ -7,7 +7,7 @@ from lab_process import Lab, Pyinfra
 from terminal import on_a_terminal
 
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# The spinner overwrites its own line.
+# The live line is taken back.
 SPINNER = re.compile(r"^ +[-\\|/] +\d+% .*$|^.*\r(?!$)", re.MULTILINE)
 
 

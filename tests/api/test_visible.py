@@ -11,8 +11,8 @@ from ops.api.visible import visible, visible_but_styles
 # Sets the title, clears the screen, hides what follows, goes back to the beginning of the line.
 EVIL = "\x1b]0;title\x07\x1b[2J\x1b[8m\r\x9b2J\u202eevil"
 SHOWN = "\\x1b]0;title\\x07\\x1b[2J\\x1b[8m\\x0d\\x9b2J\\u202eevil"
-# What pyinfra and click write on a terminal: bold, colours, and what ends a bar of progress.
-STYLE = re.compile(r"\x1b\[((0|1|3[1-7])m|K)")
+# What is written on a terminal: bold, colours, and what takes the live line back.
+STYLE = re.compile(r"\x1b\[((0|1|3[1-7])m|2?K)")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A long wait shows that it goes on, also where nobody sits at a terminal."""
 
+import re
+
 import pytest
 from lab_process import Lab, Pyinfra
 
@@ -15,8 +17,9 @@ def test_a_wait_gives_a_sign_of_life_every_ten_seconds(lab: Lab, pyinfra: Pyinfr
         assert process.stdout is not None
         for line in process.stdout:
             output += line
-            if "10 of 11 s: runners that lost tags so far: 0" in line:
+            if re.search(r"\d\d:\d\d:\d\d \S+, 10 of 11 s: runners that lost tags so far: 0", line):
                 # It is of use only if it is printed at once, and not at the end out of a buffer.
                 seen_while_it_ran = process.poll() is None
     assert process.returncode == 0, output
     assert seen_while_it_ran, output
+    assert "\x1b" not in output
