@@ -114,8 +114,12 @@ class RealKubernetes:
         file = self.directory / f"kubeconfig-{user}"
         return write_private(file, yaml.safe_dump(document))
 
-    def lose_answer(self, text: str) -> None:
-        """Lose etcd's answer to the request that has a text in it, once that is stored."""
+    def lose_answer(self, text: str, stall: bool = False) -> None:
+        """Lose etcd's answer to the request that has a text in it, once that is stored.
+
+        + stall: etcd does not hang up then, but says nothing any more on this connection
+        """
+        text = f"stall {text}" if stall else text
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{text}\n".encode())

@@ -2,6 +2,7 @@
 
 import secrets
 
+import pytest
 from kubernetes_api import Api
 from lab_process import Pyinfra
 from real_kubernetes import RealKubernetes
@@ -14,13 +15,14 @@ objects.patch(name="Add a line", patch={{"data": {{"added": "{text}"}}}})
 """
 
 
+@pytest.mark.parametrize("stall", [False, True], ids=["hangs up", "stalls"])
 def test_what_was_stored_is_not_written_twice(
-    real: Api, there: Pyinfra, real_kubernetes: RealKubernetes
+    real: Api, there: Pyinfra, real_kubernetes: RealKubernetes, stall: bool
 ) -> None:
     text = secrets.token_hex(16)
     deploy = there.write(DEPLOY.format(text=text))
     before = len(real_kubernetes.requests())
-    real_kubernetes.lose_answer(text)
+    real_kubernetes.lose_answer(text, stall)
     code, output = there.run(HOST, deploy, "-y")
     events = real_kubernetes.requests()[before:]
     written = [

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,16 +15,21 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 )
 
+const stall = "stall " // before a text: etcd does not hang up, it says nothing any more
+
 // between passes on what the API server and etcd say to each other, and loses an answer when it is told to.
 type between struct {
 	etcd   *embed.Etcd
 	needle atomic.Pointer[[]byte]
+	stalls atomic.Bool // the connection stays, and no answer comes any more
 }
 
 // obey takes commands until there are no more: whoever has started this holds the other end, and lets go of it however it dies.
 func (b *between) obey(commands io.Reader) {
 	for lines := bufio.NewScanner(commands); lines.Scan(); fmt.Println(lines.Text()) {
-		needle := []byte(lines.Text())
+		text, stalls := strings.CutPrefix(lines.Text(), stall)
+		needle := []byte(text)
+		b.stalls.Store(stalls)
 		b.needle.Store(&needle)
 	}
 }
@@ -81,6 +87,9 @@ func (b *between) pass(client net.Conn) {
 		}
 		for end := time.Now().Add(patience); !b.stored(*needle) && time.Now().Before(end); {
 			time.Sleep(10 * time.Millisecond)
+		}
+		if b.stalls.Load() {
+			return len(data), nil
 		}
 		return 0, io.ErrClosedPipe
 	}), client)

@@ -5,7 +5,7 @@
 // With a token in $NODES_TOKEN, of one who may do everything, pods are taken care of (package nodes), and controllers run.
 //
 // A line of its standard input is a text: the answer of etcd to the request that has it is lost, as soon as what it asks for is
-// stored. The line comes back as an answer.
+// stored. The line comes back as an answer. With "stall " before it the connection stays as well, and is silent.
 //
 // It prints one line of JSON when it is ready: {"address": "127.0.0.1:40123"}. etcd's files and its log go
 // into FOLDER; the API server logs to standard error.
