@@ -139,7 +139,7 @@ class Pyinfra:
         directory: Path,
         server: ForkServer | None = None,
     ) -> None:
-        own = {"HOME": str(directory), "RECORD_DIRECTORY": str(directory / "runs")}
+        own = {"HOME": str(directory), "RECORD_DIRECTORY": str(directory / "records")}
         self.environment = {**without_a_site(), **environment, **own}
         self.directory = directory
         self.server = server
