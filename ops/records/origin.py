@@ -35,10 +35,19 @@ def revision(folder: Path) -> dict[str, Any] | None:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    # Without its optional locks it writes nothing, and several runs may ask at once.
-    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
+    # Without its optional locks it writes nothing, and several runs may ask at once. The monitor is
+    # a program that the configuration of a clone may name.
+    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(folder)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=GIT_SECONDS)
+        # A hook that starts a run has GIT_DIR, which would lead to another project.
+        local = subprocess.run(
+            ["git", "rev-parse", "--local-env-vars"], capture_output=True, timeout=GIT_SECONDS
+        )
+        names = set(local.stdout.decode().split())
+        environment = {name: value for name, value in os.environ.items() if name not in names}
+        done = subprocess.run(
+            [*command, *arguments], capture_output=True, timeout=GIT_SECONDS, env=environment
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
