@@ -11,6 +11,7 @@ from ops.api import (
     debug_log,
     ending,
     environment,
+    guards,
     hooks,
     json_output,
     live,
@@ -50,6 +51,7 @@ hooks.around_the_preparation(preparation.for_all_hosts)
 preparation.always()
 plan_file.install()
 run_record.install()
+guards.install()
 hooks.before_printing_facts(printable)
 hooks.to_confirm(confirm)
 hooks.before_connecting(settings.look)

@@ -29,6 +29,7 @@ from ops.api.verdict import Run, lines, outcome, verdict
 from ops.api.visible import one_line
 
 MOVED = 4  # no other program has a code for it
+BLOCKED = 3
 PENDING = 2  # as of `tofu plan -detailed-exitcode`
 _NOT_AGAIN = ("--dry", "-y", "--yes")
 _FAILED = re.compile(r"^Over \d+% of hosts failed.*")
@@ -93,7 +94,7 @@ def _conclude(overview: str, keep: Keep) -> None:
         _print(overview, keep)
     # A signal that came when nothing could be broken off any more would leave Python's own 0, and a
     # host that has failed pyinfra's 1.
-    code = stop.exit_code() or (MOVED if verdict.moved else 0)
+    code = stop.exit_code() or _own_code()
     if code:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -108,7 +109,7 @@ def _print(overview: str, keep: Keep) -> None:
             _note_errors(state, host)
     run = _run(state, overview)
     code = 1 if _code is None else _code
-    document = document_of(run, state, stop.exit_code() or (MOVED if verdict.moved else code))
+    document = document_of(run, state, stop.exit_code() or _own_code() or code)
     run.record = keep(document)
     found = lines(run, verdict, columns())
     write("")
@@ -118,6 +119,13 @@ def _print(overview: str, keep: Keep) -> None:
         text = one_line(shown(line))
         write(click.style(text, bold=True) if number == 0 else text)
     print_document(document)
+
+
+def _own_code() -> int:
+    """Return the exit code for what pyinfra knows nothing of, or 0."""
+    if verdict.moved:
+        return MOVED
+    return BLOCKED if verdict.blocked else 0
 
 
 def _run(state: State | None, overview: str) -> Run:
@@ -144,7 +152,7 @@ def _run(state: State | None, overview: str) -> Run:
         changed = _counted(state, did_change)
         run.changed = list(changed.items())
         run.partly = list(_counted(state, did_change_in_part).items())
-        if outcome(run, verdict) in ("Failed", "Interrupted", "Moved"):
+        if outcome(run, verdict) in ("Failed", "Interrupted", "Moved", "Blocked"):
             run.missed = [name for name, hosts in verdict.pending() if changed[name] < hosts]
     return run
 

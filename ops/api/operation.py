@@ -13,6 +13,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.operation import OperationMeta
 from pyinfra.api.state import State
 
+from ops.api import guards
 from ops.api.action import Action, changes_something
 from ops.api.console import report, report_problem
 from ops.api.order import keep_order
@@ -51,8 +52,9 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
             # While executing, pyinfra 3.10 would print a traceback and end the run for all hosts.
             commands = [Action(explain(error), _fail)]
         commands = _allowed(context.host, commands)
+        plan.prepared.add(context.host.current_op_hash or "")
         _announce(context.host, commands)
-        yield from commands
+        yield from _while_allowed(context.host, commands)
 
     registered = pyinfra_operation()(previewed)
 
@@ -62,6 +64,19 @@ def operation(function: Callable[P, Iterable[PyinfraCommand]]) -> PyinfraOperati
         return registered(*args, **kwargs)
 
     return cast(PyinfraOperation[P], ordered)
+
+
+def _while_allowed(host: Host, commands: Sequence[PyinfraCommand]) -> Commands:
+    """Yield the commands up to one that may not be executed now, and fail there."""
+    for command in commands:
+        # What an action sends is asked about when it does.
+        if context.state.is_executing and not isinstance(command, Action):
+            reason = changes_something(command) and guards.refusal(_real(host))
+            if reason:
+                report_problem(host, [reason])
+                yield Action(reason, _fail)
+                return
+        yield command
 
 
 def _allowed(host: Host, commands: list[PyinfraCommand]) -> list[PyinfraCommand]:

@@ -73,10 +73,12 @@ class Plan:
     """The entries of the operations that were prepared so far.
 
     + is_binding: whether what is not in it must not be done
+    + prepared: the operations of this project, which say what they change
     """
 
     def __init__(self) -> None:
         self.is_binding = False
+        self.prepared: set[str] = set()
         self._entries: dict[str, list[Entry]] = {}
         self._shown: dict[tuple[str, str], set[str]] = {}
         self._exact: dict[tuple[str, str], set[str]] = {}

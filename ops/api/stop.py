@@ -60,6 +60,11 @@ def end_if_asked() -> None:
         raise gevent.GreenletExit
 
 
+def is_putting_back() -> bool:
+    """Return whether what is at work here is what the end of the run waits for."""
+    return gevent.getcurrent() in _undone
+
+
 @contextmanager
 def putting_back(what: str) -> Iterator[None]:
     """Mark a part of the program that the end of the run waits for.

@@ -65,6 +65,7 @@ class Verdict:
     attention: list[Need] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)  # what needs none until a date
     moved: list[str] = field(default_factory=list)  # since the saved plan
+    blocked: list[str] = field(default_factory=list)  # by what guards changes (ops.api.guards)
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
     reports: bool = False  # what was found is the result, also where nothing is to be done
 
@@ -105,6 +106,8 @@ def outcome(run: Run, said: Verdict) -> str:
         return "Interrupted"
     if said.moved:
         return "Moved"
+    if said.blocked:
+        return "Blocked"
     if run.error and not run.began:
         return "Refused"
     if said.attention:
@@ -146,6 +149,7 @@ def summary(run: Run, said: Verdict) -> dict[str, Any]:
         "not_done": list(run.missed),
         "put_back": list(said.put_back),
         "moved": list(said.moved),
+        "blocked": list(said.blocked),
         "error": run.error or None,
         "next": _next(word, run, said) or None,
     }
@@ -184,7 +188,9 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
         return f"the state is no longer that of the plan, and {run.job} ended there"
     if word == "Moved":
         return f"the state is no longer that of the plan, so nothing of {run.job} was executed"
-    if word == "Refused":
+    if word == "Blocked" and run.began:
+        return f"{run.job} may not go on now, and ended there"
+    if word in ("Refused", "Blocked"):
         return f"nothing of {run.job} was executed"
     if word == "Attention":
         things = len(said.attention)
@@ -201,6 +207,8 @@ def _left(word: str, run: Run, said: Verdict) -> list[str]:
         return list(said.attention)
     if word == "Moved":
         return said.moved
+    if word == "Blocked" and not run.began:
+        return said.blocked
     reasons = [f"{host}: {reasons[0]}" for host, reasons in said.left.items()]
     known = set(said.left)
     reasons += [f"{host}: see above" for host in run.failed if host not in known]
@@ -221,4 +229,4 @@ def _next(word: str, run: Run, said: Verdict) -> str:
         return f"{run.again} --dry"
     if word == "Failed":
         return f"mend that, then {run.again}"
-    return run.again if word in ("Pending", "Interrupted") else ""
+    return run.again if word in ("Pending", "Interrupted", "Blocked") else ""

@@ -10,6 +10,7 @@ from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from ops.api import guards
 from ops.api.action import Action, failure
 from ops.api.console import report, report_problem, report_progress, report_proof
 from ops.api.line import change
@@ -199,6 +200,9 @@ def _foreign(between: Sequence[str]) -> list[str]:
 
 def _push(state: State, host: Host, clone: Clone, remote: str, branch: str, commit: str) -> bool:
     """Push a commit to a branch, which accepts a fast-forward only; what is there then, counts."""
+    if reason := guards.refusal(host):
+        report_problem(host, [reason])
+        return False
     place = f"{commit}:refs/heads/{branch}"
     push = ("push", "--porcelain", *ALONE, remote, place)
     token = clone.token_variable(remote)

@@ -66,12 +66,12 @@ class Request(StringCommand):
         self.content_type = content_type
         self.changes = list(changes)
         self.missing_ok = missing_ok
-        # How often it is sent at most, where sending it again is safe.
-        self.attempts = 5
+        self.attempts = 5  # at most, where sending it again is safe
         self.all_pages = all_pages
         self.most = most
         self.found = found
         self.done = done
+        self.asks: Callable[[], None] | None = None  # before each attempt; it may raise
         self.lookup = lookup
         if lookup is None and method in ("PUT", "PATCH", "DELETE"):
             self.lookup = get(path, missing_ok=True)

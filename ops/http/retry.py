@@ -91,7 +91,13 @@ def send_until(
         stop=stop_before_delay(end - time.monotonic()) | stop_after_attempt(request.attempts),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
-    response: Response = attempts(lambda: send(request, timeout))
+
+    def attempt() -> Response:
+        if request.asks is not None:
+            request.asks()
+        return send(request, timeout)
+
+    response: Response = attempts(attempt)
     return response
 
 

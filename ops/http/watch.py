@@ -8,6 +8,7 @@ from pyinfra import context
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.host import Host
 
+from ops.api import guards
 from ops.api.console import report_problem, report_progress, short_name
 from ops.api.live import clock, is_live, live_line
 from ops.api.stop import end_if_asked
@@ -84,6 +85,9 @@ def _watch(
     failures = 0
     while True:
         end_if_asked()
+        if reason := guards.end_of_watch(host):
+            report_problem(host, [reason])
+            return False
         elapsed = time.monotonic() - began
         try:
             verdict = look(elapsed)

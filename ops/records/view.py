@@ -50,6 +50,7 @@ def lines(record: Record, path: str) -> Iterator[str]:
         ("proven:", verdict["proven"]),
         ("put back:", verdict["put_back"]),
         ("moved:", verdict["moved"]),
+        ("blocked:", verdict.get("blocked", [])),
         ("left:", [": ".join([one["host"], *one["reasons"]]) for one in verdict["left"]]),
         ("needs:", [_need(one) for one in run["attention"]]),
         ("not done:", verdict["not_done"]),

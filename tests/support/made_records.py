@@ -16,7 +16,7 @@ def document(word: str = "Done", **more: Any) -> dict[str, Any]:
     verdict = {
         "word": word, "headline": "a_job", "error": None, "next": None,
         **{name: [] for name in ("changed", "changed_in_part", "proven", "left", "not_done",
-                                 "put_back", "moved")},
+                                 "put_back", "moved", "blocked")},
     }  # fmt: skip
     return {
         "format": 1, "job": "a_job", "inventory": "inventory.py", "is_preview": False,
