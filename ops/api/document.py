@@ -50,6 +50,7 @@ def document(
         "results": [_result(result) for result in results],
         "attention": [_attention(problem, run.jobs) for problem in said.attention],
         "known": [_known(known, run.jobs) for known in said.known],
+        "observed": {kind: [seen() for seen in seens] for kind, seens in said.observed.items()},
     }
     clean: dict[str, Any] = plain(found)
     return clean
@@ -99,6 +100,7 @@ def _result(result: Result) -> dict[str, Any]:
         "operation": result.operation,
         "host": result.host,
         "outcome": result.outcome,
+        "began": _time(result.began) if result.began else None,
         "duration": None if result.seconds is None else round(result.seconds, 3),
         "error": result.error or None,
     }

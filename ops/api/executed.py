@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pyinfra.api.host import Host
@@ -23,6 +24,7 @@ class Result:
 
     + operation, host: their names
     + outcome: changed, nothing, failed, failed in part, broken off or not run
+    + began: when; None where it has not
     + seconds: how long it took; None where it has not ended
     + error: what the host has answered, or an empty text
     """
@@ -30,11 +32,12 @@ class Result:
     operation: str
     host: str
     outcome: str
+    began: datetime | None
     seconds: float | None
     error: str = ""
 
 
-_began: dict[tuple[str, str], float] = {}
+_began: dict[tuple[str, str], datetime] = {}
 _took: dict[tuple[str, str], float] = {}
 _partly: set[tuple[str, str]] = set()
 
@@ -77,13 +80,14 @@ def did_change_in_part(state: State, host: Host, op_hash: str) -> bool:
 def _result(state: State, host: Host, op_hash: str, name: str) -> Result:
     meta = state.ops[host][op_hash].operation_meta
     key = (op_hash, host.name)
+    began = _began.get(key)
     if not meta.is_complete():
-        return Result(name, host.name, BROKEN_OFF if key in _began else NOT_RUN, None)
+        return Result(name, host.name, BROKEN_OFF if began else NOT_RUN, began, None)
     if not meta.did_succeed():
         failed = PARTLY if did_change_in_part(state, host, op_hash) else FAILED
-        return Result(name, host.name, failed, _took.get(key), _error(host, meta))
+        return Result(name, host.name, failed, began, _took.get(key), _error(host, meta))
     outcome = CHANGED if did_change(state, host, op_hash) else NOTHING
-    return Result(name, host.name, outcome, _took.get(key))
+    return Result(name, host.name, outcome, began, _took.get(key))
 
 
 def _error(host: Host, meta: Any) -> str:
@@ -94,7 +98,8 @@ def _error(host: Host, meta: Any) -> str:
 def _timed(run: Callable[..., bool]) -> Callable[..., bool]:
     def timed(state: State, host: Host, op_hash: str) -> bool:
         key = (op_hash, host.name)
-        began = _began.setdefault(key, time.monotonic())
+        _began.setdefault(key, datetime.now().astimezone())
+        began = time.monotonic()
         partial = state.results[host].partial_ops
         try:
             return run(state, host, op_hash)

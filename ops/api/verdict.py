@@ -3,7 +3,7 @@
 Pure but for what it remembers: `ops.api.ending` prints it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from ops.api.plan import CONDITIONAL, Step
 from ops.api.wording import LABEL, count, counted, duration, some, wrapped
 
 MOST_LINES = 8
+OBSERVED = ("tags", "pipelines", "chains")
 
 
 @dataclass
@@ -67,6 +68,9 @@ class Verdict:
     moved: list[str] = field(default_factory=list)  # since the saved plan
     blocked: list[str] = field(default_factory=list)  # by what guards changes (ops.api.guards)
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
+    observed: dict[str, list[Callable[[], dict[str, Any]]]] = field(
+        default_factory=lambda: {kind: [] for kind in OBSERVED}
+    )
     reports: bool = False  # what was found is the result, also where nothing is to be done
 
     def planned(self, steps: Iterable[Step]) -> None:
@@ -83,6 +87,14 @@ class Verdict:
         reasons = self.left.setdefault(host, [])
         if reason not in reasons:
             reasons.append(reason)
+
+    def observe(self, kind: str, document: Callable[[], dict[str, Any]]) -> None:
+        """Have the document of the run tell what an operation watches.
+
+        + kind: one of OBSERVED
+        + document: returns what was seen until now, as docs/run.schema.json says
+        """
+        self.observed[kind].append(document)
 
     def pending(self) -> list[tuple[str, int]]:
         """Return the planned operations that change something, with the number of their hosts."""

@@ -12,6 +12,7 @@ from moments import (
     wait_for,
     wait_for_looks,
 )
+from record_files import observed
 
 pytestmark = pytest.mark.long
 
@@ -83,6 +84,11 @@ def test_tags_vanish_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:
     assert "1 of 12 runners lost tags:" in output
     assert "k8s-runner-4" in output
     assert lab.enforcer() == ALERT
+    [watch] = observed(pyinfra)["tags"]
+    assert {runner["id"]: set(runner["tags"]) for runner in watch["runners"]} == TAGS
+    [change] = watch["changes"]
+    assert (change["runner"], change["kind"], set(change["tags"])) == (17, "lost", TAGS[17])
+    assert 0 < change["seconds"] <= watch["seconds"] < watch["limit"] == 3600
     converges(lab, pyinfra)
 
 
@@ -98,6 +104,8 @@ def test_a_runner_that_is_removed_during_the_proof_is_no_loss_of_the_database(
     assert "These runners were removed from GitLab" in output
     assert "the other repair" not in output
     assert lab.enforcer() == ALERT
+    [watch] = observed(pyinfra)["tags"]
+    assert [(change["runner"], change["kind"]) for change in watch["changes"]] == [(9, "gone")]
 
 
 def test_reads_fail_during_the_proof(lab: Lab, pyinfra: Pyinfra) -> None:

@@ -32,6 +32,7 @@ from pipeline_site import (
     someone,
     statuses,
 )
+from record_files import observed
 
 
 def test_the_preview_says_what_it_would_do_and_does_nothing(lab: Lab, pyinfra: Pyinfra) -> None:
@@ -57,6 +58,12 @@ def test_the_whole_pipeline_is_followed_to_its_end(lab: Lab, pyinfra: Pyinfra) -
     assert {job["status"] for job in ran_here} == {"success"}
     assert replacements(lab) == len(ran_here)
     assert is_free(lab)
+    [pipeline] = observed(pyinfra)["pipelines"]
+    jobs = {job["name"]: job for job in pipeline["jobs"]}
+    assert (pipeline["id"], jobs.keys()) == (LIVE, lab.jobs(LIVE).keys())
+    for name, job in lab.jobs(LIVE).items():
+        assert (jobs[name]["stage"], jobs[name]["status"]) == (job["stage"], job["status"])
+        assert (jobs[name]["ended"] is None) == (job["status"] == "manual")
     before = now(lab)
     code, output = pyinfra.deploy("follow_experiment", "-y")
     assert code == 0, output

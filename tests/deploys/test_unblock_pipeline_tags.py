@@ -16,6 +16,7 @@ from pipeline_site import (
     set_all_tags,
     statuses,
 )  # fmt: skip
+from record_files import observed
 
 ONLY_GITLAB = ("--limit", "runners", "--limit", "project")
 
@@ -66,6 +67,9 @@ def test_a_lost_tag_is_set_again_at_once(lab: Lab, pyinfra: Pyinfra) -> None:
     assert len(resets(lab)) >= 3
     assert all(tags == TAGS[8] for tags in resets(lab))
     assert "runner 8 lacked {arm64, macos}: PUT /runners/8" in output
+    [watch] = observed(pyinfra)["tags"]
+    kinds = [change["kind"] for change in watch["changes"] if change["runner"] == 8]
+    assert "lost, set" in ", ".join(kinds)
     assert lab.jobs(LIVE)["build-macos-arm"]["runner"] == 8
 
 

@@ -7,6 +7,7 @@ import pytest
 from chain_site import LIBRARY, LINKS, PLAIN, RIGHTS, SECRET, VARIABLE, links, verify
 from cluster import Cluster
 from lab_process import Lab, Pyinfra
+from record_files import observed
 
 
 def test_all_links_hold_and_the_login_is_made(chain: Lab, pyinfra: Pyinfra) -> None:
@@ -22,6 +23,8 @@ def test_all_links_hold_and_the_login_is_made(chain: Lab, pyinfra: Pyinfra) -> N
     after = chain.state()
     assert after["pods"] == before["pods"]
     assert after["kubernetes"] == before["kubernetes"]
+    [found] = observed(pyinfra)["chains"]
+    assert {link["name"]: link["ok"] for link in found["links"]} == dict.fromkeys(LINKS, True)
 
 
 def test_other_keys_of_the_secret_may_be_no_text(chain: Lab, pyinfra: Pyinfra) -> None:

@@ -32,7 +32,7 @@ def result(outcome: str) -> list[dict[str, object]]:
     return [
         {
             "operation": "Set the tags", "host": "@gitlab/runners/9", "outcome": outcome,
-            "duration": 1.0, "error": None,
+            "began": None, "duration": 1.0, "error": None,
         }
     ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from documents import SCHEMA
 from jsonschema import Draft202012Validator
-from lab_process import ROOT
+from lab_process import ROOT, Pyinfra
 from referencing import Registry, Resource
 
 RECORD_SCHEMA = json.loads((ROOT / "docs" / "record.schema.json").read_text())
@@ -60,6 +60,13 @@ def read(directory: Path, name: str) -> dict[str, Any]:
 def all_of(directory: Path) -> list[dict[str, Any]]:
     """Return all records, the oldest one first."""
     return [read(directory, name) for name in names(directory)]
+
+
+def observed(pyinfra: Pyinfra) -> dict[str, Any]:
+    """Return what the last run has watched."""
+    record = all_of(Path(pyinfra.environment["RECORD_DIRECTORY"]))[-1]
+    found: dict[str, Any] = record["run"]["observed"]
+    return found
 
 
 def digest(directory: Path, name: str) -> str:

@@ -10,10 +10,13 @@ from typing_extensions import override
 
 from ops.api.console import report, report_problem, report_proof, table_columns
 from ops.api.difference import show
+from ops.api.verdict import verdict
 from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.pipelines.demand import Demand, demand, table
+from ops.gitlab.pipelines.seen import Seen
 from ops.gitlab.pipelines.status import counted, is_active, pending
+from ops.gitlab.runners.lanes import Lanes
 from ops.gitlab.runners.losses import missing_tags
 from ops.http.request import put
 from ops.http.watch import ask, send, watch
@@ -61,19 +64,19 @@ def who_could_take(
 def watch_pending(state: State, host: Host, settings: Unblock) -> bool:
     """Watch until no job waits any more; return whether a runner had each of them."""
     watched = Watched(host, settings)
-    verdict = watch(
+    done = watch(
         host,
         watched.look,
         seconds=settings.seconds,
         interval=settings.interval,
         waiting=lambda: f"still waiting: {watched.awaited()}",
     )
-    if verdict is None:
+    if done is None:
         if watched.losses:  # The cause of what waits.
             report_problem(host, [f"tags were lost {watched.losses} times meanwhile: {LOSES_TAGS}"])
         report_problem(host, [f"still waiting after {settings.seconds:.0f} s: {watched.awaited()}"])
         report(host, watched.table())
-    return bool(verdict)
+    return bool(done)
 
 
 class Watched:
@@ -87,6 +90,9 @@ class Watched:
         self.settings = settings
         self.waiting: list[str] = []
         self.losses = 0
+        self._lanes = Lanes(host.name, settings.tags, settings.seconds, settings.interval)
+        verdict.observe("tags", self._lanes.document)
+        self._pipeline = Seen(settings.pipeline)
         self._tagged: set[int] = set()  # Runners that had all of their tags, or were given them.
         self._left = list(settings.jobs)  # No runner has had these.
         self._beginning = "" if settings.jobs else "created"  # How the pipeline stands.
@@ -98,8 +104,11 @@ class Watched:
 
     def look(self, elapsed: float) -> bool | None:
         """Look once: report what was picked up, set lost tags again; return the verdict."""
-        jobs = {job["name"]: job for job in self._jobs()}
+        found = self._jobs()
+        self._pipeline.observe(found)
+        jobs = {job["name"]: job for job in found}
         self._runners = ask(self.host, Runners)
+        self._lanes.observe(self._runners, elapsed)
         for name in self._left:
             self._report(name, fate(jobs.get(name)), elapsed)
         self._left = [n for n in self._left if n not in jobs or not had_runner(jobs[n])]
@@ -111,14 +120,14 @@ class Watched:
             lost = f", and no runner had {', '.join(self._lost)}" if self._lost else ""
             report_proof(self.host, f"no job waits any more, after {elapsed:.0f} s{lost}")
             return not self._lost
-        found = pending([jobs[name] for name in self.waiting])
-        self._demands = [demand(job, self._runners, self.settings.tags) for job in found]
+        waiting = pending([jobs[name] for name in self.waiting])
+        self._demands = [demand(job, self._runners, self.settings.tags) for job in waiting]
         self._count_losses()
         # Another one, which somebody has just retried, is not pending yet.
-        verdict = self._stuck(elapsed) if len(found) == len(self.waiting) else None
-        if verdict is None:
-            self._set_lost_tags()
-        return verdict
+        stuck = self._stuck(elapsed) if len(waiting) == len(self.waiting) else None
+        if stuck is None:
+            self._set_lost_tags(elapsed)
+        return stuck
 
     def _jobs(self) -> Sequence[Mapping[str, Any]]:
         """Return all jobs; of a pipeline that begins, those that are pending are watched, too."""
@@ -177,7 +186,7 @@ class Watched:
         self.losses += len(lacking & self._tagged)
         self._tagged = set(self._runners) - lacking
 
-    def _set_lost_tags(self) -> None:
+    def _set_lost_tags(self, elapsed: float) -> None:
         needed = {number for found in self._demands for number in found.after_tags}
         lacking = missing_tags({n: self.settings.tags[n] for n in needed}, self._runners)
         for number, tags in sorted(lacking.items()):
@@ -188,6 +197,7 @@ class Watched:
             problem = send(self.host, request)
             if not problem:
                 self._tagged.add(number)
+                self._lanes.was_set(number, elapsed)
             report(self.host, [problem or f"runner {number} lacked {show(tags)}: {request}"])
 
 

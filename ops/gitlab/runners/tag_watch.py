@@ -6,7 +6,9 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api.console import report, report_problem, report_proof
+from ops.api.verdict import verdict
 from ops.gitlab.facts.runners import Runners
+from ops.gitlab.runners.lanes import Lanes
 from ops.gitlab.runners.losses import Losses
 from ops.http.watch import ask, watch
 
@@ -27,12 +29,15 @@ def watch_tags(
     advice: Sequence[str],
 ) -> bool:
     """Read the runners until the time is over, and return whether all tags were always there."""
-    losses = Losses(tags)
+    losses, lanes = Losses(tags), Lanes(host.name, tags, seconds, interval)
+    verdict.observe("tags", lanes.document)
     reads_without_loss = 0
 
     def look(elapsed: float) -> bool | None:
         nonlocal reads_without_loss
-        new = losses.observe(ask(host, Runners), elapsed)
+        live = ask(host, Runners)
+        lanes.observe(live, elapsed)
+        new = losses.observe(live, elapsed)
         report(host, new)
         reads_without_loss = 0 if new else reads_without_loss + 1
         over = elapsed >= seconds

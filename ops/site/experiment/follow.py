@@ -18,6 +18,7 @@ from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.facts.runners import Runners
 from ops.gitlab.pipelines.demand import demand, table
 from ops.gitlab.pipelines.results import canceled, failed
+from ops.gitlab.pipelines.seen import Seen
 from ops.gitlab.pipelines.status import is_active, pending, progress
 from ops.http.request_failed import is_permanent
 from ops.http.watch import READ_ERRORS, ask, watch
@@ -67,6 +68,7 @@ class Follower:
         self.host = host
         self.settings = settings
         self.replacement = Replacement(host, cluster, settings.target)
+        self._seen = Seen(settings.pipeline)
         self._shown = list(settings.shown)
         self._busy: list[str] = []  # Jobs that go on without help.
         self._waits: list[str] = []
@@ -85,6 +87,7 @@ class Follower:
         """Look once: report progress, replace the pod where that is due; return the verdict."""
         self._make_way()
         jobs = ask(self.host, PipelineJobs, pipeline=self.settings.pipeline)
+        self._seen.observe(jobs)
         self._is_over = not any(is_active(job["status"]) for job in jobs)
         self._busy = [f"{job['name']} is {job['status']}" for job in going_on(jobs)]
         lines = progress(jobs)

@@ -16,6 +16,7 @@ from ops.gitlab.facts.runners import Runners
 from ops.gitlab.pipelines import selection
 from ops.gitlab.pipelines.demand import demand
 from ops.gitlab.pipelines.results import lost
+from ops.gitlab.pipelines.seen import Seen
 from ops.gitlab.pipelines.status import Jobs, pending, progress
 from ops.gitlab.precedence import of_key
 from ops.gitlab.runners.inventory import tag_table
@@ -108,6 +109,7 @@ def pipelines(inventory: Inventory) -> Area:
 def _show(area: Area, pipeline: Mapping[str, Any], jobs: Jobs, inventory: Inventory) -> None:
     """Add the stages of a pipeline, and why each pending job waits."""
     area.lines.append(f"{pipeline['id']} ({pipeline['source']}, {pipeline['sha'][:8]})")
+    Seen(pipeline["id"]).observe(jobs)
     area.lines += [f"  {line}" for line in progress(jobs)]
     live, wanted = ask(only(inventory, "gitlab"), Runners), tag_table(inventory)
     project = only(inventory, "project").name
