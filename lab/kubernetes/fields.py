@@ -8,10 +8,11 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
 import json
 from typing import Any, NamedTuple
 
+from lab.kubernetes.micro_time import problem_of
 from lab.kubernetes.resources import Resource
 from lab.kubernetes.status import ApiError, bad_request, invalid, invalid_patch
 
-ANY, TEXT, FLAG, NUMBER = "any", "string", "bool", "int64"
+ANY, TEXT, FLAG, NUMBER, TIME = "any", "string", "bool", "int64", "MicroTime"
 OTHERS = "*"  # the type of each member that is not named
 LIST = "[]"  # the type of each item
 TEXTS = {OTHERS: TEXT}
@@ -41,6 +42,11 @@ CRON_JOB: dict[str, Any] = {
 BUDGET: dict[str, Any] = dict.fromkeys(
     ("minAvailable", "maxUnavailable", "selector", "unhealthyPodEvictionPolicy"), ANY
 )
+LEASE: dict[str, Any] = {
+    **dict.fromkeys(("holderIdentity", "preferredHolder", "strategy"), TEXT),
+    **dict.fromkeys(("leaseDurationSeconds", "leaseTransitions"), NUMBER),
+    **dict.fromkeys(("acquireTime", "renewTime"), TIME),
+}
 CUSTOM: dict[str, Any] = {"spec": {OTHERS: ANY}, "status": {OTHERS: ANY}}
 KAFKA: dict[str, Any] = {"config": {OTHERS: ANY}, "listeners": {LIST: ANY}, OTHERS: ANY}
 KINDS: dict[str, dict[str, Any]] = {
@@ -48,6 +54,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "Secret": {"data": TEXTS, "stringData": TEXTS, "type": TEXT, "immutable": FLAG},
     "CronJob": {"spec": CRON_JOB, "status": ANY},
     "PodDisruptionBudget": {"spec": BUDGET, "status": ANY},
+    "Lease": {"spec": LEASE},
     "Role": {"rules": RULES},
     "ClusterRole": {"rules": RULES, "aggregationRule": ANY},
     "RoleBinding": BINDING,
@@ -65,11 +72,15 @@ NAMES: dict[type, tuple[str, str]] = {
 
 
 class Wrong(NamedTuple):
-    """A value of a type that its field has not."""
+    """A value of a type that its field has not.
+
+    + problem: what is said of it where its type is right
+    """
 
     path: str
     value: Any
     wanted: Any
+    problem: str = ""
 
     @property
     def is_a(self) -> tuple[str, str]:
@@ -80,7 +91,7 @@ class Wrong(NamedTuple):
     def kind(self) -> str:
         """What it should be, for OpenAPI."""
         if isinstance(self.wanted, str):
-            return {TEXT: "string", FLAG: "boolean", NUMBER: "integer"}[self.wanted]
+            return {TEXT: "string", TIME: "string", FLAG: "boolean", NUMBER: "integer"}[self.wanted]
         return "array" if LIST in self.wanted else "object"
 
     @property
@@ -109,8 +120,9 @@ class Reading:
         if known == ANY or value is None:
             return value
         if isinstance(known, str):
-            if not _fits(value, known):
-                self.wrong.append(Wrong(path, value, known))
+            problem = problem_of(value) if known == TIME and isinstance(value, str) else ""
+            if problem or not _fits(value, known):
+                self.wrong.append(Wrong(path, value, known, problem))
             return value
         wanted = list if LIST in known else dict
         if not isinstance(value, wanted):
@@ -138,7 +150,7 @@ class Reading:
 def _fits(value: Any, known: str) -> bool:
     if known == NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, str if known == TEXT else bool)
+    return isinstance(value, bool if known == FLAG else str)
 
 
 def written(resource: Resource, document: dict[str, Any], validation: str) -> Reading:
@@ -201,6 +213,8 @@ def _refuse_custom(reading: Reading, document: dict[str, Any]) -> None:
 
 def _unmarshalled(reading: Reading) -> str:
     wrong = reading.wrong[0]
+    if wrong.problem:
+        return wrong.problem
     field = "data" if wrong.path.startswith("data.") else wrong.path  # A key is not named.
     return (
         f"json: cannot unmarshal {wrong.is_a[0]} into Go struct field"

@@ -68,6 +68,15 @@ class Pages:
         return found, metadata
 
 
+def limit_of(text: str) -> int:
+    """Return the number that `limit` is."""
+    try:
+        return int(text)
+    except ValueError:
+        text = f'strconv.ParseInt: parsing "{text}": invalid syntax'
+        raise bad_request(text) from None
+
+
 def _expired(after: tuple[str, str]) -> ApiError:
     error = ApiError(410, "Expired", EXPIRED)
     error.status["metadata"] = {"continue": _encode(after, NOW)}

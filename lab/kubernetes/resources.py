@@ -8,7 +8,10 @@ class Resource(NamedTuple):
 
     + has_status: whether `status` is written through a subresource only
     + custom: whether it comes from a CustomResourceDefinition (no strategic merge patch, lists are
-      one value, an update has to name its resourceVersion)
+      one value)
+    + is_guarded: whether an update has to name its resourceVersion
+    + made_by_put: whether a PUT makes one that is not there, also where it names a version
+    + counts: whether a new spec has a new `generation`
     """
 
     plural: str
@@ -19,6 +22,9 @@ class Resource(NamedTuple):
     short: tuple[str, ...] = ()
     has_status: bool = False
     custom: bool = False
+    is_guarded: bool = False
+    made_by_put: bool = False
+    counts: bool = True
 
     @property
     def api_version(self) -> str:
@@ -36,6 +42,7 @@ class Resource(NamedTuple):
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
+COORDINATION = "coordination.k8s.io"
 RBAC = "rbac.authorization.k8s.io"
 STRIMZI = "kafka.strimzi.io"
 
@@ -58,13 +65,24 @@ RESOURCES = {
             ("pdb",),
             has_status=True,
         ),
-        Resource("clusterroles", RBAC, "v1", "ClusterRole", False),
-        Resource("clusterrolebindings", RBAC, "v1", "ClusterRoleBinding", False),
-        Resource("roles", RBAC, "v1", "Role"),
-        Resource("rolebindings", RBAC, "v1", "RoleBinding"),
-        Resource("kafkas", STRIMZI, "v1beta2", "Kafka", True, ("k",), True, custom=True),
-        Resource("kafkanodepools", STRIMZI, "v1beta2", "KafkaNodePool", True, ("knp",), True, True),
-        Resource("kafkausers", STRIMZI, "v1beta2", "KafkaUser", True, ("ku",), True, custom=True),
+        Resource("clusterroles", RBAC, "v1", "ClusterRole", False, made_by_put=True),
+        Resource("clusterrolebindings", RBAC, "v1", "ClusterRoleBinding", False, made_by_put=True),
+        Resource("roles", RBAC, "v1", "Role", made_by_put=True),
+        Resource("rolebindings", RBAC, "v1", "RoleBinding", made_by_put=True),
+        Resource(
+            "leases",
+            COORDINATION,
+            "v1",
+            "Lease",
+            is_guarded=True,
+            made_by_put=True,
+            counts=False,
+        ),
+        Resource("kafkas", STRIMZI, "v1beta2", "Kafka", True, ("k",), True, True, True),
+        Resource(
+            "kafkanodepools", STRIMZI, "v1beta2", "KafkaNodePool", True, ("knp",), True, True, True
+        ),
+        Resource("kafkausers", STRIMZI, "v1beta2", "KafkaUser", True, ("ku",), True, True, True),
     )
 }
 

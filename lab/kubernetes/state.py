@@ -195,7 +195,7 @@ class Kubernetes:
             metadata["namespace"] = namespace
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = now()
-        if "spec" in document:
+        if resource.counts and "spec" in document:
             metadata["generation"] = 1
         admit(resource, document, None)
 

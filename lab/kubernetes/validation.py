@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.kubernetes.cron import problem_of
 from lab.kubernetes.metadata import LONGEST_NAME, problems
+from lab.kubernetes.micro_time import in_utc
 from lab.kubernetes.resources import RBAC, Resource
 from lab.kubernetes.status import bad_request, invalid
 
@@ -191,11 +192,30 @@ def _binding(resource: Resource, document: Document, live: Document | None) -> N
             raise invalid(resource, name, cause)
 
 
+def _lease(resource: Resource, document: Document, live: Document | None) -> None:
+    given = document.get("spec") or {}
+    spec = document["spec"] = {name: value for name, value in given.items() if value is not None}
+    causes = []
+    for field, least, words in (
+        ("leaseDurationSeconds", 1, "must be greater than 0"),
+        ("leaseTransitions", 0, "must be greater than or equal to 0"),
+    ):
+        if spec.get(field, least) < least:
+            text = f"Invalid value: {spec[field]}: {words}"
+            causes.append((f"spec.{field}", "FieldValueInvalid", text))
+    if causes:
+        raise invalid(resource, document["metadata"]["name"], *causes)
+    for field in ("acquireTime", "renewTime"):
+        if field in spec:
+            spec[field] = in_utc(spec[field])
+
+
 RULES: dict[str, Callable[[Resource, Document, Document | None], None]] = {
     "ClusterRole": _role,
     "ClusterRoleBinding": _binding,
     "ConfigMap": _config_map,
     "CronJob": _cron_job,
+    "Lease": _lease,
     "Pod": _pod,
     "PodDisruptionBudget": _budget,
     "Role": _role,

@@ -10,7 +10,7 @@ from aiohttp import web
 from lab.kubernetes.access.rbac import Access
 from lab.kubernetes.apply.patches import json_patch, merge, strategic
 from lab.kubernetes.fields import applied, patched, written
-from lab.kubernetes.lists import Pages
+from lab.kubernetes.lists import Pages, limit_of
 from lab.kubernetes.requests import (
     as_asked,
     attributes,
@@ -25,7 +25,7 @@ from lab.kubernetes.requests import (
 )
 from lab.kubernetes.resources import RESOURCES, Resource
 from lab.kubernetes.state import Kubernetes
-from lab.kubernetes.status import ApiError, bad_request, conflict, invalid
+from lab.kubernetes.status import ApiError, bad_request, conflict, invalid, not_found
 from lab.kubernetes.workloads.pods import Pods
 
 APPLY = "application/apply-patch+yaml"
@@ -57,7 +57,7 @@ class Verbs:
         items, metadata = self.pages.page(
             (request.path, query.get("labelSelector", ""), query.get("fieldSelector", "")),
             list(found),
-            _limit(query.get("limit", "0")),
+            limit_of(query.get("limit", "0")),
             query.get("continue", ""),
             self.kubernetes.version,
             is_whole,
@@ -90,11 +90,17 @@ class Verbs:
     async def replace(self, request: web.Request) -> web.Response:
         """Store an object, or the status of one, in the place of what is there."""
         resource, name = RESOURCES[request.match_info["plural"]], request.match_info["name"]
-        self.kubernetes.get(*key(request))
+        is_there = key(request) in self.kubernetes.objects
+        if not is_there and not resource.made_by_put:
+            raise not_found(resource, name)
         document = read_fields(request, written, document_of(request, request["body"]))
-        if resource.custom and not document["metadata"].get("resourceVersion"):
-            text = "Invalid value: 0x0: must be specified for an update"
-            raise invalid(resource, name, ("metadata.resourceVersion", "FieldValueInvalid", text))
+        if not is_there:
+            return self._made_by_put(request, document)
+        if resource.is_guarded and (document["metadata"].get("resourceVersion") or "0") == "0":
+            text = "Invalid value: 0: must be specified for an update"
+            cause = ("metadata.resourceVersion", "FieldValueInvalid", text)
+            # The real one has the resource here, where else the kind is.
+            raise invalid(resource._replace(kind=resource.plural), name, cause)
         return self._write(request, document, is_patch=False)
 
     async def patch(self, request: web.Request) -> web.Response:
@@ -147,6 +153,22 @@ class Verbs:
         status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
         return web.json_response({**status, "details": details})
 
+    def _made_by_put(self, request: web.Request, document: dict[str, Any]) -> web.Response:
+        """Make an object that a PUT names and that is not there: its version guards nothing."""
+        plural, namespace, name = key(request)
+        self.access.check(request["user"], attributes(request, "create"))
+        if uid := document["metadata"].get("uid"):
+            place = f"/registry/{plural}/{namespace}/{name}"
+            text = f"Precondition failed: UID in precondition: {uid}, UID in object meta: "
+            text = f"Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: {text}"
+            text = f"StorageError: invalid object, Code: 4, {text}"
+            raise conflict(RESOURCES[plural], name, text)
+        document["metadata"].pop("resourceVersion", None)
+        made = self.kubernetes.create(
+            plural, namespace, document, is_dry_run(request), manager_of(request)
+        )
+        return web.json_response(as_asked(request, made), status=201)
+
     def _write(
         self, request: web.Request, document: dict[str, Any], is_patch: bool
     ) -> web.Response:
@@ -182,14 +204,6 @@ class Verbs:
             is_dry_run(request),
         )
         return web.json_response(as_asked(request, document), status=201 if is_new else 200)
-
-
-def _limit(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        text = f'strconv.ParseInt: parsing "{text}": invalid syntax'
-        raise bad_request(text) from None
 
 
 def _of_its_type(request: web.Request, document: Any) -> Any:

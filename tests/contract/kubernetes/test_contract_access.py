@@ -275,3 +275,14 @@ def test_two_containers_and_none_named(space: Space) -> None:
     answer = execute(space, container="third")
     assert answer.refusal == (400, "BadRequest")
     assert answer.message == "container third is not valid for pod one"
+
+
+def test_a_put_that_makes_an_object_needs_two_verbs(space: Space) -> None:
+    """As a Lease is made: with `update` alone it is refused, in words about `create`."""
+    path = space.path("coordination.k8s.io/v1/leases", "lock")
+    lease = {"metadata": {"name": "lock"}, "spec": {}}
+    allow(space, "leases", verbs=("update",), apiGroups=["coordination.k8s.io"])
+    bind(space, "role")
+    answer = space.api.send("PUT", path, lease, user=USER)
+    assert answer.refusal == (403, "Forbidden")
+    assert 'cannot create resource "leases"' in answer.message
