@@ -30,6 +30,11 @@ def without_credentials(text: str) -> str:
     return _IN_URL.sub(_starred, text)
 
 
+def holds_secret(text: str) -> bool:
+    """Return whether a text has a part that is never shown."""
+    return any(value in text for value in _never) or without_credentials(text) != text
+
+
 def shown(text: str) -> str:
     """Return a text as it may be printed.
 

@@ -74,6 +74,10 @@ class GitLabConnector(HttpConnector):
         return self.data["gitlab_path"]
 
     @override
+    def endpoint(self) -> str | None:
+        return str(_open_api(self.data).client.url)
+
+    @override
     def first_read(self, api: Api, request: Request) -> Response:
         collection, _, number = request.path.strip("/").partition("/")
         if collection == "runners" and number.isdigit():

@@ -12,6 +12,7 @@ from pyinfra.api.exceptions import OperationValueError
 
 from ops.api.difference import difference
 from ops.api.operation import operation, read
+from ops.api.reverse import Reverse
 from ops.api.secret import Secret
 from ops.api.unchangeable import Unchangeable
 from ops.gitlab import own_commits
@@ -80,7 +81,7 @@ def commit(
         pairs = [difference({p: live.text}, {p: text}) for p, (live, text) in changed.items()]
         changes = [line for lines in pairs for line in lines]
     own_commits.plan(context.ctx_inventory.get(), branch)
-    yield Request(
+    request = Request(
         "POST",
         f"{path}/commits",
         body,
@@ -89,6 +90,8 @@ def commit(
         found=committed,
         done=own_commits.remember,
     )
+    never = f"a commit stays on {branch}: git revert it there, and push that"
+    yield request.taken_back_by(Reverse(never=never))
 
 
 def _read_and_edit(path: str, edit: Callable[[str], str], branch: str) -> tuple[File, str]:

@@ -16,6 +16,7 @@ from ops.api.console import report
 from ops.api.difference import difference
 from ops.api.line import ABSENT, change
 from ops.api.operation import operation, read
+from ops.api.reverse import Reverse, values
 from ops.api.secret import Secret
 from ops.gitlab.facts.protection import ProtectedBranches
 from ops.gitlab.facts.variables import CiVariables
@@ -23,6 +24,15 @@ from ops.gitlab.masking import needs_raw, why_not_maskable
 from ops.gitlab.precedence import TYPES, is_protected, of_key
 from ops.gitlab.variable_levels import above
 from ops.http.request import Request
+
+MADE = (
+    "{} did not exist, and what it holds since then is not known: delete it in GitLab if nobody"
+    " needs it"
+)
+REPLACED = (
+    "{} had another value, and a record has no secret: set it in GitLab, out of the store that has"
+    " the old one"
+)
 
 
 @operation
@@ -81,26 +91,49 @@ def variable(
     collection = f"{host.data.gitlab_path}/variables"
     if live is None:
         identity = {"key": key, "environment_scope": environment_scope}
-        yield Request(
+        request = Request(
             "POST",
             collection,
             {**identity, **wanted},
             changes=[change(name, ABSENT, value, f"(absent) -> {value}")],
             lookup=_get(collection, key, environment_scope),
         )
+        never = Reverse(variable=(key, environment_scope), never=MADE.format(name))
+        yield request.taken_back_by(never)
         return
     changed = {n: v for n, v in wanted.items() if live[n] != v}
     if not changed:
         host.noop(f"{name} is as wanted")
         return
-    yield Request(
+    yield change_of(key, environment_scope, live, changed)
+
+
+def change_of(
+    key: str, environment_scope: str, live: Mapping[str, Any], changed: Mapping[str, Any]
+) -> Request:
+    """Return the request that changes settings of a variable.
+
+    + key, environment_scope: which one
+    + live: its settings
+    + changed: those that become other ones
+    """
+    name = f"{key} ({environment_scope})"
+    collection = f"{host.data.gitlab_path}/variables"
+    before = {n: live[n] for n in changed}
+    request = Request(
         "PUT",
         f"{collection}/{quote(key, safe='')}",
-        changed,
+        dict(changed),
         query={"filter[environment_scope]": environment_scope},
-        changes=difference({n: live[n] for n in changed}, changed, name),
+        changes=difference(before, changed, name),
         lookup=_get(collection, key, environment_scope),
     )
+    back = Reverse(
+        variable=(key, environment_scope),
+        values=values(before, dict(changed)),
+        never=REPLACED.format(name) if "value" in changed else "",
+    )
+    return request.taken_back_by(back)
 
 
 def check_masking(project: Host, values: Mapping[str, Secret], environment_scope: str) -> None:

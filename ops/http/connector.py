@@ -22,6 +22,7 @@ from ops.api.verdict import verdict
 from ops.http.command import as_request
 from ops.http.failed_hosts import decide_about_failed_hosts
 from ops.http.lookup import was_done
+from ops.http.noted import NotDone, noted
 from ops.http.request import Request, get
 from ops.http.request_failed import RequestFailed
 from ops.http.response import AnswerLost, Output, Response, failed, succeeded
@@ -98,6 +99,10 @@ class HttpConnector(BaseConnector):
         """Return whether an answer says that the resource does not exist."""
         return response.status == 404
 
+    def endpoint(self) -> str | None:
+        """Return the API's URL where that tells one site from another."""
+        return None
+
     def _open(self) -> Api:
         if self._api is None:
             api = self.open_api()
@@ -137,7 +142,8 @@ class HttpConnector(BaseConnector):
                 echo(f"[{self.host.name}] >>> {request}", err=True)
             sent = request.body
             with translated(f"{request.method} {request.path}"):
-                output = self._answer(request, arguments.get("_timeout") or None)
+                limit = arguments.get("_timeout") or None
+                output = noted(self, request, lambda: self._answer(request, limit))
                 if output[0] and request.done is not None:
                     request.done(json.loads(output[1].stdout))
         except OSError as error:
@@ -197,7 +203,7 @@ class HttpConnector(BaseConnector):
                 f"{text}. Reading again gave {answer.status}, so it is unknown whether that was"
                 " done: look before running again"
             )
-        return failed(f"{text}, and reading again shows that it was not done. Run again.")
+        raise NotDone(f"{text}, and reading again shows that it was not done. Run again.")
 
     def _print(self, output: Output, sent: Any) -> None:
         text = output[1].stdout

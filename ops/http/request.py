@@ -6,20 +6,20 @@ is one whose text is `METHOD /path {body}`. What a preview shows and what is sen
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from pyinfra.api import StringCommand
-from pyinfra.api.hiddenvalue import HiddenValue
 from typing_extensions import override
 
+from ops.api.reverse import Reverse
 from ops.api.secret import reveal
+from ops.http.shown_body import shown_body
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
-LONGEST_TEXT = 60  # of a text in a body that is shown; the difference has all of it
 
 
 class Request(StringCommand):
@@ -72,12 +72,13 @@ class Request(StringCommand):
         self.found = found
         self.done = done
         self.asks: Callable[[], None] | None = None  # before each attempt; it may raise
+        self.reverse: Reverse | None = None
         self.lookup = lookup
         if lookup is None and method in ("PUT", "PATCH", "DELETE"):
             self.lookup = get(path, missing_ok=True)
         self.mutating = not reads and method not in ("GET", "HEAD")
         self.target = f"{path}?{urlencode(self.query, doseq=True)}" if self.query else path
-        super().__init__(method, self.target, *([] if body is None else [_show(body)]))
+        super().__init__(method, self.target, *([] if body is None else [shown_body(body)]))
 
     @property
     def payload(self) -> Any:
@@ -103,8 +104,13 @@ class Request(StringCommand):
             changes=self.changes, missing_ok=self.missing_ok, all_pages=self.all_pages,
             most=self.most, found=self.found, done=self.done, reads=not self.mutating,
         )  # fmt: skip
-        other.attempts = self.attempts
+        other.attempts, other.reverse = self.attempts, self.reverse
         return other
+
+    def taken_back_by(self, reverse: Reverse) -> Self:
+        """Return this write with what takes it back (`deploys/undo.py`), for the run's record."""
+        self.reverse = reverse
+        return self
 
     @classmethod
     def parse(cls, text: str) -> "Request":
@@ -232,19 +238,3 @@ def graphql(query: str) -> Request:
     """
     body = {"query": query, "variables": {"after": None}}
     return Request("POST", "/api/graphql", body, reads=True, all_pages=True)
-
-
-def _show(body: Any) -> HiddenValue | str:
-    shown = json.dumps(_shortened(body), default=str, ensure_ascii=False)
-    real = json.dumps(reveal(body), ensure_ascii=False)
-    return shown if shown == real else HiddenValue(real, masked_value=shown)
-
-
-def _shortened(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return f"{value[:LONGEST_TEXT]}… ({len(value)} characters)"
-    if isinstance(value, Mapping):
-        return {key: _shortened(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_shortened(item) for item in value]
-    return value

@@ -24,6 +24,7 @@ from ops.kafka.anonymous import answers
 from ops.kafka.change import Change, change, from_note
 from ops.kafka.rights import ANONYMOUS, rights
 from ops.kafka.strimzi import condition, obstacle, verdict
+from ops.kubernetes import reverses
 from ops.kubernetes.facts import JsonPatchedObject, Object
 
 PUT_BACK_PAUSES = (0, 1, 2, 4, 8, 16)  # seconds before each attempt
@@ -69,7 +70,8 @@ def absent(
         patch = made.patch()
         wanted = read(host, JsonPatchedObject, patch=patch)
         changes = difference(live["spec"], wanted["spec"], "spec")
-        yield json_patch(host.data.kubernetes_path, patch, changes)
+        request = json_patch(host.data.kubernetes_path, patch, changes)
+        yield request.taken_back_by(reverses.of_pointers(live, made.before, made.after))
     elif former is not None and former.is_the_last(live):  # Nobody has changed it since that run.
         made = former
     else:
@@ -124,6 +126,23 @@ def removal(cluster: Host, users: Collection[str]) -> dict[str, Any] | None:
         return None
     _require_possible(cluster, live, users)
     return {"change": made.note()}
+
+
+def readiness(seconds: float, interval: float, generation: int) -> Action:
+    """Return the wait for the operator to be done with a generation of the resource.
+
+    + seconds: at most
+    + interval: seconds between two looks
+    + generation: of the change before
+    """
+    text = f"wait at most {seconds:.0f} s for Ready"
+    return Action(text, _becomes_ready, seconds, interval, generation, is_check=True)
+
+
+def _becomes_ready(
+    state: State, host: Host, seconds: float, interval: float, generation: int
+) -> bool:
+    return _wait_for_ready(host, seconds, interval, generation)
 
 
 def _read(cluster: Host) -> Mapping[str, Any]:
@@ -189,10 +208,12 @@ def _put_back(host: Host, made: Change) -> None:
     for pause in PUT_BACK_PAUSES:
         time.sleep(pause)
         try:
-            if not made.is_the_last(ask(host, Object)):
+            live = ask(host, Object)
+            if not made.is_the_last(live):
                 report_problem(host, ["NOT put back: somebody has changed it meanwhile"])
                 return
-            problem = send(host, json_patch(host.data.kubernetes_path, made.patch_back()))
+            back = reverses.of_pointers(live, made.after, made.before)
+            problem = send(host, request.taken_back_by(back))
         except READ_ERRORS as error:
             problem = str(error)
         if not problem:

@@ -17,6 +17,7 @@ from ops.api.difference import merged
 from ops.api.operation import operation, read
 from ops.http.request import Request, merge_patch
 from ops.http.watch import READ_ERRORS, ask, watch
+from ops.kubernetes import reverses
 from ops.kubernetes.facts import Object, PatchedObject
 from ops.kubernetes.objects import patch_of
 
@@ -54,10 +55,14 @@ def suspension(schedule: str, suspend: bool) -> Iterator[PyinfraCommand]:
     rollback = {"spec": {"schedule": schedule, "suspend": suspend}}
     if before is not None and merged(before, rollback) != before:
         read(host, PatchedObject, patch=rollback)  # Refused at the end, it would stay suspended.
+    request = merge_patch(host.data.kubernetes_path, rollback)
+    if before is not None:
+        suspended = merged(before, {"spec": {"suspend": True}})
+        request.taken_back_by(reverses.of_patch(suspended, merged(before, rollback)))
     yield Action(
         f"go back to schedule {schedule!r}, suspend {str(suspend).lower()} if a later step fails",
         _put_back_on_failure,
-        merge_patch(host.data.kubernetes_path, rollback),
+        request,
     )
     yield from patch_of(before, {"spec": {"suspend": True}})
     yield Action("wait until no job of it runs any more", _wait_until_idle)

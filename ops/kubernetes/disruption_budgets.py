@@ -16,6 +16,7 @@ from ops.api.action import Action
 from ops.api.console import report
 from ops.api.once import once
 from ops.api.operation import operation, read
+from ops.api.reverse import Reverse
 from ops.http.request import Request, get
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes import disruption_budget_rules as rules
@@ -24,6 +25,7 @@ from ops.kubernetes.pods import choose
 
 VERBS = ("list", "create", "delete")
 CONFLICT = 409
+NOTHING_LEFT = Reverse()  # It goes with the run, or with the next one.
 
 
 @operation
@@ -74,7 +76,8 @@ def protection(budget: str, namespace: str, selector: str) -> Iterator[PyinfraCo
         changes = [f"PodDisruptionBudget {budget}: none -> maxUnavailable 0 for {selector}"]
         lookup = get(path, missing_ok=True)
         collection = rules.collection(namespace)
-        yield Request("POST", collection, new, changes=changes, lookup=lookup)
+        request = Request("POST", collection, new, changes=changes, lookup=lookup)
+        yield request.taken_back_by(NOTHING_LEFT)
 
 
 @operation
@@ -169,7 +172,8 @@ def _name_others(found: list[rules.Budget], budget: str, namespace: str, selecto
 
 def _deletion(path: str, uid: str = "", changes: list[str] | None = None) -> Request:
     body = {"preconditions": {"uid": uid}} if uid else None
-    return Request("DELETE", path, body, changes=changes or [], missing_ok=True)
+    request = Request("DELETE", path, body, changes=changes or [], missing_ok=True)
+    return request.taken_back_by(NOTHING_LEFT)
 
 
 def _at_the_end(state: State, host: Host, request: Request | None) -> bool:

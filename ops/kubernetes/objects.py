@@ -20,11 +20,10 @@ from ops.api.operation import operation, read
 from ops.api.secret import Secret, reveal
 from ops.api.unchangeable import Unchangeable
 from ops.http.request import Request, apply, merge_patch
+from ops.kubernetes import reverses
 from ops.kubernetes.facts import Object, PatchedObject
+from ops.kubernetes.reverses import comparable
 from ops.kubernetes.server_side import application
-
-# What the API server itself changes with every write is no difference of ours.
-SERVER_FIELDS = ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid")
 
 
 @operation
@@ -147,6 +146,14 @@ def json_in_config_map(key: str, values: json_text.Values) -> Iterator[PyinfraCo
     )
     ```
     """
+    yield from json_requests(key, values)
+
+
+def json_requests(key: str, values: json_text.Values) -> Iterator[Request]:
+    """Yield the request that sets values in the JSON text of a key, if it does not have them.
+
+    + key, values: as of `json_in_config_map`
+    """
     live = read(host, Object) or {}
     text = reveal((live.get("data") or {}).get(key))
     if text is None:
@@ -165,7 +172,8 @@ def json_in_config_map(key: str, values: json_text.Values) -> Iterator[PyinfraCo
     if is_other:
         raise OperationError(f"{host.name}: the API would store other values of {key}")
     guard = {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}}
-    yield merge_patch(host.data.kubernetes_path, {**patch, **guard}, lines)
+    request = merge_patch(host.data.kubernetes_path, {**patch, **guard}, lines)
+    yield request.taken_back_by(reverses.of_json(live, key, text, values))
 
 
 @operation
@@ -207,12 +215,13 @@ def patch_of(live: Mapping[str, Any] | None, patch: Mapping[str, Any]) -> Iterat
         host.noop("the object already is as wanted")
         return
     wanted = read(host, PatchedObject, patch=dict(patch))
-    changes = difference(_comparable(live), _comparable(wanted))
+    changes = difference(comparable(live), comparable(wanted))
     if not changes:
         host.noop("the API says that nothing would change")
         return
     guard = {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}}
-    yield merge_patch(host.data.kubernetes_path, merged(patch, guard), changes)
+    request = merge_patch(host.data.kubernetes_path, merged(patch, guard), changes)
+    yield request.taken_back_by(reverses.of_patch(live, wanted))
 
 
 def apply_requests(
@@ -223,7 +232,7 @@ def apply_requests(
     + document, manager, taken_over: as of `server_side_apply`
     """
     document, force, live, wanted = application(host, document, manager, taken_over)
-    changes = difference(_comparable(live or {"metadata": {}}), _comparable(wanted))
+    changes = difference(comparable(live or {"metadata": {}}), comparable(wanted))
     if live is not None and not changes:
         host.noop("the object already is as wanted")
         return
@@ -231,12 +240,9 @@ def apply_requests(
         # With the uid an object that was deleted meanwhile is not made again.
         guard = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
         document = {**document, "metadata": {**document["metadata"], **guard}}
-    yield apply(host.data.kubernetes_path, document, manager, changes, force=force)
-
-
-def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
-    metadata = {k: v for k, v in document["metadata"].items() if k not in SERVER_FIELDS}
-    return {**document, "metadata": metadata, "status": None}
+    back = reverses.of_making(wanted) if live is None else reverses.of_patch(live, wanted)
+    request = apply(host.data.kubernetes_path, document, manager, changes, force=force)
+    yield request.taken_back_by(back)
 
 
 def _given(**arguments: Any) -> dict[str, Any]:

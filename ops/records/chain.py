@@ -96,6 +96,22 @@ def problems(chain: Chain, found: Mapping[str, Found | None]) -> Iterator[str]:
             yield f"{name} is sealed as record {record.sequence}, and chain.json does not have it"
 
 
+def problem_of(chain: Chain, name: str, found: Mapping[str, Found | None]) -> str:
+    """Return why one sealed record is not what it was when its run ended, or an empty text.
+
+    + name: of the record
+    + found: as of `problems`
+    """
+    by_digest = {link.digest: link for link in chain.records}
+    for before, link in zip([chain.before, *chain.records], chain.records, strict=False):
+        if link.id == name:
+            return _problem(link, before, found, by_digest)
+    record = found.get(name)
+    # A run that was killed at its very end has not entered it.
+    is_next = record is not None and follows(chain, record)
+    return "" if is_next else "is sealed, and chain.json does not have it"
+
+
 def surplus(chain: Chain, count: int, days: float, now: datetime) -> int:
     """Return how many of the first records need not be kept; the last one always is.
 

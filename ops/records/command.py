@@ -13,6 +13,7 @@ from ops.records import view
 from ops.records.chain import problems
 from ops.records.comparison import differences
 from ops.records.directory import BELOW_STATE, Records
+from ops.records.names import named
 
 LAST = "last"
 _ALL = Path("group_data/all.py")
@@ -138,18 +139,13 @@ def _read(records: Records, name: str) -> dict[str, Any]:
 
 def _name(records: Records, wanted: str) -> str:
     """Return the name of a record out of what stands for it on the command line."""
-    names = records.names()
     if wanted == LAST:
         found = [str(record["id"]) for record in _all(records)[-1:]]
-    elif wanted.isdecimal() and len(wanted) < 6:
-        links = records.chain().records
-        found = [link.id for link in links if link.sequence == int(wanted)]
-    else:
-        found = [wanted] if wanted in names else [name for name in names if wanted in name]
-    if len(found) == 1:
-        return found[0]
-    many = f"{len(found)} records are called" if found else "there is no record"
-    _fail(f"{many} {wanted} in {records.path}: runs list")
+        return found[0] if found else _fail(f"there is no record {LAST} in {records.path}")
+    try:
+        return named(records, wanted)
+    except ValueError as error:
+        _fail(str(error))
 
 
 def _fail(text: str) -> NoReturn:

@@ -14,10 +14,12 @@ from typing import Any
 
 import msgspec
 
+from ops.api.journal import changes
 from ops.records.chain import Chain, Found, from_text, to_text
 from ops.shell.local_file import write_private
 
 FILE = "record.json"
+NOTES = "changes.jsonl"  # what has been sent, as long as the run goes on
 CHAIN = "chain.json"
 BELOW_STATE = "site-operations/runs"  # of a user's state directory
 PATIENCE = 20  # seconds that another run may take for what it does under the lock
@@ -78,6 +80,29 @@ class Records:
         text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
         write_private(self.file(name), text)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def note(self, name: str, line: str) -> None:
+        """Add a line to the notes of a run that goes on; raises OSError where that cannot be."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        descriptor = os.open(self.path / name / NOTES, flags, 0o600)
+        try:
+            os.write(descriptor, line.encode())
+        finally:
+            os.close(descriptor)
+
+    def with_notes(self, name: str, record: dict[str, Any]) -> dict[str, Any]:
+        """Return the record of a run that was killed, with all that it has noted."""
+        try:
+            text = (self.path / name / NOTES).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return record
+        # The last line may be cut: the run was killed while it wrote that.
+        lines = text.splitlines() if text.endswith("\n") else text.splitlines()[:-1]
+        return {**record, "changes": changes(map(json.loads, lines))}
+
+    def forget_notes(self, name: str) -> None:
+        """Remove the notes of a run: its record has them."""
+        (self.path / name / NOTES).unlink(missing_ok=True)
 
     def chain(self) -> Chain:
         """Return the chain; an empty one where there is no file, ValueError where it is none."""

@@ -1,5 +1,6 @@
 """The record of the run that goes on: written when it begins, before each step, and at its end."""
 
+import json
 import os
 import re
 import secrets
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.api.journal import Note, changes
 from ops.records.chain import TIME
 from ops.records.directory import Records
 from ops.records.seal import DONE, RUNNING, seal
@@ -34,6 +36,7 @@ class Keeper:
         self._name = ""
         self._descriptor: int | None = None
         self._head: dict[str, Any] = {}
+        self._notes: list[Note] = []
 
     @property
     def path(self) -> Path:
@@ -56,6 +59,7 @@ class Keeper:
             self._descriptor = self._records.hold(self._name)
             self._head = {"format": FORMAT, "id": self._name, "status": RUNNING}
             self._head |= {"sequence": None, "previous": None, **told, "executing": None}
+            self._records.note(self._name, "")  # What cannot be written is found now.
             try:
                 self._write(document)
             except BaseException:  # A signal ends a run with an exception, too.
@@ -69,6 +73,11 @@ class Keeper:
         """
         self._head["executing"] = executing
         self._try(lambda: self._write(document))
+
+    def note(self, note: Note) -> None:
+        """Keep what is sent, and what is answered, at once: a killed run has it, too."""
+        self._notes.append(note)
+        self._try(lambda: self._records.note(self._name, json.dumps(note) + "\n"))
 
     def finish(self, document: Mapping[str, Any]) -> None:
         """Have the record say what the run came to, and seal it."""
@@ -86,7 +95,8 @@ class Keeper:
         seal(self._records, self._name, self._count, self._days)
 
     def _write(self, document: Mapping[str, Any]) -> None:
-        self._records.write(self._name, {**self._head, "run": document})
+        record = {**self._head, "changes": changes(iter(self._notes)), "run": document}
+        self._records.write(self._name, record)
 
     def _try(self, write: Callable[[], None]) -> None:
         try:

@@ -71,11 +71,12 @@ def _is_left(records: Records, name: str) -> bool:
 def _sealed(records: Records, chain: Chain, name: str) -> Chain:
     record: dict[str, Any] = records.read(name)
     if record["status"] == RUNNING:
-        record["status"] = BROKEN_OFF
+        record = records.with_notes(name, {**record, "status": BROKEN_OFF})
     record["sequence"] = chain.head.sequence + 1
     record["previous"] = chain.head.digest
     chain = chain.followed_by(name, records.write(name, record))
     records.write_chain(chain)
+    records.forget_notes(name)
     return chain
 
 

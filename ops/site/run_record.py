@@ -13,13 +13,14 @@ from pyinfra.api.state import State
 import ops
 from ops.api import command_line, ending, hooks
 from ops.api.console import print_line
+from ops.api.journal import journal
 from ops.api.plan_view import show_plan
 from ops.api.settings.kinds import Count, Kind, PathOrEmpty
 from ops.api.settings.typed import Wrong, typed
 from ops.api.shown import shown
 from ops.api.verdict import verdict
 from ops.api.visible import one_line
-from ops.records.directory import BELOW_STATE, CHAIN
+from ops.records.directory import BELOW_STATE, CHAIN, Records
 from ops.records.keeper import Keeper
 from ops.records.origin import origin
 from ops.shell.local_file import unwritable
@@ -63,6 +64,11 @@ def problems(inventory: Inventory) -> list[str]:
         return []
     reason = unwritable(Path(name).expanduser() / CHAIN) if name else ""
     return [f"record_directory={name}: {reason}; empty: no records"] if reason else []
+
+
+def records_of(inventory: Inventory) -> Records:
+    """Return where this run's records are."""
+    return Records(Path(_setting(inventory, "record_directory")).expanduser())
 
 
 def finish(document: Mapping[str, Any]) -> str:
@@ -121,6 +127,7 @@ def _begun() -> Keeper | None:
     keeper = Keeper(Path(directory).expanduser(), count, days, _warn)
     try:
         keeper.begin(job, told, ending.document_so_far())
+        journal.keep = keeper.note
     except OSError as error:
         reason = one_line(error.strerror or str(error))
         raise _error(

@@ -8,6 +8,7 @@ from pyinfra.api.state import State
 
 from ops.api.console import report, report_problem
 from ops.api.line import change
+from ops.api.reverse import Reverse
 from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
 from ops.gitlab.pipelines.status import counted, is_active
 from ops.http.request import Request, get
@@ -25,6 +26,7 @@ def cancel(project: Host, pipeline: int, active: int, reason: str) -> Request:
     + reason: why it is canceled
     """
     path = f"{project.data.gitlab_path}/pipelines/{pipeline}"
+    never = Reverse(never=f"pipeline {pipeline} was canceled: retry its jobs in GitLab")
     return Request(
         "POST",
         f"{path}/cancel",
@@ -39,7 +41,7 @@ def cancel(project: Host, pipeline: int, active: int, reason: str) -> Request:
         lookup=get(f"{path}/jobs", all_pages=True),
         found=nothing_active,
         missing_ok=True,
-    )
+    ).taken_back_by(never)
 
 
 def delete(project: Host, pipeline: int, reason: str) -> Request:
@@ -51,7 +53,8 @@ def delete(project: Host, pipeline: int, reason: str) -> Request:
     """
     path = f"{project.data.gitlab_path}/pipelines/{pipeline}"
     changes = [f"pipeline {pipeline}: exists -> deleted: {reason}"]
-    return Request("DELETE", path, changes=changes, missing_ok=True)
+    never = Reverse(never=f"pipeline {pipeline} was deleted, and GitLab keeps nothing of it")
+    return Request("DELETE", path, changes=changes, missing_ok=True).taken_back_by(never)
 
 
 def active_jobs(jobs: Sequence[Job]) -> list[Job]:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from ops.api.console import report, report_problem, report_proof, table_columns
 from ops.api.difference import show
+from ops.api.reverse import Reverse, values
 from ops.api.verdict import verdict
 from ops.gitlab.facts.pipelines import Pipeline, PipelineJobs
 from ops.gitlab.facts.runners import Runners
@@ -193,7 +194,9 @@ class Watched:
             # What the runner has beside its own tags stays: nothing is ever taken away here.
             has = set(self._runners[number]["tag_list"])
             body = {"tag_list": sorted(has | set(self.settings.tags[number]))}
-            request = put(f"/runners/{number}", body, [])
+            back = values({"tag_list": has}, {"tag_list": set(body["tag_list"])})
+            reverse = Reverse(host=f"@gitlab/runners/{number}", values=back)
+            request = put(f"/runners/{number}", body, []).taken_back_by(reverse)
             problem = send(self.host, request)
             if not problem:
                 self._tagged.add(number)

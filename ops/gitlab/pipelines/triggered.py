@@ -9,6 +9,7 @@ from pyinfra.api.state import State
 
 from ops.api.console import report_problem
 from ops.api.line import ABSENT, change
+from ops.api.reverse import Reverse
 from ops.gitlab.facts.pipelines import PipelineJobs
 from ops.gitlab.pipelines.branch import Branch
 from ops.gitlab.pipelines.required import Required
@@ -53,7 +54,7 @@ def request(project: Host, ref: str, branch: Branch) -> Request:
         lookup=get(f"{path}/pipelines", ref=ref, source="api", order_by="id", sort="desc"),
         found=new,
         done=functools.partial(_remember, project.name),
-    )
+    ).taken_back_by(Reverse(never=f"a pipeline of {ref} was started: cancel it in GitLab"))
 
 
 def _remember(project: str, pipeline: Mapping[str, Any]) -> None:

@@ -11,11 +11,12 @@ from pyinfra.api.host import Host
 from ops.api.action import Action
 from ops.api.difference import difference, show
 from ops.api.operation import human_name, operation, read
+from ops.api.reverse import Reverse, values
 from ops.gitlab.facts.runners import Runner
 from ops.gitlab.runner_query import NULLABLE
 from ops.gitlab.runners.tag_watch import watch_tags
 from ops.gitlab.tags import check_tags
-from ops.http.request import put
+from ops.http.request import Request, put
 
 
 @operation
@@ -71,6 +72,15 @@ def runner(
     }
     wanted = {name: value for name, value in wanted.items() if value is not None}
     wanted |= dict.fromkeys(_clearable(cleared))
+    yield from requests(wanted, tag_removal_allowed)
+
+
+def requests(wanted: Mapping[str, Any], tag_removal_allowed: bool) -> Iterator[Request]:
+    """Yield the request that gives the runner settings, if it has not all of them.
+
+    + wanted: by their names in GitLab's API; tags are a set
+    + tag_removal_allowed: as of `runner`
+    """
     live = read(host, Runner)
     before = {name: live[name] for name in wanted}
     if "tag_list" in wanted:
@@ -82,7 +92,8 @@ def runner(
         return
     body = {name: sorted(v) if name == "tag_list" else v for name, v in changed.items()}
     changes = difference({name: before[name] for name in changed}, changed)
-    yield put(host.data.gitlab_path, body, changes)
+    back = values({name: before[name] for name in changed}, changed)
+    yield put(host.data.gitlab_path, body, changes).taken_back_by(Reverse(values=back))
 
 
 @operation

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ops.api.reverse import Reverse, values
 from ops.http.request import Request, put
 from ops.site.experiment.pause_mark import Mark, marked, own_note
 
@@ -40,7 +41,7 @@ def pause(runner: int, settings: Mapping[str, Any], tags: Collection[str], mark:
     Raises ValueError where there is no room for the mark.
     """
     body = {"paused": True, "maintenance_note": marked(own_note(settings), mark)}
-    return put(f"/runners/{runner}", _with_tags(body, settings, tags), [])
+    return _request(runner, settings, _with_tags(body, settings, tags))
 
 
 def unpause(
@@ -48,7 +49,15 @@ def unpause(
 ) -> Request:
     """Return the request that takes the pause and the mark back."""
     body = {"paused": False, "maintenance_note": own_note(settings)}
-    return put(f"/runners/{runner}", _with_tags(body, settings, tags), changes)
+    return _request(runner, settings, _with_tags(body, settings, tags), changes)
+
+
+def _request(
+    runner: int, settings: Mapping[str, Any], body: Mapping[str, Any], changes: Sequence[str] = ()
+) -> Request:
+    before = {name: settings[name] for name in body}
+    reverse = Reverse(host=f"@gitlab/runners/{runner}", values=values(before, body))
+    return put(f"/runners/{runner}", body, changes).taken_back_by(reverse)
 
 
 def _with_tags(

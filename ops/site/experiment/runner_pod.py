@@ -12,6 +12,7 @@ from typing import Any
 from pyinfra.api.host import Host
 
 from ops.api.console import report, report_progress
+from ops.api.reverse import Reverse
 from ops.gitlab.facts.pipelines import RunningJobs
 from ops.gitlab.facts.runners import Runner
 from ops.http.request import Request
@@ -212,4 +213,5 @@ def delete_pod(target: RunnerPod, metadata: Mapping[str, Any]) -> Request:
         found = pod["metadata"]
         return pod if found["uid"] != uid or found.get("deletionTimestamp") else None
 
-    return Request("DELETE", path, body, found=gone, missing_ok=True)
+    never = Reverse(never="a pod was replaced by its successor, which does the same")
+    return Request("DELETE", path, body, found=gone, missing_ok=True).taken_back_by(never)
