@@ -1,4 +1,4 @@
-"""A write is in the record of the run before it is sent, and again when it is answered."""
+"""A write: guards are asked, and the record of the run has it before it is sent and afterwards."""
 
 import json
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pyinfra.api.host import Host
 
+from ops.api import guards
 from ops.api.journal import DONE, REFUSED, journal
 from ops.http.request import Request
 from ops.http.request_failed import RequestFailed
@@ -25,7 +26,7 @@ class Connector(Protocol):
 
 
 def noted(connector: Connector, request: Request, answer: Callable[[], Output]) -> Output:
-    """Return the answer to a request; a write that changes something is noted.
+    """Return the answer to a request; for one that changes something guards are asked.
 
     + connector: that sends it
     + request: it
@@ -33,10 +34,11 @@ def noted(connector: Connector, request: Request, answer: Callable[[], Output]) 
     """
     if not request.mutating:
         return answer()
+    request.asks = lambda: guards.check(connector.host)
     number = journal.begin(connector.host, request, connector.endpoint())
     try:
         output = answer()
-    except (RequestFailed, NotDone):
+    except (RequestFailed, NotDone, guards.NotNow):
         journal.end(number, REFUSED)
         raise
     if output[0]:

@@ -104,7 +104,7 @@ class Request(StringCommand):
             changes=self.changes, missing_ok=self.missing_ok, all_pages=self.all_pages,
             most=self.most, found=self.found, done=self.done, reads=not self.mutating,
         )  # fmt: skip
-        other.attempts, other.reverse = self.attempts, self.reverse
+        other.attempts, other.asks, other.reverse = self.attempts, self.asks, self.reverse
         return other
 
     def taken_back_by(self, reverse: Reverse) -> Self:
