@@ -24,6 +24,7 @@ from ops.api.plan_view import show_plan
 from ops.api.printable import printable
 from ops.api.stop import before_disconnecting, stop_on_signals
 from ops.site import plan_file, run_record, settings
+from ops.site.windows import guard as windows
 from ops.ssh.client import use_for_pyinfra
 
 config.REQUIRE_PYINFRA_VERSION = "~=3.10"
@@ -51,6 +52,7 @@ hooks.around_the_preparation(preparation.for_all_hosts)
 preparation.always()
 plan_file.install()
 run_record.install()
+windows.install()
 guards.install()
 hooks.before_printing_facts(printable)
 hooks.to_confirm(confirm)

@@ -19,3 +19,10 @@ _state = environ.get("XDG_STATE_HOME") or "~/.local/state"
 record_directory = f"{_state}/site-operations/runs" if _records is None else _records
 record_keep_count = environ.get("RECORD_KEEP_COUNT") or 200
 record_keep_days = environ.get("RECORD_KEEP_DAYS") or 400
+
+# When something may be changed (docs/windows.md); without windows: at any time.
+windows = []
+window_exceptions = []
+window_calendars = {}
+site_zone = "Europe/Berlin"
+put_back_time = ""

@@ -27,6 +27,9 @@ delete_defunct_pipelines = False
 defunct_pipelines = []
 cancel_seconds = 360  # after_script has five minutes
 
+# Whether its deploy freeze periods on GitLab forbid every change, as windows do.
+freeze_periods_count = False
+
 changes_filter_job = "experiment:build"
 # `k8s/**` is to GitLab only what is right in k8s/, and `k8s/**/*` also what is below.
 changes_filter_paths = ["k8s/**/*", "src/cpp/config.example.json", "scripts/reset/**/*"]

@@ -10,6 +10,7 @@ from lab.git.repository import Commit, Repository
 from lab.git.state import Remotes
 from lab.gitlab.ci.config import Invalid, NoPipeline
 from lab.gitlab.ci.includes import put_together
+from lab.gitlab.freeze_periods import FreezePeriods
 from lab.gitlab.initial import ProjectData
 from lab.gitlab.job_variables import Levels
 from lab.gitlab.pipelines.initial import fill
@@ -49,6 +50,7 @@ class Project:
         self.levels = Levels(data.path, self.variables)
         self.traces = Traces(data.output, data.branch, self.levels.exist)
         self.schedules = Schedules()
+        self.freeze_periods = FreezePeriods()
         self.protection = Protection([data.branch, data.repository.history.archive])
         self.scheduler = Scheduler(
             gitlab, kubernetes, self.pipelines, self.traces, data.pods, self._variables_of
@@ -76,6 +78,7 @@ class Project:
         self.levels.reset()
         self.protection.reset()
         self.schedules.reset()
+        self.freeze_periods.reset()
         self.scheduler.reset()
         self.pipelines.reset()
         self.push_seconds = PUSH_SECONDS

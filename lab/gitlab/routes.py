@@ -48,6 +48,7 @@ class GitLabApi(Api):
             *CiRoutes(project).routes(),
             *variables.of_project(),
             *project.schedules.routes(),
+            *project.freeze_periods.routes(),
             *others.routes(),
         ]
         root = gitlab.installation.root

@@ -27,6 +27,7 @@ class ProjectControl:
             "set_trace": self._set_trace,
             "fail_job": self._fail_job,
             "finish_job": self._finish_job,
+            "add_freeze_period": self._add_freeze_period,
             "drop_job": lambda f: self.project.scheduler.drop(self._job(f["job"])),
         }
 
@@ -55,6 +56,9 @@ class ProjectControl:
         repository = self.project.remotes.repositories[remote]
         file = await repository.file(repository.heads()[branch], README)
         return "" if file is None else file.content.decode()
+
+    def _add_freeze_period(self, fault: dict[str, Any]) -> None:
+        self.project.freeze_periods.add(fault)
 
     def _share(self, fault: dict[str, Any]) -> None:
         self.project.shared[fault["project"], fault["file"]] = fault["text"]

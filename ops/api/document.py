@@ -13,6 +13,7 @@ from pyinfra.api.hiddenvalue import HiddenValue
 from ops.api.executed import Result
 from ops.api.line import ABSENT, Field, fields, remarks
 from ops.api.need import Known, Need
+from ops.api.permission import described
 from ops.api.plan import Entry, Step
 from ops.api.shown import shown
 from ops.api.verdict import Run, Verdict, summary
@@ -46,6 +47,7 @@ def document(
         "duration": round(run.seconds, 3),
         "verdict": summary(run, said),
         "exit_code": code,
+        "window": described(said.window),
         "plan": [_step(step) for step in said.steps],
         "results": [_result(result) for result in results],
         "attention": [_attention(problem, run.jobs) for problem in said.attention],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ops.api.need import Known, Need
+from ops.api.permission import Permission
 from ops.api.plan import CONDITIONAL, Step
 from ops.api.wording import LABEL, count, counted, duration, some, wrapped
 
@@ -67,6 +68,7 @@ class Verdict:
     known: list[Known] = field(default_factory=list)  # what needs none until a date
     moved: list[str] = field(default_factory=list)  # since the saved plan
     blocked: list[str] = field(default_factory=list)  # by what guards changes (ops.api.guards)
+    window: Permission | None = None  # what the maintenance windows say, where there are any
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
     observed: dict[str, list[Callable[[], dict[str, Any]]]] = field(
         default_factory=lambda: {kind: [] for kind in OBSERVED}
@@ -178,10 +180,18 @@ def _rows(run: Run, said: Verdict, limit: int, record: str) -> list[tuple[str, s
     rows.append(("put back:", some(said.put_back, limit)))
     # What is refused has its reason in the line before.
     rows.append(("left:", some(_left(word, run, said), limit) if word != "Refused" else ""))
+    rows.append(("window:", _window(word, run, said)))
     rows.append(("record:", record))
     rows.append(("known:", some([str(known) for known in said.known], limit)))
     rows.append(("next:", _next(word, run, said)))
     return [(label, text) for label, text in rows if text]
+
+
+def _window(word: str, run: Run, said: Verdict) -> str:
+    # Of a run that was blocked it is the reason, and stands there.
+    if said.window is None or word == "Blocked" or not (run.is_preview or said.window.outside):
+        return ""
+    return said.window.line
 
 
 def _headline(word: str, run: Run, said: Verdict) -> str:

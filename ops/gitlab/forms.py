@@ -239,3 +239,12 @@ class TreeEntry(TypedDict):
 
     path: str
     type: str
+
+
+class FreezePeriod(TypedDict):
+    """A deploy freeze period (https://docs.gitlab.com/api/freeze_periods/)."""
+
+    id: int
+    freeze_start: str
+    freeze_end: str
+    cron_timezone: str

@@ -10,8 +10,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from ops.windows.span import ALWAYS_UNTIL, Source, Span, union, without
+from ops.windows.span import ALWAYS_UNTIL, Source, Span, both, union, without
 from ops.windows.window import Date, Rules, Window, duration
+
+# The job of a change, and the groups of its host.
+What = tuple[str, Collection[str]]
 
 # How far one looks for an end; what is open for so long has none that matters to a run.
 SIGHT = timedelta(days=35)
@@ -61,7 +64,18 @@ def decide(
     + groups: the groups of the host
     + denied_by: calendars, freeze periods, and what could not be read
     """
-    plan = _Plan.of(rules, job, groups, denied_by)
+    return decide_for([(job, groups)], now, rules, denied_by=denied_by)
+
+
+def decide_for(
+    what: Iterable[What], now: datetime, rules: Rules, *, denied_by: Iterable[Source] = ()
+) -> Open | Closed:
+    """Decide whether all of several changes may be made, which is so while each of them may.
+
+    + what: the job of each change, and the groups of its host
+    + now, rules, denied_by: as in `decide`
+    """
+    plan = _Plan.of(rules, what, denied_by)
     now = now.astimezone(UTC)
     kept = duration(rules.put_back) if rules.put_back else timedelta(0)
     denied = [span for span in plan.denies(now, now + timedelta(seconds=1)) if _holds(span, now)]
@@ -92,7 +106,7 @@ def next_openings(
 
     + count: how many of them, at most
     """
-    plan = _Plan.of(rules, job, groups, denied_by)
+    plan = _Plan.of(rules, [(job, groups)], denied_by)
     return list(islice(plan.open_from(now.astimezone(UTC)), count))
 
 
@@ -123,20 +137,28 @@ def _next(plan: "_Plan", now: datetime, kept: timedelta) -> datetime | None:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What allows and what denies; allowing None: nothing restricts it but what denies."""
+    """What allows and what denies.
 
-    allowing: tuple[Source, ...] | None
+    + allowing: what allows each of the changes that not everything allows; all of them are wanted
+    + denying: what denies any of them
+    """
+
+    allowing: tuple[tuple[Window | Date, ...], ...]
     denying: tuple[Source, ...]
 
     @staticmethod
-    def of(rules: Rules, job: str, groups: Collection[str], denied_by: Iterable[Source]) -> "_Plan":
+    def of(rules: Rules, what: Iterable[What], denied_by: Iterable[Source]) -> "_Plan":
         given: list[Window | Date] = [*rules.windows, *rules.dates]
-        ours = [rule for rule in given if rule.holds_for(job, groups)]
-        allowing = tuple(rule for rule in ours if rule.effect == "allow")
-        denying = tuple(rule for rule in ours if rule.effect == "deny")
-        # A date is an exception: alone it would forbid all other times.
-        restricted = any(isinstance(rule, Window) for rule in allowing)
-        return _Plan(allowing if restricted else None, (*denying, *denied_by))
+        allowing: list[tuple[Window | Date, ...]] = []
+        denying: list[Source] = []
+        for job, groups in what:
+            ours = [rule for rule in given if rule.holds_for(job, groups)]
+            allowed = tuple(rule for rule in ours if rule.effect == "allow")
+            # A date is an exception: alone it would forbid all other times.
+            if any(isinstance(rule, Window) for rule in allowed) and allowed not in allowing:
+                allowing.append(allowed)
+            denying += [rule for rule in ours if rule.effect == "deny" and rule not in denying]
+        return _Plan(tuple(allowing), (*denying, *denied_by))
 
     def denies(self, since: datetime, until: datetime) -> list[Span]:
         return sorted(span for source in self.denying for span in source.spans(since, until))
@@ -144,11 +166,10 @@ class _Plan:
     def open(self, since: datetime, until: datetime) -> list[Span]:
         """Return what is open in a time, cut to it."""
         whole = Span(since, until)
-        if self.allowing is None:
-            allowed = [whole]
-        else:
-            found = (span for source in self.allowing for span in source.spans(since, until))
-            allowed = [_cut(span, whole) for span in union(found)]
+        allowed = [whole]
+        for sources in self.allowing:
+            found = union(span for source in sources for span in source.spans(since, until))
+            allowed = both(allowed, [_cut(span, whole) for span in found])
         return without(allowed, self.denies(since, until))
 
     def open_from(self, now: datetime) -> Iterator[Span]:

@@ -68,3 +68,18 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
                 kept.append(Span(out.end, span.end, span.why))
         left = kept
     return left
+
+
+def both(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """Return what some spans and others have in common, with the reasons of both."""
+    found = [
+        Span(max(one.start, other.start), min(one.end, other.end), _reasons(one, other))
+        for one in some
+        for other in others
+        if one.start < other.end and other.start < one.end
+    ]
+    return union(found)
+
+
+def _reasons(*spans: Span) -> str:
+    return " and ".join(dict.fromkeys(span.why for span in spans if span.why))

@@ -170,7 +170,3 @@ def test_the_linter_says_what_is_wrong(project: Project) -> None:
         result = project.ci_lint.create({"content": broken})
         assert not result.valid
         assert message in "\n".join(result.errors)
-
-
-def test_freeze_periods_are_an_empty_list(python_gitlab: gitlab.Gitlab) -> None:
-    assert python_gitlab.http_list("/projects/280/freeze_periods", get_all=True) == []

@@ -21,8 +21,8 @@ def document(word: str = "Done", **more: Any) -> dict[str, Any]:
     return {
         "format": 1, "job": "a_job", "inventory": "inventory.py", "is_preview": False,
         "began": "2026-11-28T03:00:00.000+01:00", "ended": "2026-11-28T03:00:14.000+01:00",
-        "duration": 14.0, "verdict": verdict, "exit_code": 0, "plan": [], "results": [],
-        "attention": [], "known": [],
+        "duration": 14.0, "verdict": verdict, "exit_code": 0, "window": None, "plan": [],
+        "results": [], "attention": [], "known": [],
         "observed": {"tags": [], "pipelines": [], "chains": []}, **more,
     }  # fmt: skip
 

@@ -1,7 +1,4 @@
-"""GitLab's HTTP of the linter and of freeze periods.
-
-https://docs.gitlab.com/api/lint/ and https://docs.gitlab.com/api/freeze_periods/
-"""
+"""GitLab's HTTP of the linter (https://docs.gitlab.com/api/lint/)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +8,6 @@ from aiohttp import web
 from lab.gitlab.ci.config import Config, Invalid, JobSpec, NoPipeline
 from lab.gitlab.ci.includes import dumped, put_together
 from lab.gitlab.ci.inputs import raw
-from lab.gitlab.pages import page
 from lab.gitlab.project import Project
 from lab.gitlab.rules import boolean
 from lab.server.http import Handler, parameters
@@ -19,7 +15,7 @@ from lab.server.refused import Refused
 
 
 class CiRoutes:
-    """The routes of the linter and freeze periods."""
+    """The routes of the linter."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -29,7 +25,6 @@ class CiRoutes:
         return [
             ("GET", "/ci/lint", self._lint_commit),
             ("POST", "/ci/lint", self._lint),
-            ("GET", "/freeze_periods", self._freeze_periods),
         ]
 
     async def _lint(self, request: web.Request) -> web.Response:
@@ -78,9 +73,6 @@ class CiRoutes:
         if ref not in self.project.repository.heads():
             raise Invalid("Reference not found")
         return self.project.pipelines.specs(config, sha, str(ref), "push", {}, None)
-
-    async def _freeze_periods(self, request: web.Request) -> web.Response:
-        return page(request, [])
 
 
 def _flag(given: Mapping[str, Any], name: str) -> bool:

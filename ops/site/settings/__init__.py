@@ -8,7 +8,7 @@ from typing import Any
 
 from pyinfra.api.inventory import Inventory
 
-from ops.api import environment
+from ops.api import command_line, environment
 from ops.api.hooks import ListedInventory
 from ops.api.settings.check import Check, twice
 from ops.api.settings.group import Group, settings
@@ -27,6 +27,7 @@ from ops.site.settings.operator import Operator
 from ops.site.settings.project import Project, variable_problems
 from ops.site.settings.runners import Runners, table_problems
 from ops.site.settings.toolbox import Toolbox
+from ops.site.settings.windows import window_problems
 
 __all__ = [
     "GROUPS", "All", "Enforcer", "ExperimentConfig", "ExperimentRole", "GitLab", "Group", "Kafka",
@@ -45,6 +46,7 @@ TEMPLATES = {
     "evidence_wanted": Kafka.group,
     "evidence_forbidden": Kafka.group,
 }
+ALL_FILE = "group_data/all.py"
 GROUPS: Mapping[str, type[Group]] = {kind.group: kind for kind in _CLASSES}
 
 
@@ -71,6 +73,7 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *(f"{file}: {text}" for text in twice(listed)),
         *(f"{file}: {text}" for text in table_problems(inventory)),
         *(f"{file}: {text}" for text in variable_problems(inventory)),
+        *(f"{ALL_FILE}: {text}" for text in window_problems(inventory, _jobs())),
         *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
         *plan_file.problems(inventory),
         *run_record.problems(inventory),
@@ -80,6 +83,12 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
 def hidden_names() -> set[str]:
     """Return the names of settings whose values may hold a secret."""
     return {s.name for group in GROUPS.values() for s in settings(group) if s.kind.hidden}
+
+
+def _jobs() -> set[str]:
+    """Return the names of the deploys of this repository, and of those that are run."""
+    files = [*(run_record.REPOSITORY / "deploys").glob("*.py"), *command_line.deploy_files()]
+    return {file.stem for file in files}
 
 
 def _secret_variables(inventory: Inventory) -> Iterator[str]:

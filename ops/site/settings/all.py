@@ -2,9 +2,20 @@
 
 from typing import Annotated, ClassVar
 
+from msgspec import field
+
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import Approval, Count, Path, PathOrEmpty, Seconds, TextOrEmpty
 from ops.site.run_record import DIRECTORY, KEEP_COUNT, KEEP_DAYS, Days
+from ops.site.settings.windows import (
+    Calendars,
+    Dates,
+    DurationOrEmpty,
+    InstantOrEmpty,
+    Reason,
+    Windows,
+    Zone,
+)
 
 SSH = ("fix_tags", "experiment_rbac", "follow_experiment", "kafka_config", "overview",
        "revert_super_users", "verify_kafka_sasl")  # fmt: skip
@@ -48,3 +59,25 @@ class All(Group, frozen=True, kw_only=True):
     ] = DIRECTORY
     record_keep_count: Annotated[Count, About("how many records are kept", *EVERY_JOB)] = KEEP_COUNT
     record_keep_days: Annotated[Days, About("how long a record is kept", *EVERY_JOB)] = KEEP_DAYS
+    windows: Annotated[
+        Windows, About("when something may be changed, or not (docs/windows.md)", *EVERY_JOB)
+    ] = field(default_factory=list)
+    window_exceptions: Annotated[Dates, About("times that allow or deny once", *EVERY_JOB)] = field(
+        default_factory=list
+    )
+    window_calendars: Annotated[
+        Calendars, About("iCalendar files whose events deny, by name", *EVERY_JOB)
+    ] = field(default_factory=dict)
+    site_zone: Annotated[
+        Zone, About("zone of the site, for messages and for days of a calendar", *EVERY_JOB)
+    ] = "UTC"
+    put_back_time: Annotated[
+        DurationOrEmpty,
+        About("kept for putting back at the end of a window; empty: none", *EVERY_JOB),
+    ] = ""
+    outside_window: Annotated[
+        Reason, About("why this one run may be outside of the windows", *EVERY_JOB)
+    ] = ""
+    at: Annotated[
+        InstantOrEmpty, About("for which time windows are explained; empty: now", "windows")
+    ] = ""

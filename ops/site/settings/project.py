@@ -19,6 +19,7 @@ from ops.api.settings.kinds import (
     Texts,
     WholeTexts,
 )
+from ops.site.settings.all import EVERY_JOB
 
 Branch = Annotated[str, Meta(pattern=r"^[^\s~^:?*\[\\]+$"), Kind("the name of a branch")]
 Newest = Annotated[int, Meta(ge=1, le=10_000), Kind("a whole number from 1 to 10000")]
@@ -106,6 +107,10 @@ class Project(Group, frozen=True, kw_only=True):
         Ids, About("approval to delete these, which have successful jobs", "pipelines")
     ]
     cancel_seconds: Annotated[Seconds, About("to wait until a pipeline is canceled", "pipelines")]
+
+    freeze_periods_count: Annotated[
+        Approval, About("whether nothing may be changed in its deploy freeze periods", *EVERY_JOB)
+    ] = False
 
     changes_filter_job: Annotated[
         Text, About("job whose rules:changes is widened", "overview", "widen_changes_filter")
