@@ -11,7 +11,6 @@ from ops.site.settings.windows import (
     Calendars,
     Dates,
     DurationOrEmpty,
-    InstantOrEmpty,
     Reason,
     Windows,
     Zone,
@@ -77,7 +76,4 @@ class All(Group, frozen=True, kw_only=True):
     ] = ""
     outside_window: Annotated[
         Reason, About("why this one run may be outside of the windows", *EVERY_JOB)
-    ] = ""
-    at: Annotated[
-        InstantOrEmpty, About("for which time windows are explained; empty: now", "windows")
     ] = ""
