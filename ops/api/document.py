@@ -15,8 +15,9 @@ from ops.api.line import ABSENT, Field, fields, remarks
 from ops.api.need import Known, Need
 from ops.api.permission import described
 from ops.api.plan import Entry, Step
+from ops.api.run import Run
 from ops.api.shown import shown
-from ops.api.verdict import Run, Verdict, summary
+from ops.api.verdict import Verdict, summary
 
 FORMAT = 1
 

@@ -24,8 +24,9 @@ from ops.api.executed import did_change, did_change_in_part
 from ops.api.hooks import replace
 from ops.api.json_output import document_of, print_document
 from ops.api.plan_view import show_plan
+from ops.api.run import Run
 from ops.api.shown import shown
-from ops.api.verdict import Run, lines, outcome, verdict
+from ops.api.verdict import lines, outcome, verdict
 from ops.api.visible import one_line
 
 MOVED = 4  # no other program has a code for it

@@ -11,7 +11,8 @@ from pyinfra.api.state import State
 from ops.api import command_line, executed
 from ops.api.document import document
 from ops.api.hooks import replace
-from ops.api.verdict import Run, verdict
+from ops.api.run import Run
+from ops.api.verdict import verdict
 
 
 def install() -> None:

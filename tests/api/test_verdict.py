@@ -8,7 +8,8 @@ import pytest
 
 from ops.api.need import Need
 from ops.api.plan import CHANGE, CHECK, CONDITIONAL, UNKNOWN, Entry, Step
-from ops.api.verdict import MOST_LINES, Run, Verdict, lines, outcome
+from ops.api.run import Run
+from ops.api.verdict import MOST_LINES, Verdict, lines, outcome
 
 WHEN = "2026-11-28 03:02:29 CET"
 RUN = Run("fix_tags", "pyinfra inventory.py deploys/fix_tags.py", WHEN, seconds=14.2)
