@@ -114,8 +114,8 @@ def _print(overview: str, keep: Keep) -> None:
     run.record = keep(document)
     found = lines(run, verdict, columns())
     write("")
-    if run.record and not any(line.startswith("record:") for line in found):
-        print_line(f"The record is {run.record}", err=True)
+    if run.record and not any(line.startswith(("record:", "report:")) for line in found):
+        print_line(f"The {Path(run.record).stem} is {run.record}", err=True)
     for number, line in enumerate(found):
         text = one_line(shown(line))
         write(click.style(text, bold=True) if number == 0 else text)

@@ -23,7 +23,7 @@ class Run:
     + overview: the command that shows the whole site, or an empty text
     + jobs: the command of each job of this repository, by its name
     + goes_on: whether it has not come to its end, as in the record of a run that was killed
-    + record: path of its record, or an empty text
+    + record: path of its report, or of its record where there is no report, or an empty text
     """
 
     job: str

@@ -142,7 +142,7 @@ def _rows(run: Run, said: Verdict, limit: int, record: str) -> list[tuple[str, s
     # What is refused has its reason in the line before.
     rows.append(("left:", some(_left(word, run, said), limit) if word != "Refused" else ""))
     rows.append(("window:", _window(word, run, said)))
-    rows.append(("record:", record))
+    rows.append(("report:" if record.endswith(".html") else "record:", record))
     rows.append(("known:", some([str(known) for known in said.known], limit)))
     rows.append(("next:", _next(word, run, said)))
     return [(label, text) for label, text in rows if text]

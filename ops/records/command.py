@@ -1,4 +1,4 @@
-"""`runs`: what was run here, when, by whom, and what it came to. It only reads."""
+"""`runs`: what was run here, when, by whom, and what it came to. It changes no record."""
 
 import os
 import runpy
@@ -82,6 +82,28 @@ def compare(records: Records, record: str, other: str) -> None:
 def path(records: Records, record: str) -> None:
     """Print the path of a record."""
     click.echo(str(records.file(_name(records, record))))
+
+
+@main.command()
+@click.argument("record", default=LAST)
+@click.option("--html", "form", flag_value="html", help="Print the page; nothing is written.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown for a ticket.")
+@click.pass_obj
+def report(records: Records, record: str, form: str | None) -> None:
+    """Make the report of a run out of its record again, and print its path."""
+    from ops.records.report import html, markdown
+
+    name = _name(records, record)
+    found = _read(records, name)
+    try:
+        if form is None:
+            click.echo(str(records.write_report(name, found)))
+        else:
+            click.echo({"html": html, "markdown": markdown}[form](found))
+    except OSError as error:
+        _fail(f"{error.strerror or error}; without a file: runs report --html")
+    except (KeyError, TypeError, ValueError) as error:
+        _fail(f"{records.file(name)} is not as a run leaves it: {type(error).__name__}: {error}")
 
 
 @main.command()

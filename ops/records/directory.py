@@ -18,7 +18,7 @@ from ops.api.journal import changes
 from ops.records.chain import Chain, Found, from_text, to_text
 from ops.shell.local_file import write_private
 
-FILE = "record.json"
+FILE, REPORT = "record.json", "report.html"
 NOTES = "changes.jsonl"  # what has been sent, as long as the run goes on
 CHAIN = "chain.json"
 BELOW_STATE = "site-operations/runs"  # of a user's state directory
@@ -112,6 +112,15 @@ class Records:
             return Chain()
         except ValueError as error:
             raise ValueError(f"{self.path / CHAIN} is no chain of records ({error})") from None
+
+    def write_report(self, name: str, record: dict[str, Any]) -> Path:
+        """Write the report of a record beside it, and return its path."""
+        # Most of what `ops.records` does needs no template and no picture.
+        from ops.records.report import html
+
+        path = self.file(name).with_name(REPORT)
+        write_private(path, html(record))
+        return path
 
     def write_chain(self, chain: Chain) -> None:
         """Replace the chain as a whole."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ops.api.journal import Note, changes
 from ops.records.chain import TIME
-from ops.records.directory import Records
+from ops.records.directory import REPORT, Records
 from ops.records.seal import DONE, RUNNING, seal
 
 FORMAT = 1
@@ -23,11 +23,12 @@ class Keeper:
 
     + directory: of all records
     + count, days: how many records are kept, and how long
-    + warn: called once where the record cannot be written while the run goes on
+    + warn: called once where the record cannot be written while the run goes on, and where there is
+      no report of it
     """
 
     def __init__(
-        self, directory: Path, count: int, days: float, warn: Callable[[str], None]
+        self, directory: Path, count: int, days: float, warn: Callable[[str, str], None]
     ) -> None:
         self._records = Records(directory)
         self._count, self._days = count, days
@@ -40,8 +41,10 @@ class Keeper:
 
     @property
     def path(self) -> Path:
-        """The file of the record."""
-        return self._records.file(self._name)
+        """The file of the report; of the record where there is no report."""
+        file = self._records.file(self._name)
+        report = file.with_name(REPORT)
+        return report if report.exists() else file
 
     def begin(self, job: str, told: Mapping[str, Any], document: Mapping[str, Any]) -> None:
         """Make the record of a run; raises OSError in words where that cannot be.
@@ -59,6 +62,7 @@ class Keeper:
             self._descriptor = self._records.hold(self._name)
             self._head = {"format": FORMAT, "id": self._name, "status": RUNNING}
             self._head |= {"sequence": None, "previous": None, **told, "executing": None}
+            self._head["report_problem"] = None
             self._records.note(self._name, "")  # What cannot be written is found now.
             try:
                 self._write(document)
@@ -82,6 +86,7 @@ class Keeper:
     def finish(self, document: Mapping[str, Any]) -> None:
         """Have the record say what the run came to, and seal it."""
         self._head |= {"status": DONE, "executing": None}
+        self._head["report_problem"] = self._report(document)
         self._try(lambda: self._seal(document))
         self._let_go()
 
@@ -89,6 +94,16 @@ class Keeper:
         """Remove the record: nothing was changed or proven."""
         self._records.remove(self._name)
         self._let_go()
+
+    def _report(self, document: Mapping[str, Any]) -> str | None:
+        """Write the report; return why there is none."""
+        try:
+            self._records.write_report(self._name, {**self._head, "run": document})
+        except Exception as error:  # Whatever is wrong with it, the run has done its work.
+            reason = str(error) or type(error).__name__
+            self._warn("report", reason)
+            return reason
+        return None
 
     def _seal(self, document: Mapping[str, Any]) -> None:
         self._write(document)
@@ -104,7 +119,7 @@ class Keeper:
         except (OSError, ValueError) as error:
             if not self._has_warned:
                 self._has_warned = True
-                self._warn(getattr(error, "strerror", None) or str(error))
+                self._warn("record", getattr(error, "strerror", None) or str(error))
 
     def _let_go(self) -> None:
         if self._descriptor is not None:

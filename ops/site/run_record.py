@@ -72,7 +72,7 @@ def records_of(inventory: Inventory) -> Records:
 
 
 def finish(document: Mapping[str, Any]) -> str:
-    """Keep what a run has come to; return the path of its record, or an empty text.
+    """Keep what a run has come to; return the path of its report or record, or an empty text.
 
     + document: of the run, as docs/run.schema.json says
 
@@ -150,8 +150,8 @@ def _noted(run: Callable[..., bool]) -> Callable[..., bool]:
     return noted
 
 
-def _warn(reason: str) -> None:
-    print_line(f"The record cannot be written, and the run goes on: {one_line(reason)}", err=True)
+def _warn(what: str, reason: str) -> None:
+    print_line(f"The {what} cannot be written, and the run goes on: {one_line(reason)}", err=True)
 
 
 def _error(text: str) -> Exception:

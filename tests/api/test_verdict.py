@@ -54,6 +54,9 @@ def test_the_record_stands_before_the_next_command_where_there_is_room() -> None
     assert text(run, Verdict()).endswith(
         "record:   /runs/a/record.json\nnext:     pyinfra inventory.py deploys/overview.py --dry\n"
     )
+    assert "report:   /runs/a/report.html\n" in text(
+        replace(run, record="/runs/a/report.html"), Verdict()
+    )
     said = planned()
     for number in range(20):
         said.proven(f"proof {number} of this run, which has so many words that it is wrapped")

@@ -56,7 +56,7 @@ def test_the_run_repairs_and_proves_and_the_second_one_does_nothing(
     verdict = output[output.rindex("\nDone: fix_tags, ") :].splitlines()
     assert re.search(r"^changed:  Set the tags \(12 hosts\); ", verdict[2])
     assert re.search(r"^proven: .*all tags of 12 runners lasted for \d+ s", verdict[3])
-    assert verdict[4].startswith("record:   ")
+    assert verdict[4].startswith("report:   ")
     assert verdict[5] == "next:     pyinfra inventory.py deploys/overview.py --dry"
     script = lab.object("ConfigMap", "runner-tag-enforcer-script")["data"]["enforce.sh"]
     for number, tags in TAGS.items():

@@ -24,7 +24,7 @@ def test_a_run_that_changes_something(lab: Lab, pyinfra: Pyinfra, runs: Path) ->
     code, output = pyinfra.deploy("ci_variables", "-y")
     assert code == 0, output
     [record] = all_of(runs)
-    assert f"record:   {runs / record['id'] / 'record.json'}" in output.splitlines()
+    assert f"report:   {runs / record['id'] / 'report.html'}" in output.splitlines()
     assert "-ci_variables-" in record["id"]
     assert (record["status"], record["sequence"]) == ("done", 1)
     assert record["arguments"][:2] == ["inventory.py", "deploys/ci_variables.py"]
@@ -162,7 +162,7 @@ def test_it_has_the_document_that_json_prints(lab: Lab, pyinfra: Pyinfra, runs: 
     _, document, errors = document_of(pyinfra, "ci_variables", "-y")
     [record] = all_of(runs)
     assert record["run"] == document
-    assert f"record:   {runs / record['id'] / 'record.json'}" in errors
+    assert f"report:   {runs / record['id'] / 'report.html'}" in errors
 
 
 def test_the_program_reads_where_the_run_has_written(

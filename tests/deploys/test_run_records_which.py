@@ -23,7 +23,7 @@ def test_a_preview_and_a_run_with_nothing_to_do_leave_none(
     for _ in range(2):
         code, output = pyinfra.deploy("ci_variables", "-y")
         assert code == 0, output
-    assert "record:" not in output
+    assert "report:" not in output
     assert len(names(runs)) == 1
     assert sorted(path.name for path in runs.iterdir()) == [*names(runs), "chain.json"]
 
@@ -53,7 +53,7 @@ def test_what_only_looks_leaves_one_where_it_has_proven_something(
     assert code == 0, output
     assert "No changes: " in output
     assert len(names(runs)) == count
-    assert ("record:" in output) == bool(count)
+    assert ("report:" in output) == bool(count)
 
 
 REPORT = """
@@ -92,7 +92,7 @@ def test_the_overview_leaves_what_it_has_found(lab: Lab, pyinfra: Pyinfra, runs:
 def test_without_a_directory_there_are_none(lab: Lab, pyinfra: Pyinfra) -> None:
     code, output = pyinfra.deploy("ci_variables", "-y", RECORD_DIRECTORY="")
     assert code == 0, output
-    assert "record:" not in output
+    assert "report:" not in output
     assert list(pyinfra.directory.rglob("record.json")) == []
 
 
@@ -102,7 +102,7 @@ def test_a_narrow_terminal_has_it_before_the_verdict(
     text = CHECK.format(work="[report_proof(host, f'proof {n} is so') for n in range(40)]")
     output = on_a_terminal(pyinfra, 24, "@local", pyinfra.write(text), "-y")
     [record] = all_of(runs)
-    path = str(runs / record["id"] / "record.json")
-    assert "The record is" in " ".join(output.split())
+    path = str(runs / record["id"] / "report.html")
+    assert "The report is" in " ".join(output.split())
     assert path in output
     assert output.index(path) < output.index("No changes: ")

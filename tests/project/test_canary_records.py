@@ -1,4 +1,4 @@
-"""No secret is in the record of a run, whichever way it came in."""
+"""No secret is in the record or the report of a run, whichever way it came in."""
 
 import json
 from pathlib import Path
@@ -30,6 +30,7 @@ send(host.data.password, "/runners/6", name="Send a secret")
 def texts(pyinfra: Pyinfra) -> str:
     runs = Path(pyinfra.environment["RECORD_DIRECTORY"])
     assert all_of(runs)
+    assert len(list(runs.rglob("report.html"))) == len(all_of(runs))
     return "\n".join(path.read_text() for path in runs.rglob("*") if path.is_file())
 
 

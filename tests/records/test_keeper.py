@@ -43,6 +43,7 @@ def test_only_its_user_may_read_it(tmp_path: Path) -> None:
     for path, mode in ((tmp_path / "new" / "runs" / name, 0o700),
                        (tmp_path / "new" / "runs", 0o700),
                        (tmp_path / "new" / "runs" / "chain.json", 0o600),
+                       (tmp_path / "new" / "runs" / name / "report.html", 0o600),
                        (tmp_path / "new" / "runs" / name / "record.json", 0o600)):  # fmt: skip
         assert path.stat().st_mode & 0o777 == mode, path
 
@@ -122,8 +123,8 @@ def test_what_a_killed_run_had_no_time_to_remove_is_removed_later(
 def test_a_full_disk_is_told_once_and_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
-    kept = Keeper(tmp_path, 10, 10, told.append)
+    told: list[tuple[str, str]] = []
+    kept = Keeper(tmp_path, 10, 10, lambda *words: told.append(words))
     kept.begin("a_job", TOLD, RUNNING)
 
     def full(path: Path, text: str) -> None:
@@ -134,10 +135,34 @@ def test_a_full_disk_is_told_once_and_ends_nothing(
         kept.go_on("Set the tags", RUNNING)
         kept.go_on("Prove it", RUNNING)
         kept.finish(document())
-    assert told == [f"{kept.path} cannot be written (No space left on device): make room"]
+    report = kept.path.with_name("report.html")
+    assert told == [
+        (what, f"{path} cannot be written (No space left on device): make room")
+        for what, path in (("record", kept.path), ("report", report))
+    ]
     [record] = all_of(tmp_path)
     assert record["status"] == "running"
     made(tmp_path)
+    assert ok(tmp_path)
+
+
+@pytest.mark.parametrize("error", [ValueError("no template"), RecursionError()])
+def test_a_report_that_cannot_be_made_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(records: Records, name: str, record: dict[str, Any]) -> Path:
+        raise error
+
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(Records, "write_report", broken)
+    kept = Keeper(tmp_path, 10, 10, lambda *words: told.append(words))
+    kept.begin("a_job", TOLD, RUNNING)
+    kept.finish(document())
+    reason = str(error) or type(error).__name__
+    assert told == [("report", reason)]
+    [record] = all_of(tmp_path)
+    assert (record["status"], record["report_problem"]) == ("done", reason)
+    assert kept.path.name == "record.json"
     assert ok(tmp_path)
 
 
@@ -159,11 +184,11 @@ def test_a_disk_that_is_full_from_the_start_or_a_signal_there_leaves_nothing(
 def test_a_chain_that_cannot_be_read_is_told_and_kept(tmp_path: Path) -> None:
     made(tmp_path)
     (tmp_path / "chain.json").write_text("no JSON")
-    told: list[str] = []
-    kept = Keeper(tmp_path, 10, 10, told.append)
+    told: list[tuple[str, str]] = []
+    kept = Keeper(tmp_path, 10, 10, lambda *words: told.append(words))
     kept.begin("a_job", TOLD, RUNNING)
     kept.finish(document())
-    assert len(told) == 1 and "chain.json is no chain of records" in told[0]
+    assert len(told) == 1 and "chain.json is no chain of records" in told[0][1]
     assert (tmp_path / "chain.json").read_text() == "no JSON"
     record = read(tmp_path, kept.path.parent.name)
     assert (record["status"], record["sequence"]) == ("done", None)

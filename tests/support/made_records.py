@@ -30,8 +30,8 @@ def document(word: str = "Done", **more: Any) -> dict[str, Any]:
 def keeper(directory: Path, count: int = 100, days: float = 100) -> Keeper:
     """Return what keeps the record of a run; a warning is an error."""
 
-    def warn(reason: str) -> None:
-        raise AssertionError(reason)
+    def warn(what: str, reason: str) -> None:
+        raise AssertionError(f"{what}: {reason}")
 
     return Keeper(directory, count, days, warn)
 
