@@ -23,7 +23,7 @@ from ops.api.confirmation import confirm
 from ops.api.plan_view import show_plan
 from ops.api.printable import printable
 from ops.api.stop import before_disconnecting, stop_on_signals
-from ops.site import plan_file, run_record, settings
+from ops.site import plan_file, run_lock, run_record, settings
 from ops.site.windows import guard as windows
 from ops.ssh.client import use_for_pyinfra
 
@@ -54,6 +54,7 @@ plan_file.install()
 run_record.install()
 windows.install()
 guards.install()
+run_lock.install()
 hooks.before_printing_facts(printable)
 hooks.to_confirm(confirm)
 hooks.before_connecting(settings.look)

@@ -26,3 +26,10 @@ window_exceptions = []
 window_calendars = {}
 site_zone = "Europe/Berlin"
 put_back_time = ""
+
+# One run at a time (docs/lock.md); an empty LOCK_NAME: no lock.
+lock_name = environ.get("LOCK_NAME", "site-operations")
+lock_namespace = environ.get("LOCK_NAMESPACE", "gitlab-runner")  # of the Lease
+_lock = environ.get("LOCK_DIRECTORY")
+lock_directory = f"{_state}/site-operations" if _lock is None else _lock
+lock_seconds = environ.get("LOCK_SECONDS") or 120

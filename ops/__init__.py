@@ -2,6 +2,7 @@
 
 site                what only this site knows: a folder a job
 kafka    git        Kafka on Strimzi; branches of git remotes
+lock                one run at a time: a Lease of the cluster, and a file
 records             records of runs: written, chained and looked at
 gitlab   kubernetes their operations, facts and connectors
 ssh      shell      SSH as ssh_config says; commands that outlive their connection

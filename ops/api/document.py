@@ -52,6 +52,7 @@ def document(
         "plan": [_step(step) for step in said.steps],
         "results": [_result(result) for result in results],
         "attention": [_attention(problem, run.jobs) for problem in said.attention],
+        "lock": said.lock,
         "known": [_known(known, run.jobs) for known in said.known],
         "observed": {kind: [seen() for seen in seens] for kind, seens in said.observed.items()},
     }

@@ -2,7 +2,7 @@
 
 The one place that every change passes: a request that changes something is asked about at each
 attempt, a command of an operation before it is executed, a watch at each of its looks. What is put
-back is not asked about.
+back is sent all the same, but where another run has taken this one's place.
 """
 
 from collections.abc import Callable, Iterator
@@ -44,6 +44,7 @@ class NotNow(OSError):
 
 
 _guards: list[Guard] = []
+_replaced: list[Callable[[], str]] = []
 _unasked: set[gevent.Greenlet] = set()
 _is_changing = False
 
@@ -51,6 +52,20 @@ _is_changing = False
 def join(guard: Guard) -> None:
     """Have a guard asked, after those that have joined before; called while config.py is loaded."""
     _guards.append(guard)
+
+
+def join_for_putting_back(replaced: Callable[[], str]) -> None:
+    """Have somebody asked before something is put back; called while config.py is loaded.
+
+    + replaced: returns why another run is at work in the place of this one, or an empty text
+    """
+    _replaced.append(replaced)
+
+
+def replaced() -> str:
+    """Return why what this run has changed is no longer its own to put back, or an empty text."""
+    with unasked():
+        return next(filter(None, (ask() for ask in _replaced)), "")
 
 
 def install() -> None:
@@ -69,8 +84,10 @@ def refusal(host: Host) -> str:
 
     + host: as in `Guard.refusal`
     """
-    if gevent.getcurrent() in _unasked or is_putting_back():
+    if gevent.getcurrent() in _unasked:
         return ""
+    if is_putting_back():
+        return replaced()
     for guard in _guards:
         with unasked():
             reason = guard.refusal(host)

@@ -3,7 +3,7 @@
 Pure but for what it remembers: `ops.api.ending` prints it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ class Verdict:
     observed: dict[str, list[Callable[[], dict[str, Any]]]] = field(
         default_factory=lambda: {kind: [] for kind in OBSERVED}
     )
+    lock: Mapping[str, Any] | None = None  # of the site, as this run has or had it
     reports: bool = False  # what was found is the result, also where nothing is to be done
 
     def planned(self, steps: Iterable[Step]) -> None:

@@ -13,6 +13,7 @@ from pyinfra.api.state import State, StateStage
 from pyinfra.connectors.base import BaseConnector, DataMeta
 from typing_extensions import override
 
+from ops.api import guards
 from ops.api.console import report, report_problem, report_progress
 from ops.api.secret import conceal, masked
 from ops.api.stop import putting_back
@@ -28,7 +29,6 @@ from ops.http.response import AnswerLost, Output, Response, failed, succeeded
 
 PUT_BACK_ATTEMPTS, PUT_BACK_SECONDS = 5, 10
 LOOKUP_PAUSES = (0, 1, 3)  # What timed out may be done a moment later.
-
 
 http_data_meta = {
     "connect_when_needed": DataMeta("Ask for the resource when a job needs it, not before", False),
@@ -218,8 +218,8 @@ class HttpConnector(BaseConnector):
         # Somebody waits for the end of the process: each attempt is short.
         for sent in filter(None, (request, request.lookup)):
             sent.attempts = 1
-        reason = ""
-        for attempt in range(PUT_BACK_ATTEMPTS):
+        reason = guards.replaced()
+        for attempt in range(0 if reason else PUT_BACK_ATTEMPTS):
             done, output = self.run_shell_command(request, _timeout=PUT_BACK_SECONDS)
             if done:
                 report_progress(self.host, ["put back"])

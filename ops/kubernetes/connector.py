@@ -48,9 +48,13 @@ class KubernetesConnector(HttpConnector):
         else:
             yield "@kubernetes", {"kubernetes_path": "/version"}, ["@kubernetes"]
 
+    def api(self) -> Cluster:
+        """Return the API of the cluster; raises OSError or ValueError in words."""
+        return open_cluster(self.data)
+
     @override
     def open_api(self) -> Cluster:
-        cluster = open_cluster(self.data)
+        cluster = self.api()
         path = cluster.served.path(self.data["kubernetes_path"])
         # From now on facts and operations name the path that is really asked for.
         self.data["kubernetes_path"] = self.host.data.kubernetes_path = path

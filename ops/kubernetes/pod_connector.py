@@ -88,9 +88,13 @@ class PodConnector(BaseConnector):
         except OSError as error:
             raise ConnectError(str(error)) from error
 
+    def api(self) -> Cluster:
+        """Return the API of the cluster; raises OSError or ValueError in words."""
+        return open_cluster(self.data)
+
     def _open(self) -> Cluster:
         if not self.pod:
-            self.cluster = open_cluster(self.data)
+            self.cluster = self.api()
             self._find_pod()
         return self.cluster
 

@@ -17,12 +17,18 @@ def origin(folder: Path) -> dict[str, Any]:
 
     + folder: of this repository
     """
+    user, machine = user_and_machine()
     return {
-        "user": _user(),
-        "host": platform.node(),
+        "user": user,
+        "host": machine,
         "revision": revision(folder),
         "versions": {"python": platform.python_version(), **{n: _version(n) for n in PACKAGES}},
     }
+
+
+def user_and_machine() -> tuple[str, str]:
+    """Return who runs this, and on which machine."""
+    return _user(), platform.node()
 
 
 def revision(folder: Path) -> dict[str, Any] | None:

@@ -51,6 +51,7 @@ def lines(record: Record, path: str) -> Iterator[str]:
         ("put back:", verdict["put_back"]),
         ("moved:", verdict["moved"]),
         ("blocked:", verdict.get("blocked", [])),
+        ("lock:", list(_lock(run.get("lock")))),
         ("left:", [": ".join([one["host"], *one["reasons"]]) for one in verdict["left"]]),
         ("needs:", [_need(one) for one in run["attention"]]),
         ("not done:", verdict["not_done"]),
@@ -60,6 +61,17 @@ def lines(record: Record, path: str) -> Iterator[str]:
     )
     for label, texts in rows:
         yield from _labelled(label, texts)
+
+
+def _lock(lock: Mapping[str, Any] | None) -> Iterator[str]:
+    before = (lock or {}).get("taken_over_from")
+    if before:
+        job = f" with {before['job']}" if before["job"] else ""
+        yield f"taken over from {before['user']}@{before['host']}{job}, without a sign of life"
+    if lock and lock["lost"]:
+        yield lock["lost"]
+    if lock and lock["waited"] >= 1:
+        yield f"waited {duration(lock['waited'])} for it"
 
 
 def _labelled(label: str, texts: Sequence[str]) -> Iterator[str]:

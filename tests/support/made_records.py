@@ -22,7 +22,7 @@ def document(word: str = "Done", **more: Any) -> dict[str, Any]:
         "format": 1, "job": "a_job", "inventory": "inventory.py", "is_preview": False,
         "began": "2026-11-28T03:00:00.000+01:00", "ended": "2026-11-28T03:00:14.000+01:00",
         "duration": 14.0, "verdict": verdict, "exit_code": 0, "window": None, "plan": [],
-        "results": [], "attention": [], "known": [],
+        "results": [], "attention": [], "lock": None, "known": [],
         "observed": {"tags": [], "pipelines": [], "chains": []}, **more,
     }  # fmt: skip
 

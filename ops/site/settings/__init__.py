@@ -12,7 +12,7 @@ from ops.api import command_line, environment
 from ops.api.hooks import ListedInventory
 from ops.api.settings.check import Check, twice
 from ops.api.settings.group import Group, settings
-from ops.site import plan_file, run_record
+from ops.site import lock_settings, plan_file, run_record
 from ops.site.settings.all import All
 from ops.site.settings.enforcer import Enforcer
 from ops.site.settings.experiment import (
@@ -77,6 +77,7 @@ def look(inventory: Inventory, file: str, texts: Mapping[str, str]) -> list[str]
         *(f"{file}: {text}" for text in endpoint_problems(inventory, TEMPLATES)),
         *plan_file.problems(inventory),
         *run_record.problems(inventory),
+        *lock_settings.problems(inventory),
     ]
 
 

@@ -6,6 +6,8 @@ from msgspec import field
 
 from ops.api.settings.group import About, Group
 from ops.api.settings.kinds import Approval, Count, Path, PathOrEmpty, Seconds, TextOrEmpty
+from ops.site import lock_settings
+from ops.site.lock_settings import LockName, LockSeconds, Wait
 from ops.site.run_record import DIRECTORY, KEEP_COUNT, KEEP_DAYS, Days
 from ops.site.settings.windows import (
     Calendars,
@@ -23,6 +25,8 @@ EVERY_JOB = ("ci_variables", "experiment_rbac", "fix_tags", "follow_experiment",
              "overview", "pipelines", "restore_runners", "revert_super_users",
              "sync_master", "unblock_pipeline", "verify_kafka_sasl",
              "widen_changes_filter")  # fmt: skip
+
+CHANGING = tuple(job for job in EVERY_JOB if job not in lock_settings.LOOKING)
 
 
 class All(Group, frozen=True, kw_only=True):
@@ -77,3 +81,19 @@ class All(Group, frozen=True, kw_only=True):
     outside_window: Annotated[
         Reason, About("why this one run may be outside of the windows", *EVERY_JOB)
     ] = ""
+    lock_name: Annotated[
+        LockName, About("name of the lock of this site; empty: there is none", *CHANGING)
+    ] = lock_settings.NAME
+    lock_namespace: Annotated[
+        LockName, About("namespace of its Lease in the cluster; empty: no Lease", *CHANGING)
+    ] = lock_settings.NAMESPACE
+    lock_directory: Annotated[
+        PathOrEmpty, About("where its file on this machine is; empty: no file", *CHANGING)
+    ] = lock_settings.DIRECTORY
+    lock_seconds: Annotated[
+        LockSeconds,
+        About("without a sign of life after which another run may take the Lease", *CHANGING),
+    ] = lock_settings.SECONDS
+    wait: Annotated[
+        Wait, About("to wait for another run that is at work; 0: end with exit code 3", *CHANGING)
+    ] = lock_settings.WAIT

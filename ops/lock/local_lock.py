@@ -1,0 +1,69 @@
+"""The lock as a file, for the runs of one machine: the kernel lets it go when its holder dies."""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ops.lock.holder import Holder, from_document
+from ops.lock.seen import Seen
+
+
+class LocalLock:
+    """A file that one process holds at a time, and beside it who that is.
+
+    + directory: where they are; it is made when missing
+    + name: of the file, without its ending
+    + holder: this run
+    """
+
+    def __init__(self, directory: Path, name: str, holder: Holder) -> None:
+        self.file = directory / f"{name}.lock"
+        self._told = directory / f"{name}.json"
+        self._holder = holder
+        # Of the process, whichever greenlet asks. In a child that was forked filelock closes the
+        # file without letting it go.
+        self._lock = FileLock(self.file, timeout=0, thread_local=False)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this run has taken it."""
+        return self._lock.is_locked
+
+    def look(self) -> Seen:
+        """Take it where nobody has it, and return who has; raises OSError where it cannot be."""
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            return Seen("held", self._other())
+        self._tell()
+        return Seen("free", None)
+
+    def take(self, seen: Seen) -> bool:
+        """Return whether it is this run's."""
+        return self.is_held
+
+    def release(self) -> str:
+        """Let it go."""
+        if self.is_held:
+            with suppress(OSError):
+                self._told.unlink()
+            self._lock.release()
+        return ""
+
+    def _tell(self) -> None:
+        # Who reads it meanwhile has the whole of it. Others may read it.
+        new = self._told.with_suffix(f".{os.getpid()}.new")
+        new.write_text(json.dumps(self._holder.document()), encoding="utf-8")
+        new.replace(self._told)
+
+    def _other(self) -> Holder:
+        try:
+            found = from_document(json.loads(self._told.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            found = None
+        # Between taking it and saying so, and after that, there is a moment.
+        return found or Holder("another run", "this machine", 0, "", "")
