@@ -151,9 +151,11 @@ def _rows(run: Run, said: Verdict, limit: int, record: str) -> list[tuple[str, s
 
 def _window(word: str, run: Run, said: Verdict) -> str:
     # Of a run that was blocked it is the reason, and stands there.
-    if said.window is None or word == "Blocked" or not (run.is_preview or said.window.outside):
+    if said.window is None or word == "Blocked":
         return ""
-    return said.window.line
+    # Without a step it is explained.
+    is_told = run.is_preview or said.window.outside or not said.steps
+    return said.window.line if is_told else ""
 
 
 def _headline(word: str, run: Run, said: Verdict) -> str:
@@ -163,6 +165,8 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
     if word == "Pending":
         return f"{count(len(pending), 'operation')} of {run.job}"
     if word == "No changes":
+        if said.window and not said.steps:  # `deploys/windows.py`, which explains them.
+            return f"{run.job} has looked"
         if said.left:  # Then it is not known to be so.
             return f"{run.job} had nothing to change"
         if run.is_preview and said.steps:  # They only look, and a preview does not.

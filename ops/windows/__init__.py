@@ -8,5 +8,6 @@ calendar         iCalendar files, whose events deny
 calendar_events  what an event may have
 freeze           deploy freeze periods of GitLab
 rails_zones      names of zones that GitLab takes besides those of IANA
+outlook          what is allowed next, and what is left of it
 decision         open until when, or closed because of what and until when
 """

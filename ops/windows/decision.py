@@ -75,7 +75,7 @@ def decide_for(
     + what: the job of each change, and the groups of its host
     + now, rules, denied_by: as in `decide`
     """
-    plan = _Plan.of(rules, what, denied_by)
+    plan = Plan.of(rules, what, denied_by)
     now = now.astimezone(UTC)
     kept = duration(rules.put_back) if rules.put_back else timedelta(0)
     denied = [span for span in plan.denies(now, now + timedelta(seconds=1)) if _holds(span, now)]
@@ -106,7 +106,7 @@ def next_openings(
 
     + count: how many of them, at most
     """
-    plan = _Plan.of(rules, [(job, groups)], denied_by)
+    plan = Plan.of(rules, [(job, groups)], denied_by)
     return list(islice(plan.open_from(now.astimezone(UTC)), count))
 
 
@@ -114,29 +114,31 @@ def in_words(decision: Open | Closed, where: ZoneInfo) -> str:
     """Say a decision in one line, with times on the clocks of the site and in UTC."""
     if isinstance(decision, Open):
         why = f" by {decision.why}" if decision.why else ": nothing restricts it"
-        return f"open{why}" + (f", until {_both(decision.until, where)}" if decision.until else "")
-    opens = f"opens {_both(decision.opens, where)}" if decision.opens else "no opening is known"
-    return f"closed: {decision.because}; {opens}"
+        until = f", until {both_clocks(decision.until, where)}" if decision.until else ""
+        return f"open{why}{until}"
+    opens = decision.opens and f"opens {both_clocks(decision.opens, where)}"
+    return f"closed: {decision.because}; {opens or 'no opening is known'}"
 
 
-def _both(moment: datetime, where: ZoneInfo) -> str:
+def both_clocks(moment: datetime, where: ZoneInfo) -> str:
+    """Return an instant on the clocks of a zone and in UTC."""
     # With its offset, since in one night a year the same time comes twice.
     local = moment.astimezone(where)
     shown = f"{local:%a} {local.isoformat(' ', 'minutes')} {where.key}"
-    return f"{shown} ({moment:%Y-%m-%d %H:%M} UTC)"
+    return f"{shown} ({moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
 
 
 def _holds(span: Span, now: datetime) -> bool:
     return span.start <= now < span.end
 
 
-def _next(plan: "_Plan", now: datetime, kept: timedelta) -> datetime | None:
+def _next(plan: "Plan", now: datetime, kept: timedelta) -> datetime | None:
     """Return when something new may be begun next: an opening has more than the time kept."""
     return next((span.start for span in plan.open_from(now) if span.end - span.start > kept), None)
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What allows and what denies.
 
     + allowing: what allows each of the changes that not everything allows; all of them are wanted
@@ -147,18 +149,17 @@ class _Plan:
     denying: tuple[Source, ...]
 
     @staticmethod
-    def of(rules: Rules, what: Iterable[What], denied_by: Iterable[Source]) -> "_Plan":
-        given: list[Window | Date] = [*rules.windows, *rules.dates]
+    def of(rules: Rules, what: Iterable[What], denied_by: Iterable[Source]) -> "Plan":
         allowing: list[tuple[Window | Date, ...]] = []
         denying: list[Source] = []
         for job, groups in what:
-            ours = [rule for rule in given if rule.holds_for(job, groups)]
+            ours = [rule for rule in rules.all if rule.holds_for(job, groups)]
             allowed = tuple(rule for rule in ours if rule.effect == "allow")
             # A date is an exception: alone it would forbid all other times.
             if any(isinstance(rule, Window) for rule in allowed) and allowed not in allowing:
                 allowing.append(allowed)
             denying += [rule for rule in ours if rule.effect == "deny" and rule not in denying]
-        return _Plan(tuple(allowing), (*denying, *denied_by))
+        return Plan(tuple(allowing), (*denying, *denied_by))
 
     def denies(self, since: datetime, until: datetime) -> list[Span]:
         return sorted(span for source in self.denying for span in source.spans(since, until))

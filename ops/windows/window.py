@@ -80,6 +80,12 @@ class Window(Rule, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Return when it opens, in five fields."""
         return of_week(self.weekly) if isinstance(self.weekly, str) else str(self.cron)
 
+    @property
+    def when(self) -> str:
+        """Return its time in words."""
+        given = self.weekly if isinstance(self.weekly, str) else self.cron
+        return f"{given} for {self.duration}"
+
     def spans(self, since: datetime, until: datetime) -> Iterator[Span]:
         """Return every span that has a part in the time from since until before until."""
         lasts = duration(self.duration)
@@ -103,6 +109,11 @@ class Date(Rule, frozen=True, forbid_unknown_fields=True, kw_only=True):
         zone(self.zone)
         if self._instant(self.start) >= self._instant(self.end):
             raise ValueError(f"{self.end} is not later than {self.start}")
+
+    @property
+    def when(self) -> str:
+        """Return its time in words."""
+        return f"{self.start} to {self.end}"
 
     def _instant(self, text: str) -> datetime:
         try:
@@ -130,10 +141,15 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     dates: tuple[Date, ...] = ()
     put_back: str | None = None
 
+    @property
+    def all(self) -> list[Window | Date]:
+        """Return windows and dates."""
+        return [*self.windows, *self.dates]
+
     def __post_init__(self) -> None:
         if self.put_back is not None:
             duration(self.put_back)
-        given = [rule.name for rule in (*self.windows, *self.dates)]
+        given = [rule.name for rule in self.all]
         for name in given:
             if not name.strip():
                 raise ValueError("a window or date has no name")

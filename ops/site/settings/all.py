@@ -13,6 +13,7 @@ from ops.site.settings.windows import (
     Calendars,
     Dates,
     DurationOrEmpty,
+    InstantOrEmpty,
     Reason,
     Windows,
     Zone,
@@ -76,6 +77,7 @@ class All(Group, frozen=True, kw_only=True):
     ] = "UTC"
     put_back_time: Annotated[
         DurationOrEmpty,
+        InstantOrEmpty,
         About("kept for putting back at the end of a window; empty: none", *EVERY_JOB),
     ] = ""
     outside_window: Annotated[
@@ -97,3 +99,6 @@ class All(Group, frozen=True, kw_only=True):
     wait: Annotated[
         Wait, About("to wait for another run that is at work; 0: end with exit code 3", *CHANGING)
     ] = lock_settings.WAIT
+    at: Annotated[
+        InstantOrEmpty, About("for which time windows are explained; empty: now", "windows")
+    ] = ""

@@ -47,8 +47,7 @@ class Configured:
 
     def zones(self) -> list[str]:
         """Return the names of the zones that the rules and the site use."""
-        return sorted({rule.zone for rule in (*self.rules.windows, *self.rules.dates)}
-                      | {self.zone.key})  # fmt: skip
+        return sorted({self.zone.key, *(rule.zone for rule in self.rules.all)})
 
     def _calendars(self, now: datetime) -> "Iterator[Source]":
         if not self.calendars:
