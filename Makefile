@@ -13,7 +13,7 @@ DEMO_small := --site small --inventory examples/small
 # Where it is set, each run compiles this project's modules again: a twelfth of the tests' CPU time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test quick real soak benchmark check docs lock clean
+.PHONY: help setup demo test quick real soak benchmark check docs screenshot lock clean
 
 help:
 	@echo "make demo    watch a job preview, repair and prove on a practice site (JOB=fix_tags; SITE=small: another site)"
@@ -23,6 +23,7 @@ help:
 	@echo "make soak    break runs of all jobs off at random moments, and run them again (ROUNDS=3, SEED=1)"
 	@echo "make check   ruff, mypy and the contracts of imports"
 	@echo "make docs    write docs/settings.md out of the types of the settings"
+	@echo "make screenshot    have a test take the picture of a report that README.md shows (needs Chromium)"
 	@echo "make benchmark    time the commands on the practice site"
 	@echo "make setup   install what running needs into .venv; what the others need they install themselves"
 	@echo "make lock    resolve requirements.lock and requirements-dev.lock again"
@@ -91,6 +92,10 @@ docs: setup
 	$(BIN)/python -m ops.site.settings > docs/settings.md
 
 # One lock in two files: requirements-dev.lock has only what requirements.lock has not, each pin stands once.
+screenshot: $(VENV)/.developing
+	mkdir -p docs/images
+	SCREENSHOT=1 TEST_BROWSER=1 $(BIN)/python -m pytest -q tests/deploys/test_run_records_report.py -k repair
+
 lock: $(VENV)/.developing
 	$(COMPILE) --group build --output-file requirements.lock pyproject.toml
 	$(COMPILE) --group build --group dev --extra lab --constraints requirements.lock \

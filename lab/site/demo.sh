@@ -23,6 +23,9 @@ quietly() {
 }
 mutating() { python -m lab requests --mutating | wc -l | tr -d ' '; }
 log=$(mktemp)
+# What the runs leave is there after the practice site has gone.
+RECORD_DIRECTORY=$(mktemp -d "${TMPDIR:-/tmp}/site-operations-XXXXXX")
+export RECORD_DIRECTORY
 trap 'rm -f "$log"' EXIT
 
 # What must have happened before a job has something to do, and between its two runs.
@@ -70,3 +73,7 @@ fi
 
 overview="pyinfra inventory.py deploys/overview.py --dry"
 show "The whole site; exit code 1 where something needs attention" "$overview; echo exit code \$?"
+
+for report in "$RECORD_DIRECTORY"/*-"$name"-*/report.html; do
+    [ ! -f "$report" ] || printf '\n=== What was changed and proven, for people: %s\n' "$report"
+done

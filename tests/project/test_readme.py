@@ -25,12 +25,12 @@ def examples(*pages: str) -> list[tuple[str, list[str]]]:
     return [(command, [line.strip() for line in shown.splitlines()]) for command, shown in blocks]
 
 
-def run(command: str) -> tuple[int, str]:
+def run(command: str, **more: str) -> tuple[int, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "GITLAB_"))}
     done = subprocess.run(
         shlex.split(command),
         cwd=ROOT,
-        env={**environment, "PATH": f"{BIN}:{environment['PATH']}"},
+        env={**environment, "PATH": f"{BIN}:{environment['PATH']}", **more},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -54,9 +54,10 @@ def test_a_command_of_the_readme(command: str, shown: list[str]) -> None:
         assert line in lines, output
 
 
-def test_the_demo_shows_a_job_from_broken_to_silent() -> None:
+def test_the_demo_shows_a_job_from_broken_to_silent(tmp_path: Path) -> None:
     # On a busy machine the enforcer would set some of the tags before the demo does.
-    code, output = run("python -m lab run --minute 3600 -- sh lab/site/demo.sh fix_tags")
+    demo = "python -m lab run --minute 3600 -- sh lab/site/demo.sh fix_tags"
+    code, output = run(demo, TMPDIR=str(tmp_path))
     assert code == 0, output
     for part in (
         "=== 1. What would change",
@@ -67,11 +68,13 @@ def test_the_demo_shows_a_job_from_broken_to_silent() -> None:
         "=== The second run has sent nothing that changes the site.",
     ):
         assert part in output
+    assert "all tags of 12 runners lasted for" in named_report(output)
 
 
-def test_the_demo_of_the_small_site() -> None:
+def test_the_demo_of_the_small_site(tmp_path: Path) -> None:
     code, output = run(
-        "python -m lab run --site small --inventory examples/small -- sh lab/site/demo.sh fix_tags"
+        "python -m lab run --site small --inventory examples/small -- sh lab/site/demo.sh fix_tags",
+        TMPDIR=str(tmp_path),
     )
     assert code == 0, output
     for part in (
@@ -82,6 +85,15 @@ def test_the_demo_of_the_small_site() -> None:
         "exit code 1",
     ):
         assert part in output
+    assert "all tags of 5 runners lasted for" in named_report(output)
+
+
+def named_report(output: str) -> str:
+    """Return the report that a demo names at its end: it is there when the site has gone."""
+    words = "=== What was changed and proven, for people: "
+    last = output.splitlines()[-1]
+    assert last.startswith(words), output
+    return Path(last.removeprefix(words)).read_text()
 
 
 def test_the_demo_of_an_unknown_job_says_which_there_are() -> None:

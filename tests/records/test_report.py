@@ -117,7 +117,7 @@ def test_a_pipeline_has_its_stages_with_how_long_they_took() -> None:
 def test_a_picture_stands_only_where_there_is_something_for_it() -> None:
     assert list(pictures_of(record())) == ["tags-1", "pipeline-1", "chain-1", "steps"]
     found = record()
-    found["run"]["observed"]["tags"][0]["reads"] = 0
+    found["run"]["observed"]["tags"][0] |= {"reads": 0, "changes": []}
     found["run"]["observed"]["pipelines"] = []
     found["run"]["results"] = []
     assert list(pictures_of(found)) == ["chain-1"]

@@ -15,6 +15,7 @@ from reported import record
 from ops.api.visible import visible
 from ops.records.report import html, markdown
 from ops.records.report.code_span import code
+from ops.records.report.drawing import width
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -52,8 +53,15 @@ class Elements(HTMLParser):
 
 
 def harmless(text: str) -> Callable[[str], str]:
-    """Return what replaces a text by one that is as long, with the same lines."""
-    replaced = "\n".join("a" * max(len(visible(line)), 1) for line in text.split("\n"))
+    """Return what replaces a text by one that is as wide, with the same lines.
+
+    Pictures are the same then: how wide a text is decides where a bar begins.
+    """
+
+    def letter(character: str) -> str:
+        return next((like for like in "ia" if width(character) == width(like)), "A")
+
+    replaced = "".join(c if c in " \n" else letter(c) for c in visible(text))
     return lambda _: replaced
 
 

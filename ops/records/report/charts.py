@@ -5,7 +5,8 @@ from typing import Any
 
 from ops.api.wording import count, duration
 from ops.records.report import pipelines, tags
-from ops.records.report.content import MOST_ROWS, Content, Step
+from ops.records.report.changes import MOST_ROWS
+from ops.records.report.content import Content, Step
 from ops.records.report.shapes import BAD, GOOD, PLAIN, QUIET, WARN, Lane, Link, Picture, Span
 
 OUTCOMES = {"changed": PLAIN, "nothing": QUIET, "failed": BAD, "failed in part": BAD}
@@ -17,9 +18,11 @@ def pictures(content: Content) -> Iterator[Picture]:
     """Yield the pictures of a report."""
     observed = content.observed
     for number, watch in enumerate(observed.get("tags", ()), 1):
-        if watch["reads"]:
-            yield tags.picture(f"tags-{number}", watch)
-    for number, pipeline in enumerate(observed.get("pipelines", ()), 1):
+        if watch["reads"] > 1 or watch["changes"]:
+            yield tags.picture(f"tags-{number}", watch, number)
+    # Several operations may have watched one.
+    latest = {pipeline["id"]: pipeline for pipeline in observed.get("pipelines", ())}
+    for number, pipeline in enumerate(latest.values(), 1):
         if pipeline["jobs"]:
             yield pipelines.picture(f"pipeline-{number}", pipeline)
     for number, chain in enumerate(observed.get("chains", ()), 1):
@@ -54,14 +57,16 @@ def _steps(content: Content) -> Picture:
     lanes = []
     for operation, begun in named.items():
         start = min(offset for offset, _ in begun)
-        end = max(offset + (step.seconds or 0) for offset, step in begun)
+        # What has not ended went on until the run did.
+        ends = [content.seconds if s.seconds is None else at + s.seconds for at, s in begun]
+        end = max(start, *ends)
         steps = [step for _, step in begun]
         outcome = next((word for word in WORST if any(s.outcome == word for s in steps)), "nothing")
         is_check = all(step.is_check for step in steps)
         tone = GOOD if is_check and outcome == "nothing" else OUTCOMES.get(outcome, WARN)
         said = "checked" if tone == GOOD else outcome
-        hosts = f", {len(steps)} hosts" if len(steps) > 1 else ""
-        lanes.append(Lane(operation, f"{said}{hosts}, {took(end - start)}",
+        many = f", {len(steps)} hosts" if len(steps) > 1 else ""
+        lanes.append(Lane(operation, f"{said}{many}, {took(end - start)}",
                           [Span(start, end, tone)]))  # fmt: skip
     # Of a long run those that took longest are drawn; the table has all.
     longest = sorted(lanes, key=lambda lane: lane.spans[0].start - lane.spans[0].end)[:MOST_LANES]
@@ -73,7 +78,8 @@ def _steps(content: Content) -> Picture:
     ]  # fmt: skip
     seconds = max(span.end for lane in lanes for span in lane.spans)
     number = sum(map(len, named.values()))
-    text = f"{count(len(lanes), 'operation')} in {count(number, 'step')}, one for each host."
+    hosts = f", {number} steps on their hosts" if number > len(lanes) else ""
+    text = f"{count(len(lanes), 'operation')}{hosts}."
     if len(content.steps) > number:
         text += f" {len(content.steps) - number} more planned and not begun."
     return Picture(

@@ -1,6 +1,5 @@
 """What a report tells, out of a record: nothing is read, and nothing is drawn."""
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,61 +8,13 @@ from typing import Any
 
 from ops.api.visible import cut, visible
 from ops.api.wording import count, duration
+from ops.records.report.changes import LONGEST, Change, changes
 
 Record = Mapping[str, Any]
-# Of one text, and of the rows of a table: a report of any record is one that opens.
-LONGEST, MOST_ROWS = 1500, 400
 TONES = {
     "Done": "good", "No changes": "good", "Failed": "bad", "Attention": "warn", "Moved": "warn",
     "Blocked": "warn", "Refused": "warn", "Interrupted": "warn", "Pending": "plain",
 }  # fmt: skip
-DID_CHANGE = ("changed", "failed in part")
-
-
-@dataclass(frozen=True)
-class Value:
-    """A value as it is shown.
-
-    + kind: absent, empty, list, text or code
-    + texts: its items, or itself
-    """
-
-    kind: str
-    texts: Sequence[str] = ()
-
-    @property
-    def lines(self) -> int:
-        """How many lines a text has."""
-        return self.texts[0].count("\n") + 1
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field that became another one."""
-
-    host: str
-    name: str
-    old: Value
-    new: Value
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an operation has changed.
-
-    + hosts: on how many hosts
-    + is_partial: whether it has failed after a part of its changes
-    + fields: what became another one, as it was planned
-    + remarks: what else the plan said of the change
-    + more: how many more fields there are
-    """
-
-    operation: str
-    hosts: int
-    is_partial: bool
-    fields: Sequence[Field]
-    remarks: Sequence[str]
-    more: int
 
 
 @dataclass(frozen=True)
@@ -93,6 +44,7 @@ class Content:
     began: str
     ended: str
     took: str
+    seconds: float
     verdict: Mapping[str, Any]
     changes: Sequence[Change]
     steps: Sequence[Step]
@@ -102,9 +54,13 @@ class Content:
     origin: Sequence[tuple[str, str]]
 
     @property
-    def checks(self) -> list[Step]:
-        """What has looked and was content."""
-        return [step for step in self.steps if step.is_check and step.outcome == "nothing"]
+    def checks(self) -> list[tuple[str, int, float]]:
+        """What has looked and was content: an operation, how many hosts, how long it took."""
+        found: dict[str, list[float]] = {}
+        for step in self.steps:
+            if step.is_check and step.outcome == "nothing" and step.seconds is not None:
+                found.setdefault(step.operation, []).append(step.seconds)
+        return [(name, len(seconds), max(seconds)) for name, seconds in found.items()]
 
     @property
     def summary(self) -> list[tuple[str, str, str]]:
@@ -117,7 +73,7 @@ class Content:
             ("Changed", _some(len(self.changes), "operation"), _some(fields, "field", "")),
             (
                 "Proven",
-                _some(len(verdict["proven"]), "thing"),
+                _some(len(verdict["proven"]), "proof"),
                 _some(len(self.checks), "check", ""),
             ),
             ("Left", _some(number, "thing"), ""),
@@ -140,8 +96,9 @@ def of(record: Record) -> Content:
         began=time_text(run["began"]),
         ended=time_text(run["ended"]),
         took=duration(run["duration"]),
-        verdict={"blocked": [], **run["verdict"]},  # which older records do not have
-        changes=list(_changes(run)),
+        seconds=run["duration"],
+        verdict=_verdict(run, word),
+        changes=list(changes(run)),
         steps=steps,
         attention=run["attention"],
         known=run["known"],
@@ -167,46 +124,12 @@ def _clean(value: Any) -> Any:
     return [_clean(item) for item in value] if isinstance(value, list) else value
 
 
-def _changes(run: Mapping[str, Any]) -> Iterator[Change]:
-    done = {(r["operation"], r["host"]): r["outcome"] for r in run["results"]}
-    planned: dict[str, list[Mapping[str, Any]]] = {}
-    for step in run["plan"]:
-        for entry in step["entries"]:
-            if done.get((step["operation"], entry["host"])) in DID_CHANGE:
-                planned.setdefault(step["operation"], []).append(entry)
-    verdict = run["verdict"]
-    for is_partial in (False, True):
-        for one in verdict["changed_in_part" if is_partial else "changed"]:
-            entries = planned.get(one["operation"], [])
-            fields = [field for entry in entries for field in _fields(entry)]
-            remarks = [remark for entry in entries for remark in entry["remarks"]]
-            yield Change(
-                operation=one["operation"],
-                hosts=one["hosts"],
-                is_partial=is_partial,
-                fields=fields[:MOST_ROWS],
-                remarks=list(dict.fromkeys(remarks))[:MOST_ROWS],
-                more=max(len(fields) - MOST_ROWS, 0),
-            )
-
-
-def _fields(entry: Mapping[str, Any]) -> Iterator[Field]:
-    for field in entry["fields"]:
-        values = (
-            value_of(field[name]) if name in field else Value("absent") for name in ("old", "new")
-        )
-        yield Field(entry["host"], field["name"], *values)
-
-
-def value_of(value: Any) -> Value:
-    """Return a JSON value as it is shown."""
-    if value in ("", [], {}):
-        return Value("empty")
-    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
-        return Value("list", [str(item) for item in value])
-    if isinstance(value, str):
-        return Value("text", [value])
-    return Value("code", [cut(json.dumps(value, ensure_ascii=False), LONGEST)])
+def _verdict(run: Mapping[str, Any], word: str) -> Mapping[str, Any]:
+    found = {"blocked": [], **run["verdict"]}  # which older records do not have
+    named = [one for one in found["left"] if one["reasons"]]
+    if named or run["attention"]:  # That its host has failed says nothing more then.
+        found["left"] = named
+    return {**found, "error": None} if word == "Attention" else found
 
 
 def _steps(run: Mapping[str, Any]) -> Iterator[Step]:
@@ -244,6 +167,8 @@ def _origin(record: Record) -> Iterator[tuple[str, str]]:
         "Exit code",
         "none: it has not ended" if run["exit_code"] is None else str(run["exit_code"]),
     )
-    yield "Versions", ", ".join(f"{name} {v}" for name, v in record["versions"].items() if v)
+    versions = [f"{name} {number}" for name, number in record["versions"].items() if number]
+    if versions:
+        yield "Versions", ", ".join(versions)
     number = record["sequence"]
     yield "Record", record["id"] + (f", number {number}" if number else "")

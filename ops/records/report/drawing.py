@@ -4,7 +4,7 @@ Texts are escaped by drawsvg; attributes are ours alone, as it does not escape t
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import drawsvg
 
@@ -51,8 +51,8 @@ def svg(picture: Picture, *, is_narrow: bool) -> str:
 def _lanes(
     picture: Picture, width: int, is_narrow: bool
 ) -> tuple[list[drawsvg.DrawingElement], int]:
-    left = 0 if is_narrow else 330
-    right = 0 if is_narrow else 190
+    left = 0 if is_narrow else _longest((lane.label for lane in picture.lanes), 330)
+    right = 0 if is_narrow else _longest((lane.note for lane in picture.lanes), 260)
     scale = (width - left - right) / (picture.seconds or 1)
     found: list[drawsvg.DrawingElement] = []
     y = 0
@@ -73,6 +73,12 @@ def _lanes(
     for top, lane in bars:
         axis += _bar(lane, top + (ROW - BAR) // 2 if not is_narrow else top, left, scale)
     return [*axis, *found], y + 24
+
+
+def _longest(texts: Iterable[str], most: int) -> int:
+    """Return how much room is needed for texts and the gaps beside them."""
+    widths = (max(_widths(text), default=0) * SIZE for text in texts)
+    return min(int(max(widths, default=0)) + 1 + 2 * GAP, most)
 
 
 def _above(lane: Lane, y: int, width: int) -> Iterator[drawsvg.DrawingElement]:
@@ -141,7 +147,7 @@ def _text(
 ) -> drawsvg.Text:
     """Return a text that is cut where it is longer than there is room."""
     line = text.replace("\n", " ")
-    bold = 1.1 if name in ("heading", "inside") else 1
+    bold = 1.2 if name in ("heading", "inside") else 1
     fits = [end for end, wide in enumerate(_widths(line), 1) if wide * size * bold <= room]
     if len(fits) < len(line):
         line = f"{line[: max(len(fits) - 2, 1)].rstrip()}…"
@@ -149,12 +155,20 @@ def _text(
 
 
 def _widths(text: str) -> Iterator[float]:
-    """Return how wide a text is after each of its characters, in heights of a letter.
+    """Return how wide a text is after each of its characters, in heights of a letter."""
+    return itertools.accumulate(map(width, text))
+
+
+def width(character: str) -> float:
+    """Return how wide a character is, in heights of a letter.
 
     Only a browser knows it: this is what a wide font (DejaVu Sans) needs.
     """
-    kinds = (0.36 if c in _SLIM else 0.62 if c.islower() or c.isdigit() else 0.76 for c in text)
-    return itertools.accumulate(0.42 if c == " " else w for c, w in zip(text, kinds, strict=True))
+    if character == " ":
+        return 0.42
+    if character in _SLIM:
+        return 0.36
+    return 0.62 if character.islower() or character.isdigit() else 0.76
 
 
 def pair(picture: Picture) -> Sequence[str]:

@@ -9,7 +9,7 @@ from ops.records.report.shapes import BAD, GOOD, Lane, Picture, Span
 Watch = Mapping[str, Any]
 
 
-def picture(name: str, watch: Watch) -> Picture:
+def picture(name: str, watch: Watch, number: int) -> Picture:
     runners = watch["runners"]
     events = {runner["id"]: [] for runner in runners}  # type: dict[int, list[Watch]]
     for change in watch["changes"]:
@@ -17,8 +17,8 @@ def picture(name: str, watch: Watch) -> Picture:
     lanes, rows = [], []
     for runner in runners:
         found, label = events[runner["id"]], f"{runner['id']} {runner['name'] or '?'}"
-        note = "all tags at each look" if not found else _said(found[-1])
-        lanes.append(Lane(label, note, list(_tag_spans(found, watch["seconds"]))))
+        spans = list(_tag_spans(found, watch["seconds"]))
+        lanes.append(Lane(label, _note(found, spans), spans))
         tags = ", ".join(runner["tags"])
         if not found:
             rows.append((label, tags, "all of them at each look"))
@@ -35,7 +35,7 @@ def picture(name: str, watch: Watch) -> Picture:
         text += f" {count(watch['left_out'], 'more change')} not in the record."
     return Picture(
         name=name,
-        title="The runners' tags while they were watched",
+        title="The runners' tags while they were watched" + (f" ({number})" if number > 1 else ""),
         text=text,
         headers=("Runner", "Its tags", "Seen"),
         rows=rows,
@@ -43,6 +43,15 @@ def picture(name: str, watch: Watch) -> Picture:
         lanes=lanes,
         seconds=watch["seconds"],
     )
+
+
+def _note(changes: Sequence[Watch], spans: Sequence[Span]) -> str:
+    """Return what became of a runner in a few words."""
+    if not changes:
+        return "all tags at each look"
+    losses = sum(change["kind"] in ("lost", "gone") for change in changes)
+    text = _said(changes[0]) if losses == 1 else f"tags missing {losses} times"
+    return text if spans[-1].tone == BAD else f"{text}, back"
 
 
 def _said(change: Watch) -> str:
