@@ -17,6 +17,7 @@ detailed_exit_code = environ.get("DETAILED_EXIT_CODE", "").lower() in ("1", "tru
 _records = environ.get("RECORD_DIRECTORY")
 _state = environ.get("XDG_STATE_HOME") or "~/.local/state"
 record_directory = f"{_state}/site-operations/runs" if _records is None else _records
+record = environ.get("UNDO_RECORD", "")  # the run that `undo` takes back
 record_keep_count = environ.get("RECORD_KEEP_COUNT") or 200
 record_keep_days = environ.get("RECORD_KEEP_DAYS") or 400
 

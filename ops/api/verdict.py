@@ -27,7 +27,8 @@ class Verdict:
     put_back: list[str] = field(default_factory=list)
     attention: list[Need] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)  # what needs none until a date
-    moved: list[str] = field(default_factory=list)  # since the saved plan
+    moved: list[str] = field(default_factory=list)  # since the saved plan, or another record
+    moved_since: str = "the plan"
     blocked: list[str] = field(default_factory=list)  # by what guards changes (ops.api.guards)
     window: Permission | None = None  # what the maintenance windows say, where there are any
     checks: set[tuple[str, str]] = field(default_factory=set)  # operation and host: mere checks
@@ -173,9 +174,10 @@ def _headline(word: str, run: Run, said: Verdict) -> str:
             return f"{run.job} has nothing to change; only a run proves that all is well"
         return f"all that {run.job} looks after is as wanted"
     if word == "Moved" and run.began:
-        return f"the state is no longer that of the plan, and {run.job} ended there"
+        return f"the state is no longer that of {said.moved_since}, and {run.job} ended there"
     if word == "Moved":
-        return f"the state is no longer that of the plan, so nothing of {run.job} was executed"
+        text = f"the state is no longer that of {said.moved_since}"
+        return f"{text}, so nothing of {run.job} was executed"
     if word == "Blocked" and run.began:
         return f"{run.job} may not go on now, and ended there"
     if word in ("Refused", "Blocked"):

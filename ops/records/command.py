@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -104,6 +105,16 @@ def report(records: Records, record: str, form: str | None) -> None:
         _fail(f"{error.strerror or error}; without a file: runs report --html")
     except (KeyError, TypeError, ValueError) as error:
         _fail(f"{records.file(name)} is not as a run leaves it: {type(error).__name__}: {error}")
+
+
+@main.command()
+@click.argument("record")
+@click.pass_obj
+def undo(records: Records, record: str) -> None:
+    """Print the command that shows what would take back what a run has changed."""
+    found = _read(records, _name(records, record))
+    job = ["pyinfra", found["run"]["inventory"], "deploys/undo.py"]
+    click.echo(one_line(shlex.join([*job, "--data", f"record={found['id']}", "--dry"])))
 
 
 @main.command()

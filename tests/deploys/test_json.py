@@ -13,8 +13,8 @@ from limits import LIMIT
 from moments import ENDLESS_PROOF, is_proving, wait_for
 from pipeline_site import someone
 
-# Much of the site needs attention, and there is neither a snapshot nor a proof.
-NOT_WELL = ("overview", "restore_runners", "revert_super_users")
+# Much of the site needs attention, and there is neither a snapshot nor a proof, nor a run to undo.
+NOT_WELL = ("overview", "restore_runners", "revert_super_users", "undo")
 WITHOUT_EVIDENCE = ("--data", "evidence_required=false")
 
 

@@ -39,6 +39,7 @@ FREE = {
     "ci_variables_files": "keys of ci_variables: what is none of them is refused there",
     "experiment_job_prefix": "part of a job's name",
     "kafka_client_library": "compared with a table; unknown is said",
+    "record": "a number, a part of a name or a path: what leads to no record is refused by undo",
 }
 TEXTS = ("text that is not empty", "text, or empty", "a list of texts", "a list of texts that is")
 

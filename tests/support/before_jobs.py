@@ -1,6 +1,7 @@
 """What each job finds on the practice site that gives it something to do, and to come to an end."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from experiment_site import have_short_pipeline
 from lab_process import ROOT, Lab, Pyinfra
@@ -58,12 +59,33 @@ def without_loss(lab: Lab, pyinfra: Pyinfra) -> None:
     lab.fault(action="set", loss_delay=3600, job_seconds=3600)
 
 
+DESCRIBE = """\
+from pyinfra import host
+from ops.gitlab import runners
+
+if host.name == "@gitlab/runners/7":
+    runners.runner(name="Describe it", description="described")
+"""
+
+
+def with_a_record(lab: Lab, pyinfra: Pyinfra) -> None:
+    """A run has changed a setting of a runner, to which nobody else does anything."""
+    without_enforcer(lab)
+    lab.fault(action="set", loss_delay=3600)
+    lab.fault(action="set_tags", runner=7, tags=["macos"])
+    code, output = pyinfra.run("inventory.py", pyinfra.write(DESCRIBE), "-y")
+    assert code == 0, output
+    found = Path(pyinfra.environment["RECORD_DIRECTORY"]).glob("*-deploy-*/record.json")
+    pyinfra.environment["UNDO_RECORD"] = str(max(found))
+
+
 BEFORE: dict[str, Callable[[Lab, Pyinfra], None]] = {
     "follow_experiment": with_a_short_pipeline,
     "pipelines": with_an_obsolete_pipeline,
     "restore_runners": with_a_snapshot,
     "revert_super_users": with_a_proof,
     "unblock_pipeline": without_loss,
+    "undo": with_a_record,
 }
 
 

@@ -24,7 +24,7 @@ SSH = ("fix_tags", "experiment_rbac", "follow_experiment", "kafka_config", "over
 
 EVERY_JOB = ("ci_variables", "experiment_rbac", "fix_tags", "follow_experiment", "kafka_config",
              "overview", "pipelines", "restore_runners", "revert_super_users",
-             "sync_master", "unblock_pipeline", "verify_kafka_sasl",
+             "sync_master", "unblock_pipeline", "undo", "verify_kafka_sasl",
              "widen_changes_filter")  # fmt: skip
 
 CHANGING = tuple(job for job in EVERY_JOB if job not in lock_settings.LOOKING)
@@ -57,6 +57,10 @@ class All(Group, frozen=True, kw_only=True):
             " empty: none",
             *EVERY_JOB,
         ),
+    ] = ""
+    record: Annotated[
+        TextOrEmpty,
+        About("which run to undo: its number, a part of its name, or the path of its file", "undo"),
     ] = ""
     record_directory: Annotated[
         PathOrEmpty, About("where records of runs are kept; empty: there are none", *EVERY_JOB)
