@@ -36,6 +36,7 @@ class Verdict:
         default_factory=lambda: {kind: [] for kind in OBSERVED}
     )
     lock: Mapping[str, Any] | None = None  # of the site, as this run has or had it
+    on_seen: Callable[[], None] | None = None  # called after each look at what is watched
     reports: bool = False  # what was found is the result, also where nothing is to be done
 
     def planned(self, steps: Iterable[Step]) -> None:
@@ -60,6 +61,11 @@ class Verdict:
         + document: returns what was seen until now, as docs/run.schema.json says
         """
         self.observed[kind].append(document)
+
+    def seen(self) -> None:
+        """Have the record of a run that may be killed tell what was seen just now."""
+        if self.on_seen is not None:
+            self.on_seen()
 
     def pending(self) -> list[tuple[str, int]]:
         """Return the planned operations that change something, with the number of their hosts."""

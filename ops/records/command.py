@@ -13,7 +13,7 @@ from ops.api.visible import one_line
 from ops.records import view
 from ops.records.chain import problems
 from ops.records.comparison import differences
-from ops.records.directory import BELOW_STATE, Records
+from ops.records.directory import BELOW_STATE, REPORT, Records
 from ops.records.names import named
 
 LAST = "last"
@@ -56,7 +56,9 @@ def list_(records: Records, job: str | None, count: int) -> None:
 def show(records: Records, record: str) -> None:
     """Show what a run has changed, proven and left."""
     name = _name(records, record)
-    for line in view.lines(_read(records, name), str(records.file(name))):
+    report = records.file(name).with_name(REPORT)
+    path = str(report) if report.exists() else ""
+    for line in view.lines(_read(records, name), str(records.file(name)), path):
         click.echo(one_line(line))
 
 

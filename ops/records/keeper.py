@@ -76,6 +76,10 @@ class Keeper:
         + executing: name of the operation that is about to be executed
         """
         self._head["executing"] = executing
+        self.keep(document)
+
+    def keep(self, document: Mapping[str, Any]) -> None:
+        """Have the record say what is known by now of a run that goes on."""
         self._try(lambda: self._write(document))
 
     def note(self, note: Note) -> None:

@@ -31,10 +31,11 @@ def row(record: Record) -> tuple[str, ...]:
     )
 
 
-def lines(record: Record, path: str) -> Iterator[str]:
+def lines(record: Record, path: str, report: str = "") -> Iterator[str]:
     """Yield the lines that tell all of a run but its document's details.
 
     + path: of the record's file
+    + report: path of its report; empty where there is none
     """
     run, verdict = record["run"], record["run"]["verdict"]
     is_done = record["status"] == "done"
@@ -58,6 +59,7 @@ def lines(record: Record, path: str) -> Iterator[str]:
         ("error:", [verdict["error"]] if verdict["error"] else []),
         ("next:", [verdict["next"]] if verdict["next"] else []),
         ("record:", [path]),
+        ("report:", [report] if report else []),
     )
     for label, texts in rows:
         yield from _labelled(label, texts)

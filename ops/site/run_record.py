@@ -1,5 +1,6 @@
 """The record of a run (`ops.records`), where pyinfra executes: which run has one, and where."""
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +26,7 @@ from ops.records.keeper import Keeper
 from ops.records.origin import origin
 from ops.shell.local_file import unwritable
 
+SEEN_SECONDS = 10  # between two writings of what goes on to be watched
 REPOSITORY = Path(ops.__file__).resolve().parent.parent
 
 Days = Annotated[
@@ -41,6 +43,7 @@ SETTINGS = {
 _keeper: Keeper | None = None
 _each_host = False  # whether hosts do not wait for each other between operations
 _told: set[tuple[str, str]] = set()
+_seen_at = float("-inf")
 
 
 def install() -> None:
@@ -49,6 +52,7 @@ def install() -> None:
 
     hooks.around_the_execution(_recorded)
     hooks.replace(operations, "_run_host_op", _noted)
+    verdict.on_seen = _seen
 
 
 def problems(inventory: Inventory) -> list[str]:
@@ -148,6 +152,14 @@ def _noted(run: Callable[..., bool]) -> Callable[..., bool]:
         return run(state, host, op_hash)
 
     return noted
+
+
+def _seen() -> None:
+    """Keep what is watched now and then: a proof takes minutes, and may be killed in them."""
+    global _seen_at
+    if _keeper is not None and time.monotonic() - _seen_at >= SEEN_SECONDS:
+        _seen_at = time.monotonic()
+        _keeper.keep(ending.document_so_far())
 
 
 def _warn(what: str, reason: str) -> None:

@@ -60,9 +60,13 @@ def test_it_is_below_the_users_state_directory(lab: Lab, pyinfra: Pyinfra) -> No
 def test_a_killed_run_leaves_how_far_it_was(lab: Lab, pyinfra: Pyinfra, runs: Path) -> None:
     lab.fault(action="set", loss_delay=3600)
     process = pyinfra.start("inventory.py", "deploys/fix_tags.py", "-y", **ENDLESS_PROOF)
-    wait_for(lambda: [r for r in all_of(runs) if r["executing"] == PROOF])
+    # The proof is killed after it has looked: what it has seen is in the record by then.
+    wait_for(lambda: [r for r in all_of(runs) if r["run"]["observed"]["tags"]])
     kill(process)
     [record] = all_of(runs)
+    assert record["executing"] == PROOF
+    [watch] = record["run"]["observed"]["tags"]
+    assert (watch["reads"] >= 1, watch["limit"]) == (True, 3600)
     assert (record["status"], record["sequence"]) == ("running", None)
     run = record["run"]
     assert (run["verdict"]["word"], run["exit_code"]) == ("Running", None)

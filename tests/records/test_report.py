@@ -2,11 +2,15 @@
 
 import html as escapes
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from lab_process import ROOT
+from limits import LIMIT
 from made_records import TOLD, document, keeper, made
 from record_files import RECORD_VALIDATOR
 from reported import record
@@ -193,3 +197,8 @@ def test_a_record_that_was_edited_is_named(tmp_path: Path, what: str) -> None:
     found = runs(tmp_path, "report", name)
     assert found.exit_code == 1
     assert found.output.startswith(f"Error: {file} is not as a run leaves it: KeyError")
+
+
+def test_a_run_that_begins_does_not_wait_for_what_draws() -> None:
+    code = "import ops.site.run_record, sys; sys.exit('drawsvg' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=LIMIT).returncode == 0

@@ -86,6 +86,7 @@ def test_one_is_shown(tmp_path: Path, two: tuple[str, str]) -> None:
     field = 'fields:   @gitlab/runners/9 tag_list: ["arm64"] -> ["arm64", "linux"]'
     assert field in shown
     assert f"record:   {tmp_path / two[1] / 'record.json'}" in shown
+    assert shown[-1] == f"report:   {tmp_path / two[1] / 'report.html'}"
     need = "needs:    Runners: runner 9 lacks tags (fix_tags mends it)"
     assert need in runs(tmp_path, "show", "overview").output.splitlines()
 

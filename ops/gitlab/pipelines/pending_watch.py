@@ -110,6 +110,7 @@ class Watched:
         jobs = {job["name"]: job for job in found}
         self._runners = ask(self.host, Runners)
         self._lanes.observe(self._runners, elapsed)
+        verdict.seen()
         for name in self._left:
             self._report(name, fate(jobs.get(name)), elapsed)
         self._left = [n for n in self._left if n not in jobs or not had_runner(jobs[n])]

@@ -27,6 +27,7 @@ class Seen:
         if self._time is None:
             verdict.observe("pipelines", self.document)
         self._jobs, self._time = jobs, datetime.now().astimezone()
+        verdict.seen()
 
     def document(self) -> dict[str, Any]:
         """Return it as docs/run.schema.json says."""

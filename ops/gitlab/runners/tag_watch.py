@@ -37,6 +37,7 @@ def watch_tags(
         nonlocal reads_without_loss
         live = ask(host, Runners)
         lanes.observe(live, elapsed)
+        verdict.seen()
         new = losses.observe(live, elapsed)
         report(host, new)
         reads_without_loss = 0 if new else reads_without_loss + 1
