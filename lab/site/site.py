@@ -194,6 +194,7 @@ class Site:
             "SNAPSHOT_DIRECTORY": str(self.directory / "snapshots"),
             "EVIDENCE_DIRECTORY": str(self.directory / "evidence"),
             "RECORD_DIRECTORY": str(self.directory / "runs"),
+            "LOCK_DIRECTORY": str(self.directory),
             "OPERATOR_CLONE": str(self.project.remotes.clone),
             "GIT_SSL_CAINFO": str(authority),
             **self._of_parts(authority),

@@ -144,6 +144,7 @@ class Pyinfra:
             "HOME": str(directory),
             "RECORD_DIRECTORY": str(directory / "records"),
             "LOCK_NAME": "",
+            "LOCK_DIRECTORY": str(directory),
         }
         self.environment = {**without_a_site(), **environment, **own}
         self.directory = directory
