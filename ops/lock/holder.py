@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ops.api.visible import one_line
+
 PREFIX = "site-operations/"  # of annotations
 LONGEST = 128  # characters of a part, as somebody else may have written it
 
@@ -103,4 +105,4 @@ def at_work(holder: Holder) -> str:
     text = f"{holder.who} is at work"
     text += f" with {holder.job}" if holder.job else ""
     text += f" since {since.astimezone():%Y-%m-%d %H:%M:%S %Z}" if since else ""
-    return text + (f" (pid {holder.pid})" if holder.pid else "")
+    return one_line(text + (f" (pid {holder.pid})" if holder.pid else ""))

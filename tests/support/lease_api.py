@@ -12,12 +12,13 @@ from ops.http.response import AnswerLost, Response
 class LeaseApi:
     """The connection of one run to a witness of the contract.
 
+    + user: who is impersonated
     + lose: whether the answer to a request is lost on the way
     + drop: whether the request is
     """
 
-    def __init__(self, api: Api) -> None:
-        self._api = api
+    def __init__(self, api: Api, user: str = "") -> None:
+        self._api, self._user = api, user
         self.lose: Callable[[Request], bool] = lambda request: False
         self.drop: Callable[[Request], bool] = lambda request: False
         self.sent: list[str] = []
@@ -27,7 +28,9 @@ class LeaseApi:
         self.sent.append(request.method)
         if self.drop(request):
             raise AnswerLost("nobody answers")
-        answer = self._api.send(request.method, request.path, request.payload, **request.query)
+        answer = self._api.send(
+            request.method, request.path, request.payload, user=self._user, **request.query
+        )
         if self.lose(request):
             raise AnswerLost("the answer is lost")
         return Response(answer.status, answer.reason, answer.body)

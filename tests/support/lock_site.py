@@ -88,6 +88,11 @@ def changes(lab: Lab, number: int) -> int:
     return lab.mutations().count(f"PUT /api/v4/runners/{number}")
 
 
+def changes_of_all(lab: Lab) -> list[str]:
+    """Return what was changed beside the Lease."""
+    return [line for line in lab.mutations() if "/leases" not in line]
+
+
 def lease(lab: Lab) -> dict[str, Any]:
     """Return the Lease."""
     return lab.object("Lease", NAME)

@@ -16,9 +16,9 @@ SECONDS = 120
 class Run:
     """A run with a counter of its own, which a test sets."""
 
-    def __init__(self, space: Space, name: str) -> None:
+    def __init__(self, space: Space, name: str, user: str = "") -> None:
         self.now = 1000.0
-        self.api = LeaseApi(space.api)
+        self.api = LeaseApi(space.api, user)
         holder = Holder(name, "desk", 4711, "fix_tags", f"{name}-1")
         self.lock = LeaseLock(self.api, space.name, "lock", SECONDS, holder, count=lambda: self.now)
 
