@@ -128,6 +128,21 @@ def test_a_picture_stands_only_where_there_is_something_for_it() -> None:
     assert html(found).count("<svg") == 2  # for a wide and for a narrow screen
 
 
+def test_of_many_steps_the_longest_are_drawn() -> None:
+    found = record()
+    [step] = found["run"]["results"][:1]
+    found["run"]["results"] = [
+        {**step, "operation": f"step-{number}", "duration": number} for number in range(500)
+    ]
+    picture = pictures_of(found)["steps"]
+    assert [lane.label for lane in picture.lanes] == [f"step-{n}" for n in range(440, 500)]
+    assert picture.text == (
+        "500 operations. The 60 that took longest are drawn."
+        " The table has the first 400 steps, record.json all."
+    )
+    assert len(picture.rows) == 400
+
+
 def test_a_record_of_before_has_a_report_too() -> None:
     found = record()
     del found["run"]["observed"], found["report_problem"], found["run"]["verdict"]["blocked"]

@@ -82,6 +82,10 @@ def _steps(content: Content) -> Picture:
     text = f"{count(len(lanes), 'operation')}{hosts}."
     if len(content.steps) > number:
         text += f" {len(content.steps) - number} more planned and not begun."
+    if len(lanes) > MOST_LANES:
+        text += f" The {MOST_LANES} that took longest are drawn."
+    if len(content.steps) > MOST_ROWS:
+        text += f" The table has the first {MOST_ROWS} steps, record.json all."
     return Picture(
         name="steps",
         is_proof=False,
