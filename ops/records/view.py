@@ -52,6 +52,7 @@ def lines(record: Record, path: str, report: str = "") -> Iterator[str]:
         ("put back:", verdict["put_back"]),
         ("moved:", verdict["moved"]),
         ("blocked:", verdict.get("blocked", [])),
+        ("window:", list(_outside(run.get("window")))),
         ("lock:", list(_lock(run.get("lock")))),
         ("left:", [": ".join([one["host"], *one["reasons"]]) for one in verdict["left"]]),
         ("needs:", [_need(one) for one in run["attention"]]),
@@ -63,6 +64,12 @@ def lines(record: Record, path: str, report: str = "") -> Iterator[str]:
     )
     for label, texts in rows:
         yield from _labelled(label, texts)
+
+
+def _outside(window: Mapping[str, Any] | None) -> Iterator[str]:
+    if window and window["outside"]:
+        what = "" if window["is_open"] else f" (closed: {window['because']})"
+        yield f"overridden: {window['outside']}{what}"
 
 
 def _lock(lock: Mapping[str, Any] | None) -> Iterator[str]:

@@ -128,12 +128,13 @@ def complaint(job: JobState, settings: Watch) -> str:
 
 def wait(state: State, host: Host, settings: Watch) -> bool:
     """Follow a job to its end and report what was observed; return whether it was good."""
-    offset, line, seen = 0, b"", ""
+    offset, line, seen, is_running = 0, b"", "", False
 
     def look(elapsed: float) -> bool | None:
-        nonlocal offset, line, seen
+        nonlocal offset, line, seen, is_running
         while True:
             job = poll(host, settings, offset)
+            is_running = job.state == "running"
             offset, seen = job.log_size, f"pid {job.pid}, output {job.log_path}"
             *lines, line = (line + job.log).split(b"\n")
             report_progress(host, [f"| {text.decode(errors='replace')}" for text in lines])
@@ -150,6 +151,8 @@ def wait(state: State, host: Host, settings: Watch) -> bool:
         interval=settings.interval,
         waiting=lambda: f"job {settings.job} runs" if seen else "the host has not answered yet",
     )
+    if is_running and verdict is False:  # A guard has ended the watch, which has said so.
+        report_progress(host, [f"job {settings.job} goes on ({seen}): run again to wait for it"])
     return _still_running(host, settings, seen) if verdict is None else verdict
 
 
