@@ -27,6 +27,7 @@ window_exceptions = []
 window_calendars = {}
 site_zone = "Europe/Berlin"
 put_back_time = ""
+run_times = {}  # such as {"fix_tags": "20m"}; without one as long as the records say
 
 # One run at a time (docs/lock.md); an empty LOCK_NAME: no lock.
 lock_name = environ.get("LOCK_NAME", "site-operations")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from ops.api.wording import duration as in_units
 from ops.windows.span import ALWAYS_UNTIL, Source, Span, both, union, without
 from ops.windows.window import Date, Rules, Window, duration
 
@@ -67,17 +68,36 @@ def decide(
     return decide_for([(job, groups)], now, rules, denied_by=denied_by)
 
 
+@dataclass(frozen=True)
+class Takes:
+    """How long something takes that has to be over at the end of a window.
+
+    + time: so long
+    + known_by: where that is known from, in words
+    """
+
+    time: timedelta
+    known_by: str
+
+
 def decide_for(
-    what: Iterable[What], now: datetime, rules: Rules, *, denied_by: Iterable[Source] = ()
+    what: Iterable[What],
+    now: datetime,
+    rules: Rules,
+    *,
+    denied_by: Iterable[Source] = (),
+    takes: Takes | None = None,
 ) -> Open | Closed:
     """Decide whether all of several changes may be made, which is so while each of them may.
 
     + what: the job of each change, and the groups of its host
     + now, rules, denied_by: as in `decide`
+    + takes: how long all of it takes, for what begins now; None: not known, or it has begun
     """
     plan = Plan.of(rules, what, denied_by)
     now = now.astimezone(UTC)
     kept = duration(rules.put_back) if rules.put_back else timedelta(0)
+    kept += takes.time if takes else timedelta(0)
     denied = [span for span in plan.denies(now, now + timedelta(seconds=1)) if _holds(span, now)]
     if denied:
         return Closed(denied[0].why, _next(plan, now, kept))
@@ -86,11 +106,17 @@ def decide_for(
             until = span.end if span.end < now + SIGHT else None
             begin_until = until - kept if until else None
             if begin_until and now >= begin_until:
-                because = f"{span.why or 'it'} ends at {until:%Y-%m-%d %H:%M} UTC, and "
-                because += f"{rules.put_back} are kept for putting back"
-                return Closed(because, _next(plan, span.end, kept))
+                return Closed(_too_late(span, now, rules, takes), _next(plan, span.end, kept))
             return Open(span.why, until, begin_until)
     return Closed("no window is open", _next(plan, now, kept))
+
+
+def _too_late(span: Span, now: datetime, rules: Rules, takes: Takes | None) -> str:
+    left = in_units((span.end - now).total_seconds())
+    text = f"{span.why or 'it'} ends at {span.end:%Y-%m-%d %H:%M} UTC, in {left}"
+    if takes:
+        text += f"; the job takes {in_units(takes.time.total_seconds())} ({takes.known_by})"
+    return text + (f", and {rules.put_back} are kept for putting back" if rules.put_back else "")
 
 
 def next_openings(

@@ -15,6 +15,7 @@ from ops.site.settings.windows import (
     DurationOrEmpty,
     InstantOrEmpty,
     Reason,
+    RunTimes,
     Windows,
     Zone,
 )
@@ -84,6 +85,14 @@ class All(Group, frozen=True, kw_only=True):
         InstantOrEmpty,
         About("kept for putting back at the end of a window; empty: none", *EVERY_JOB),
     ] = ""
+    run_times: Annotated[
+        RunTimes,
+        About(
+            "how long jobs take, so that they are over at the end of a window; empty: never mind;"
+            " without one as the records say",
+            *EVERY_JOB,
+        ),
+    ] = field(default_factory=dict)
     outside_window: Annotated[
         Reason, About("why this one run may be outside of the windows", *EVERY_JOB)
     ] = ""

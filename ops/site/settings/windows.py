@@ -45,6 +45,15 @@ def check_duration(text: str) -> None:
         duration(text)
 
 
+def check_run_times(times: Mapping[str, str]) -> None:
+    """Raise ValueError with the first job whose time is no duration."""
+    for job, text in times.items():
+        try:
+            check_duration(text)
+        except ValueError as error:
+            raise ValueError(f"{job}: {error}") from None
+
+
 def check_reason(text: str) -> None:
     """Raise ValueError where a text says nothing."""
     if text and not text.strip():
@@ -83,6 +92,10 @@ Dates = Annotated[
 Calendars = Annotated[dict[str, str], Kind("the path of a file for the name of each calendar")]
 Zone = Annotated[str, Kind("a time zone, such as Europe/Berlin", check=check_zone)]
 DurationOrEmpty = Annotated[str, Kind("a duration, such as 10m, or empty", check=check_duration)]
+RunTimes = Annotated[
+    dict[str, str],
+    Kind("a duration, such as 20m, or empty for the name of each job", check=check_run_times),
+]
 Reason = Annotated[str, Kind("a reason, or empty", check=check_reason)]
 InstantOrEmpty = Annotated[
     str, Kind("a time, such as 2026-12-24T03:00, or empty", check=check_instant)
@@ -108,6 +121,10 @@ def window_problems(inventory: Inventory, jobs: Collection[str]) -> Iterator[str
                     if named not in known:
                         text = f"{rule.get('name')} holds for the {kind} {named}, and there is none"
                         yield f"{setting}: {text}{nearest(str(named), known)}"
+    times = host.data.get("run_times") or {}
+    for job in times if isinstance(times, Mapping) else ():
+        if job not in jobs:
+            yield f"run_times: there is no job {job}{nearest(str(job), jobs)}"
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield f"window_exceptions: {name} is the name of a window, too"

@@ -14,13 +14,19 @@ from pyinfra.api.inventory import Inventory
 from ops.api.operation import read
 from ops.api.settings.typed import typed
 from ops.gitlab.facts.freeze_periods import FreezePeriods
+from ops.records.directory import Records
+from ops.site import run_record
 from ops.site.settings.all import All
+from ops.site.windows.budget import takes
 
 if TYPE_CHECKING:
+    from ops.windows.decision import Takes
     from ops.windows.span import Source
     from ops.windows.window import Rules
 
-_NAMES = ("windows", "window_exceptions", "window_calendars", "site_zone", "put_back_time")
+_NAMES = (
+    "windows", "window_exceptions", "window_calendars", "site_zone", "put_back_time", "run_times",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,16 @@ class Configured:
     + zone: of the site
     + calendars: the path of each file, by the name of the calendar
     + projects: the hosts whose freeze periods count
+    + run_times: how long jobs take, where that is declared
+    + records: of past runs
     """
 
     rules: "Rules"
     zone: ZoneInfo
     calendars: Mapping[str, str]
     projects: Sequence[Host]
+    run_times: Mapping[str, str]
+    records: Records
 
     def denying(self, now: datetime) -> "list[Source]":
         """Read calendars and freeze periods anew; one that cannot be read denies all the time.
@@ -44,6 +54,10 @@ class Configured:
         + now: for the age of a file
         """
         return [*self._calendars(now), *self._freeze_periods()]
+
+    def takes(self, jobs: Sequence[str]) -> "Takes | None":
+        """Return how long a run of some jobs takes; None where nobody knows."""
+        return takes(jobs, self.run_times, self.records)
 
     def zones(self) -> list[str]:
         """Return the names of the zones that the rules and the site use."""
@@ -103,7 +117,14 @@ def configured(inventory: Inventory) -> Configured | None:
             "put_back": found["put_back_time"] or None,
         }
     )
-    return Configured(rules, zone(found["site_zone"]), found["window_calendars"], projects)
+    return Configured(
+        rules=rules,
+        zone=zone(found["site_zone"]),
+        calendars=found["window_calendars"],
+        projects=projects,
+        run_times=found["run_times"],
+        records=run_record.records_of(inventory),
+    )
 
 
 def outside(inventory: Inventory) -> str:
@@ -118,5 +139,7 @@ def _setting(host: Host, name: str) -> Any:
     setting = next(setting for setting in settings(All) if setting.name == name)
     value = host.data.get(name)
     if value is None:
-        return {"window_calendars": {}, "site_zone": "UTC", "put_back_time": ""}.get(name, [])
+        if name in ("window_calendars", "run_times"):
+            return {}
+        return {"site_zone": "UTC", "put_back_time": ""}.get(name, [])
     return typed(setting.annotation, value, is_text=True)

@@ -21,7 +21,7 @@ from ops.site.settings.windows import BY_HAND
 from ops.site.windows.configured import Configured, configured, outside
 
 if TYPE_CHECKING:
-    from ops.windows.decision import Closed, Open
+    from ops.windows.decision import Closed, Open, Takes
     from ops.windows.span import Source
 
 # Calendars and freeze periods that were read for the preview are not read again for a run that
@@ -85,7 +85,11 @@ class WindowGuard:
             return str(error)
         if self._read_at is None or not self._read_at <= now < self._read_at + FRESH:
             self._denying, self._read_at = found.denying(now), now
-        decision = self._decide(_planned(context.state), now)
+        what = _planned(context.state)
+        decision = self._decide(what, now)
+        if getattr(decision, "until", None) is not None:
+            # Only where there is an end, since it may read many records.
+            decision = self._decide(what, now, found.takes(_jobs()))
         verdict.window = permission(decision, found, outside(context.inventory))
         return "" if verdict.window.outside else _closed(verdict.window)
 
@@ -104,11 +108,12 @@ class WindowGuard:
             verdict.window = said
         return _closed(said)
 
-    def _decide(self, what: What, now: datetime) -> "Open | Closed":
+    def _decide(self, what: What, now: datetime, takes: "Takes | None" = None) -> "Open | Closed":
         from ops.windows.decision import decide_for
 
         assert self._configured is not None
-        return decide_for(what, now, self._configured.rules, denied_by=self._denying)
+        rules = self._configured.rules
+        return decide_for(what, now, rules, denied_by=self._denying, takes=takes)
 
 
 def permission(decision: "Open | Closed", found: Configured, outside: str = "") -> Permission:
