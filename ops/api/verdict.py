@@ -147,6 +147,7 @@ def _rows(run: Run, said: Verdict, limit: int, record: str) -> list[tuple[str, s
         rows.append(("changed:", some(changed, limit) or "nothing"))
     rows.append(("proven:", some(said.proofs, limit)))
     rows.append(("put back:", some(said.put_back, limit)))
+    rows.append(("lock:", _taken_over((said.lock or {}).get("taken_over_from"))))
     # What is refused has its reason in the line before.
     rows.append(("left:", some(_left(word, run, said), limit) if word != "Refused" else ""))
     rows.append(("window:", _window(word, run, said)))
@@ -154,6 +155,13 @@ def _rows(run: Run, said: Verdict, limit: int, record: str) -> list[tuple[str, s
     rows.append(("known:", some([str(known) for known in said.known], limit)))
     rows.append(("next:", _next(word, run, said)))
     return [(label, text) for label, text in rows if text]
+
+
+def _taken_over(other: Mapping[str, Any] | None) -> str:
+    if other is None:
+        return ""
+    job = f", {other['job']}," if other["job"] else ""
+    return f"taken over from {other['user']}@{other['host']}{job} which gave no sign of life"
 
 
 def _window(word: str, run: Run, said: Verdict) -> str:

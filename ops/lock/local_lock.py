@@ -5,8 +5,6 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from ops.lock.holder import Holder, from_document
 from ops.lock.seen import Seen
 
@@ -23,6 +21,8 @@ class LocalLock:
         self.file = directory / f"{name}.lock"
         self._told = directory / f"{name}.json"
         self._holder = holder
+        from filelock import FileLock  # A twentieth of a second, which a preview need not take.
+
         # Of the process, whichever greenlet asks. In a child that was forked filelock closes the
         # file without letting it go.
         self._lock = FileLock(self.file, timeout=0, thread_local=False)
@@ -34,12 +34,16 @@ class LocalLock:
 
     def look(self) -> Seen:
         """Take it where nobody has it, and return who has; raises OSError where it cannot be."""
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        from filelock import Timeout
+
         try:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire()
+            self._tell()
         except Timeout:
             return Seen("held", self._other())
-        self._tell()
+        except OSError as error:
+            raise OSError(f"{self.file}: {error.strerror or error}") from None
         return Seen("free", None)
 
     def take(self, seen: Seen) -> bool:

@@ -62,7 +62,7 @@ class Session:
     def begin(self) -> str:
         """Take what is not taken yet; return why that cannot be, or an empty text."""
         if self._lease is None or self._lease.is_held:
-            return ""
+            return self.refusal()  # Nothing is renewed while somebody thinks about a question.
         assert self._seen is not None
         if not self._lease.take(self._seen):
             return self._overtaken(self._lease)

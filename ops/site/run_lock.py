@@ -216,6 +216,6 @@ def _not_taken(reason: str) -> Exception:
 
     error: Exception = CliError(
         f"the lock of the site cannot be taken, so nothing is executed: {reason.rstrip('.')}."
-        " docs/lock.md has the rights that it needs; --data lock_namespace= leaves the Lease out"
+        " docs/lock.md says what it needs, and how to run without it"
     )
     return error

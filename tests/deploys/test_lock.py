@@ -164,7 +164,7 @@ def test_killed_and_run_again(lab: Lab, work: Work) -> None:
     kill(first)
     code, output = work.run()
     assert code == 3, output
-    text = rf"{WHO}\. That process of yours is gone: --data wait=240 takes the lock over"
+    text = rf"{WHO}\. That process of yours is gone: --data wait=7200 takes the lock over"
     assert re.search(text, output), output
     assert f"(pid {pid})" in output
     assert lease(lab)["spec"]["holderIdentity"] != ""
@@ -210,5 +210,5 @@ def test_a_missing_right_is_named_before_anything_is_changed(lab: Lab, work: Wor
     assert code == 1, output
     line = next(line for line in output.splitlines() if "cannot be taken" in line)
     assert f"POST {PATH} -> 403 Forbidden" in line
-    assert "docs/lock.md has the rights" in line
+    assert "docs/lock.md says what it needs" in line
     assert (changes(lab, 6), changes(lab, 7)) == (0, 0)

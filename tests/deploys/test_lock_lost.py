@@ -54,6 +54,7 @@ def test_a_killed_run_is_taken_over_when_its_time_is_over(
     code, output = other.run()
     assert code == 0, output
     assert re.search(r"the lock was taken over: \S+ is at work with work since .* no sign", output)
+    assert re.search(r"\nlock: +taken over from \S+, work, which gave no sign of life", output)
     record = all_of(tmp_path / "records")[-1]
     before = record["run"]["lock"]["taken_over_from"]
     assert held["holderIdentity"] == f"{before['user']}@{before['host']}/{before['run']}"
@@ -85,11 +86,11 @@ def test_a_run_that_was_suspended_changes_nothing_more(
 
 def test_it_is_renewed_while_the_run_is_at_work(lab: Lab, work: Work, other: Work) -> None:
     """Whoever waits does not take it from a run that is alive, however long that takes."""
-    first = work.started(lab, LOCK_SECONDS="120")
+    first = work.started(lab, **LOCKED)
     second = other.start()
     read_until(second, "is at work with work since")
     seen = lease(lab)["spec"]
-    assert seen["leaseDurationSeconds"] == 120
+    assert seen["leaseDurationSeconds"] == 3600
     work.go.touch()
     assert finished(first)[0] == 0
     code, output = finished(second)
@@ -116,7 +117,7 @@ def test_the_lock_is_removed_under_a_run(lab: Lab, work: Work) -> None:
 
 
 def test_an_api_that_is_away_when_the_lock_is_let_go(lab: Lab, work: Work) -> None:
-    first = work.started(lab, LOCK_SECONDS="120")
+    first = work.started(lab, **LOCKED)
     lab.fault(system="kubernetes", path=PATH, action="status", status=503, times=-1)
     work.go.touch()
     code, output = finished(first)
@@ -130,7 +131,7 @@ def test_a_suspended_fix_tags_puts_nothing_back_that_another_run_has_proven(
 ) -> None:
     anna, bert = ({"LOCK_DIRECTORY": str(tmp_path / name)} for name in ("anna", "bert"))
     fix_tags = ("inventory.py", "deploys/fix_tags.py", "-y")
-    first = pyinfra.start(*fix_tags, **LOCKED, **SHORT, **ENDLESS_PROOF, **anna)
+    first = pyinfra.start(*fix_tags, **{**LOCKED, **SHORT, **ENDLESS_PROOF, **anna})
     wait_for(lambda: is_proving(lab))
     first.send_signal(signal.SIGSTOP)
     code, output = pyinfra.run(*fix_tags, *WAITING, **LOCKED, **bert)

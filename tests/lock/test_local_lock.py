@@ -90,3 +90,10 @@ def test_who_has_it_is_not_told_yet(lock: LocalLock, other: LocalLock) -> None:
     holder = other.look().holder
     assert holder is not None and holder.user == "another run"
     lock.release()
+
+
+def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    lock = LocalLock(tmp_path / "file" / "below", "site", ANNA)
+    with pytest.raises(OSError, match=r"file/below/site\.lock: Not a directory"):
+        lock.look()
