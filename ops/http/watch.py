@@ -96,7 +96,8 @@ def _watch(
                 report_problem(host, [str(error)])
                 return False
             failures += 1
-            report_progress(host, [f"not readable ({failures}), trying again: {error}"])
+            text = f"{clock()}, not readable ({failures}), trying again: {error}"
+            report_progress(host, [text])
         else:
             seen, failures = time.monotonic(), 0
             if verdict is not None:

@@ -56,6 +56,7 @@ def lines(record: Record, path: str, report: str = "") -> Iterator[str]:
         ("lock:", list(_lock(run.get("lock")))),
         ("left:", [": ".join([one["host"], *one["reasons"]]) for one in verdict["left"]]),
         ("needs:", [_need(one) for one in run["attention"]]),
+        ("known:", [_known(one) for one in run["known"]]),
         ("not done:", verdict["not_done"]),
         ("error:", [verdict["error"]] if verdict["error"] else []),
         ("next:", [verdict["next"]] if verdict["next"] else []),
@@ -97,6 +98,10 @@ def _origin(record: Record) -> str:
     return (
         f"{record['user']} on {record['host']}, {commit}, pyinfra {record['versions']['pyinfra']}"
     )
+
+
+def _known(one: Mapping[str, Any]) -> str:
+    return f"{one['area']}: {one['what']} (until {one['until']}: {one['reason']})"
 
 
 def _need(one: Mapping[str, Any]) -> str:

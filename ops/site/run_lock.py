@@ -178,7 +178,7 @@ class _Progress:
 
     def unreadable(self, reason: str) -> None:
         """Say that the lock could not be read."""
-        print_line(f"the lock is not readable, trying again: {reason}", err=True)
+        print_line(f"{clock()}, the lock is not readable, trying again: {reason}", err=True)
 
 
 def _released(disconnect_all: Callable[[State], None]) -> Callable[[State], None]:

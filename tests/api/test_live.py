@@ -52,6 +52,18 @@ def test_ci_has_no_live_line(lab: Lab, pyinfra: Pyinfra) -> None:
     assert ERASED not in on_a_terminal(pyinfra, 100, *PREVIEW, CI="true")
 
 
+def test_pyinfras_own_setting_turns_it_off(lab: Lab, pyinfra: Pyinfra) -> None:
+    lab.fault(action="set", loss_delay=3600)
+    settings = (*PROOF, f"snapshot_directory={pyinfra.directory}")
+    data = [part for setting in settings for part in ("--data", setting)]
+    run = ("inventory.py", "deploys/fix_tags.py", "-y", *data)
+    output = after_the_start(on_a_terminal(pyinfra, 100, *run, PYINFRA_PROGRESS="off"))
+    assert "Done: fix_tags" in output
+    assert COLOUR.search(output)
+    assert ERASED not in output
+    assert "runners that lost tags so far" not in output  # A line comes after ten seconds alone.
+
+
 def after_the_start(output: str) -> str:
     """What is printed once config.py is loaded; what pyinfra prints before is its own."""
     return output[output.index("Loading config") :].partition("\n")[2]

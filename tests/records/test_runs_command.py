@@ -91,6 +91,19 @@ def test_one_is_shown(tmp_path: Path, two: tuple[str, str]) -> None:
     assert need in runs(tmp_path, "show", "overview").output.splitlines()
 
 
+def test_what_is_known_is_shown_with_its_reason_and_its_end(tmp_path: Path) -> None:
+    known = {"what": "runner-7 is paused", "area": "Runners", "host": "@gitlab/runners/7",
+             "reason": "its disk is replaced", "until": "2026-12-31"}  # fmt: skip
+    made(tmp_path, "overview", known=[known])
+    line = "known:    Runners: runner-7 is paused (until 2026-12-31: its disk is replaced)"
+    assert line in runs(tmp_path, "show").output.splitlines()
+
+
+def test_the_command_that_undoes_a_run_is_printed(tmp_path: Path, two: tuple[str, str]) -> None:
+    text = f"pyinfra inventory.py deploys/undo.py --data record={two[1]} --dry\n"
+    assert runs(tmp_path, "undo", "2").output == text
+
+
 def test_what_was_planned_and_not_done_is_no_changed_field(tmp_path: Path) -> None:
     made(tmp_path, plan=PLAN, results=result("not run"))
     assert "fields:" not in runs(tmp_path, "show").output
