@@ -36,6 +36,7 @@ follow_experiment) before=fix_tags ;;
 revert_super_users) before="fix_tags follow_experiment" ;;
 verify_kafka_sasl) before=ci_variables ;;
 restore_runners) before=fix_tags ;;
+undo) before=kafka_config UNDO_RECORD=1 && export UNDO_RECORD ;;
 esac
 quietly $before
 if [ "$name" = restore_runners ]; then

@@ -159,8 +159,9 @@ def _announce(host: Host, commands: Sequence[PyinfraCommand]) -> None:
         elif plan.unseen(host.executing_op_hash or "", host, changes):
             text = "known only now:"
             if not plan.is_open(host.executing_op_hash or "", host):
-                text = "since the preview its state has changed, and so has what is done:"
-            report(host, [text, *shortened(entry)])
+                text = "since the preview its state has changed:"
+            found = shortened(entry)
+            report(host, [f"{text} {found[0]}"] if len(found) == 1 else [text, *found])
         return
     kind = CHECK if is_check else CHANGE
     if any(getattr(command, "unknown_until_run", False) for command in commands):

@@ -98,7 +98,7 @@ def _limited(lines: Sequence[str], limit: int | None, width: int) -> list[str]:
     if limit > 1:
         more = len(lines) - limit + 1
         return [*lines[: limit - 1], f"{INDENT}… {more} more lines (-v shows them)"]
-    rest = f" … {len(lines) - 1} more (-v)" if len(lines) > 1 else ""
+    rest = f" ({len(lines) - 1} more: -v)" if len(lines) > 1 else ""
     room = width - len(rest)
     # What changes says more than what is done for it.
     changes = (line for line in lines if not line.lstrip().startswith(_DONE_FOR_IT))
