@@ -2,7 +2,6 @@
 
 import os
 import runpy
-import shlex
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from ops.records.chain import problems
 from ops.records.comparison import differences
 from ops.records.directory import BELOW_STATE, REPORT, Records
 from ops.records.names import named
+from ops.records.undoing import undo_command
 
 LAST = "last"
 _ALL = Path("group_data/all.py")
@@ -115,8 +115,7 @@ def report(records: Records, record: str, form: str | None) -> None:
 def undo(records: Records, record: str) -> None:
     """Print the command that shows what would take back what a run has changed."""
     found = _read(records, _name(records, record))
-    job = ["pyinfra", found["run"]["inventory"], "deploys/undo.py"]
-    click.echo(one_line(shlex.join([*job, "--data", f"record={found['id']}", "--dry"])))
+    click.echo(one_line(undo_command(found)))
 
 
 @main.command()

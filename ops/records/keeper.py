@@ -102,7 +102,7 @@ class Keeper:
     def _report(self, document: Mapping[str, Any]) -> str | None:
         """Write the report; return why there is none."""
         try:
-            self._records.write_report(self._name, {**self._head, "run": document})
+            self._records.write_report(self._name, self._record(document))
         except Exception as error:  # Whatever is wrong with it, the run has done its work.
             reason = str(error) or type(error).__name__
             self._warn("report", reason)
@@ -114,8 +114,10 @@ class Keeper:
         seal(self._records, self._name, self._count, self._days)
 
     def _write(self, document: Mapping[str, Any]) -> None:
-        record = {**self._head, "changes": changes(iter(self._notes)), "run": document}
-        self._records.write(self._name, record)
+        self._records.write(self._name, self._record(document))
+
+    def _record(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self._head, "changes": changes(iter(self._notes)), "run": document}
 
     def _try(self, write: Callable[[], None]) -> None:
         try:

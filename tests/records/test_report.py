@@ -67,6 +67,15 @@ def test_a_ticket_tells_the_same() -> None:
         assert part in text, part
 
 
+def test_it_says_what_would_take_it_back_where_something_can_be() -> None:
+    found = record()
+    command = f"pyinfra inventory.py deploys/undo.py --data record={found['id']} --dry"
+    assert f"What would take it back {command} " in words(html(found))
+    assert f"**What would take it back:** `{command}`" in markdown(found)
+    found["changes"][0]["never"] = "a commit: git revert"
+    assert "take it back" not in html(found) + markdown(found)
+
+
 def test_what_was_planned_and_not_done_is_no_change() -> None:
     found = record()
     found["run"]["results"][0]["outcome"] = "not run"
@@ -145,7 +154,8 @@ def test_of_many_steps_the_longest_are_drawn() -> None:
 
 def test_a_record_of_before_has_a_report_too() -> None:
     found = record()
-    del found["run"]["observed"], found["report_problem"], found["run"]["verdict"]["blocked"]
+    del found["run"]["observed"], found["report_problem"], found["changes"]
+    del found["run"]["verdict"]["blocked"]
     for result in found["run"]["results"]:
         del result["began"]
     assert "<svg" not in html(found)

@@ -32,9 +32,17 @@ def record(text: Callable[[str], str] = str, *, word: str = "Failed") -> dict[st
     told = {**TOLD, "user": text("somebody"), "host": text("a-machine"),
             "arguments": [text("inventory.py")]}  # fmt: skip
     head = {"format": 1, "id": "20261128T020000Z-fix_tags-1a2b3c", "status": "done"}
-    rest = {"sequence": None, "previous": None, "executing": None, "changes": [],
+    rest = {"sequence": None, "previous": None, "executing": None, "changes": [_sent(text)],
             "report_problem": None}  # fmt: skip
     return {**head, **rest, **told, "run": run}
+
+
+def _sent(text: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "operation": text("Set the tags"), "host": text("@gitlab/runners/9"), "endpoint": None,
+        "request": {"method": "PUT", "path": text("/runners/9")}, "state": "done",
+        "variable": None, "uid": None, "makes": False, "values": [], "never": None,
+    }  # fmt: skip
 
 
 def _change(text: Callable[[str], str]) -> dict[str, Any]:

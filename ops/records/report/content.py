@@ -9,6 +9,7 @@ from typing import Any
 from ops.api.visible import cut, visible
 from ops.api.wording import count, duration
 from ops.records.report.changes import LONGEST, Change, changes
+from ops.records.undoing import undo_command
 
 Record = Mapping[str, Any]
 TONES = {
@@ -35,7 +36,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Content:
-    """A report. Its texts are those of the record, with what steers a reader taken out."""
+    """A report. Its texts are those of the record, with what steers a reader taken out.
+
+    + undo: the command that shows what would take it back; empty where nothing can be
+    """
 
     word: str
     tone: str
@@ -51,6 +55,7 @@ class Content:
     attention: Sequence[Mapping[str, Any]]
     known: Sequence[Mapping[str, Any]]
     observed: Mapping[str, Any]
+    undo: str
     origin: Sequence[tuple[str, str]]
 
     @property
@@ -103,6 +108,7 @@ def of(record: Record) -> Content:
         attention=run["attention"],
         known=run["known"],
         observed=run.get("observed", {}),
+        undo=_undo(found),
         origin=list(_origin(found)),
     )
 
@@ -122,6 +128,11 @@ def _clean(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_clean(name): _clean(item) for name, item in value.items()}
     return [_clean(item) for item in value] if isinstance(value, list) else value
+
+
+def _undo(record: Record) -> str:
+    can_be = any(change["never"] is None for change in record.get("changes", ()))
+    return undo_command(record) if can_be else ""
 
 
 def _verdict(run: Mapping[str, Any], word: str) -> Mapping[str, Any]:
