@@ -36,6 +36,11 @@ class Clock:
 _clock = Clock(time.time(), time.monotonic())
 
 
+def is_replaced() -> bool:
+    """Return whether another clock than the machine's counts."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def now() -> datetime:
     """Return the time; raise ValueError where the file of SITE_CLOCK says none."""
     if name := os.environ.get(VARIABLE):

@@ -38,6 +38,7 @@ def test_outside_nothing_is_sent_and_the_next_opening_is_named(lab: Lab, pyinfra
     assert code == 3, output
     assert "Blocked: nothing of fix_tags was executed" in output
     assert f"left:     {CLOSED}{OPENS}" in output
+    assert "Windows are judged by SITE_CLOCK, where it is 2026-11-28 11:00 UTC" in output
     assert lab.mutations() == []
     assert not (pyinfra.directory / "records").exists()
 

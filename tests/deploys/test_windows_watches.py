@@ -5,7 +5,7 @@ import json
 from experiment_site import RUNNER, is_free, pod
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
-from moments import wait_for
+from moments import ALERT, ENDLESS_PROOF, is_proving, wait_for
 from pipeline_site import now, pending, sent
 from window_site import AFTER, SUNDAY, WITHIN, set_clock, windows
 
@@ -65,6 +65,23 @@ def test_a_migration_that_runs_goes_on_and_its_budget_is_removed(
     assert "goes on (pid " in output and "run again to wait for it" in output
     assert runs(lab, "up")
     assert not [e for e in lab.state()["kubernetes"]["objects"] if e["kind"] == BUDGET]
+
+
+def test_a_job_that_is_a_part_stops_at_the_end_of_its_own_window(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    lab.fault(action="set", loss_delay=3600, job_seconds=3600)
+    set_clock(pyinfra, WITHIN)
+    file = pyinfra.write('from ops.site.job import job\n\njob("fix_tags")\n')
+    more = windows({**SUNDAY, "jobs": ["fix_tags"]})
+    snapshots = f"snapshot_directory={pyinfra.directory / 'snapshots'}"
+    process = pyinfra.start("inventory.py", file, "-y", "--data", snapshots, *more, **ENDLESS_PROOF)
+    wait_for(lambda: is_proving(lab))
+    set_clock(pyinfra, AFTER)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 3, output
+    assert AGAIN in output
+    assert lab.enforcer() == ALERT
 
 
 def runs(lab: Lab, word: str) -> bool:

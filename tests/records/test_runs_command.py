@@ -104,6 +104,16 @@ def test_the_command_that_undoes_a_run_is_printed(tmp_path: Path, two: tuple[str
     assert runs(tmp_path, "undo", "2").output == text
 
 
+@pytest.mark.parametrize(("outside", "is_shown"), [("it cannot wait", True), (None, False)])
+def test_what_was_done_outside_of_a_window_is_said(
+    tmp_path: Path, outside: str | None, is_shown: bool
+) -> None:
+    closed = {"is_open": False, "because": "no window is open", "until": None, "opens": None}
+    made(tmp_path, window={**closed, "outside": outside})
+    line = "window:   overridden: it cannot wait (closed: no window is open)"
+    assert (line in runs(tmp_path, "show").output.splitlines()) == is_shown
+
+
 def test_what_was_planned_and_not_done_is_no_changed_field(tmp_path: Path) -> None:
     made(tmp_path, plan=PLAN, results=result("not run"))
     assert "fields:" not in runs(tmp_path, "show").output

@@ -15,6 +15,8 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from ops.api import clock, command_line, guards, hooks
+from ops.api.console import print_line
+from ops.api.once import once
 from ops.api.permission import Permission
 from ops.api.verdict import verdict
 from ops.site.settings.windows import BY_HAND
@@ -91,6 +93,9 @@ class WindowGuard:
             # Only where there is an end, since it may read many records.
             decision = self._decide(what, now, found.takes(_jobs()))
         verdict.window = permission(decision, found, outside(context.inventory))
+        if clock.is_replaced():  # Somebody who has left it set would not see why all is open.
+            text = f"Windows are judged by {clock.VARIABLE}, where it is {now:%Y-%m-%d %H:%M} UTC"
+            once(text, lambda: print_line(text, err=True))
         return "" if verdict.window.outside else _closed(verdict.window)
 
     def _judge(self, what: What, now: datetime) -> str:
