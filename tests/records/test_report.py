@@ -51,6 +51,17 @@ def test_the_verdict_comes_first_and_all_of_it_is_told() -> None:
         assert part in text, part
 
 
+def test_the_window_and_why_it_was_outside_of_it_are_told() -> None:
+    found = record()
+    closed = {"is_open": False, "because": "no window is open", "until": None, "opens": None}
+    found["run"]["window"] = {**closed, "outside": "it cannot wait"}
+    said = "closed: no window is open; all the same: it cannot wait"
+    assert f"Window {said}" in words(html(found))
+    assert said in markdown(found).replace("`", "")
+    found["run"]["window"] = None
+    assert "Window" not in words(html(found))
+
+
 def test_a_ticket_tells_the_same() -> None:
     text = markdown(record()).replace("`", "")
     assert text.startswith("## Failed fix_tags\n")

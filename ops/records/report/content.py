@@ -165,6 +165,12 @@ def _steps(run: Mapping[str, Any]) -> Iterator[Step]:
         )
 
 
+def _window(window: Mapping[str, Any]) -> str:
+    rule = window["because"] or "nothing restricts it"
+    text = f"{'open' if window['is_open'] else 'closed'}: {rule}"
+    return f"{text}; all the same: {window['outside']}" if window["outside"] else text
+
+
 def _origin(record: Record) -> Iterator[tuple[str, str]]:
     revision, run = record["revision"], record["run"]
     yield "Command", shlex.join(["pyinfra", *record["arguments"]])
@@ -172,6 +178,8 @@ def _origin(record: Record) -> Iterator[tuple[str, str]]:
     if revision:
         dirty = ", with other files than those" if revision["is_dirty"] else ""
         yield "Commit", f"{revision['commit']}{dirty}"
+    if window := run.get("window"):
+        yield "Window", _window(window)
     if record["executing"]:
         yield "Executing", record["executing"]
     yield (
