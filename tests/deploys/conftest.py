@@ -97,3 +97,11 @@ def never_forced(lab: Lab) -> Iterator[None]:
     for request in lab.requests(mutating="true"):
         for update in (request["body"] or {}).get("updates", []):
             git(lab, "merge-base", "--is-ancestor", update["old"], update["new"])
+
+
+@pytest.fixture
+def undisturbed(lab: Lab) -> Lab:
+    """The site where nobody but a run changes anything: no loss, no enforcer, no end of a job."""
+    lab.fault(action="set", loss_delay=3600, job_seconds=3600, kafka_roll_seconds=0.5)
+    lab.fault(action="patch_object", kind="CronJob", patch={"spec": {"suspend": True}})
+    return lab

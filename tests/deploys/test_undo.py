@@ -9,12 +9,10 @@ from undo_site import APPROVAL, is_state, last, runners_have_some, state, undo, 
 
 
 @pytest.fixture
-def quiet(lab: Lab, pyinfra: Pyinfra) -> Lab:
-    """The site where nobody but the run changes anything."""
-    lab.fault(action="set", loss_delay=3600, job_seconds=3600, kafka_roll_seconds=0.5)
-    lab.fault(action="patch_object", kind="CronJob", patch={"spec": {"suspend": True}})
+def quiet(undisturbed: Lab, pyinfra: Pyinfra) -> Lab:
+    """The site where nobody but the run changes anything, and the proof is short."""
     pyinfra.environment["TAG_VERIFICATION_SECONDS"] = "1"
-    return lab
+    return undisturbed
 
 
 def test_fix_tags(quiet: Lab, pyinfra: Pyinfra) -> None:

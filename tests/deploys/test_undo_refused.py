@@ -1,15 +1,15 @@
-"""deploys/undo.py: what has moved, records that are not what they were, runs that were killed."""
+"""deploys/undo.py: what has moved, and records that are not what they were."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from confirmed import run_confirmed
 from documents import document_of
 from lab_process import Lab, Pyinfra
-from moments import TAGS, kill, wait_for
 from pipeline_site import someone
-from undo_site import APPROVAL, is_state, last, runners_have_some, state, undo
+from undo_site import APPROVAL, last, runners_have_some, undo
 
 DESCRIBE = """
 from pyinfra import host
@@ -19,18 +19,12 @@ if host.name in ("@gitlab/runners/7", "@gitlab/runners/8"):
     runners.runner(name="Describe it", description="described", maximum_timeout=700)
 """
 
-SET_TAGS = ("inventory.py", "deploys/unblock_pipeline.py", "-y", "--limit", "runners")
-# What is not answered is waited for until the test kills the run.
-PATIENT = ("--data", "gitlab_timeout=3600", "--data", "gitlab_deadline=3600")
-
 
 @pytest.fixture
-def quiet(lab: Lab, pyinfra: Pyinfra) -> Lab:
-    """The site where nobody but the run changes anything."""
-    lab.fault(action="set", loss_delay=3600, job_seconds=3600)
-    lab.fault(action="patch_object", kind="CronJob", patch={"spec": {"suspend": True}})
-    runners_have_some(lab)
-    return lab
+def quiet(undisturbed: Lab) -> Lab:
+    """The site where nobody but the run changes anything, and no runner is without tags."""
+    runners_have_some(undisturbed)
+    return undisturbed
 
 
 @pytest.fixture
@@ -179,43 +173,33 @@ def test_hosts_that_were_not_changed_are_not_asked_for(
     assert "no such host" in output
 
 
-def test_a_run_that_was_killed(quiet: Lab, pyinfra: Pyinfra, runs: Path) -> None:
-    """What it has done is undone; of what got no answer the site says whether it was done."""
-    before = state(quiet)
-    hanging = {"system": "gitlab", "method": "PUT", "seconds": 3600, "times": -1}
-    quiet.fault(**hanging, path="/runners/7$", action="apply_then_hang")
-    quiet.fault(**hanging, path="/runners/8$", action="timeout")
-    process = pyinfra.start(*SET_TAGS, *PATIENT)
-    wait_for(lambda: {n for n in TAGS if quiet.tags()[n] == TAGS[n]} == {*TAGS} - {8})
-    wait_for(lambda: "/runners/8" in str(quiet.requests(mutating="true")))
-    code, output = undo(pyinfra, last(pyinfra), "--dry", *APPROVAL)
-    assert code == 1, output
-    assert "its run still goes on" in output
-    kill(process)
-    quiet.ask("/faults", method="DELETE")
+def test_what_moves_between_the_question_and_the_run_is_not_written_over(
+    quiet: Lab, pyinfra: Pyinfra, record: str
+) -> None:
+    def somebody_changes_it() -> None:
+        someone(quiet, "PUT", "/runners/8", {"description": "somebody's"})
 
-    code, output = undo(pyinfra, last(pyinfra), "-y", *APPROVAL)
-    assert code == 0, output
-    assert "was killed: what it has sent last is looked at" in output
-    assert "tag_list: whether the run has changed it is not in its record, but it is" in output
-    is_state(quiet, before)
+    pyinfra.environment["UNDO_RECORD"] = record
+    code, output = run_confirmed(pyinfra, "undo", somebody_changes_it)
+    assert code == 4, output
+    assert 'moved since that run: description: then "described", now "somebody\'s"' in output
+    assert "Moved: the state is no longer that of the record, and undo ended there" in output
+    assert quiet.runners()[8]["description"] == "somebody's"
 
 
-def test_an_undo_that_is_killed_is_run_again(quiet: Lab, pyinfra: Pyinfra) -> None:
-    before = state(quiet)
-    code, output = pyinfra.run(*SET_TAGS)
+def test_a_part_of_a_run_is_undone(quiet: Lab, pyinfra: Pyinfra, record: str) -> None:
+    code, output = undo(pyinfra, record, "-y", "--limit", "@gitlab/runners/8")
     assert code == 0, output
-    record = last(pyinfra)
-    quiet.fault(
-        system="gitlab", method="PUT", path="/runners/8$", action="timeout", seconds=3600, times=-1
-    )
-    arguments = ("inventory.py", "deploys/undo.py", "-y", "--data", f"record={record}")
-    process = pyinfra.start(*arguments, *APPROVAL, *PATIENT)
-    wait_for(lambda: {n for n in TAGS if quiet.tags()[n] == TAGS[n]} - {6, 15, 16} == {8})
-    kill(process)
-    quiet.ask("/faults", method="DELETE")
-    sent = len(quiet.mutations())
-    code, output = undo(pyinfra, record, "-y", *APPROVAL)
+    assert quiet.runners()[8]["description"] == "node6-macos-arm"
+    assert quiet.runners()[7]["description"] == "described"
+
+
+def test_a_host_that_the_inventory_has_no_longer_is_named(
+    quiet: Lab, pyinfra: Pyinfra, record: str
+) -> None:
+    hosts = "@gitlab/runners/8,@gitlab/runners/9"
+    code, output = pyinfra.run(hosts, "deploys/undo.py", "-y", "--data", f"record={record}")
     assert code == 0, output
-    is_state(quiet, before)
-    assert quiet.mutations()[sent:] == ["PUT /api/v4/runners/8"]
+    assert "[@gitlab/runners/7] not undone: it is in no inventory of this run" in output
+    assert quiet.runners()[8]["description"] == "node6-macos-arm"
+    assert quiet.runners()[7]["description"] == "described"
