@@ -43,7 +43,7 @@ def test_the_report_of_the_repair(lab: Lab, pyinfra: Pyinfra, tmp_path: Path) ->
         assert "Prove that the tags last" in steps
         assert page.value("document.documentElement.scrollWidth") == 1100
         assert page.told("Log.entryAdded") == []
-        made = page.screenshot(height=1000)
+        made = page.screenshot(height=1100)
     assert made.startswith(SIGNATURE)
     if IS_WANTED:
         PICTURE.write_bytes(made)
