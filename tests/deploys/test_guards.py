@@ -5,6 +5,7 @@ import json
 import pytest
 from lab_process import Lab, Pyinfra
 from moments import ALERT, ENDLESS_PROOF, is_proving, wait_for
+from window_site import OPENS, SATURDAY, SUNDAY, WITHIN, set_clock, windows
 
 DEPLOY = """\
 from pathlib import Path
@@ -17,17 +18,21 @@ class Guard:
         return {begin!r}
 
     def refusal(self, host):
-        return "the switch is off" if Path({switch!r}).exists() else ""
+        is_off = Path({switch!r}).exists() and host.name.startswith({where!r})
+        return "the switch is off" if is_off else ""
 
 once("guard", lambda: guards.join(Guard()) or True)
-job({job!r}{more})
+job({job!r})
 """
 
 
-def write(pyinfra: Pyinfra, job: str, begin: str = "", more: str = "") -> tuple[str, str]:
-    """Return the path of a deploy file with a guard, and that of the guard's switch."""
+def write(pyinfra: Pyinfra, job: str, begin: str = "", where: str = "") -> tuple[str, str]:
+    """Return the path of a deploy file with a guard, and that of the guard's switch.
+
+    + where: what the names of the hosts that it is about begin with
+    """
     switch = str(pyinfra.directory / "off")
-    text = DEPLOY.format(job=job, begin=begin, switch=switch, more=more)
+    text = DEPLOY.format(job=job, begin=begin, switch=switch, where=where)
     return pyinfra.write(text), switch
 
 
@@ -78,3 +83,34 @@ def test_a_watch_that_is_refused_stops_and_puts_back(lab: Lab, pyinfra: Pyinfra)
     document = json.loads(record.read_text())["run"]
     assert document["verdict"]["blocked"] == ["the switch is off"]
     assert document["verdict"]["put_back"] and document["exit_code"] == 3
+
+
+def test_a_command_on_a_host_is_asked_about_as_well(lab: Lab, pyinfra: Pyinfra) -> None:
+    file, switch = write(pyinfra, "fix_tags", where="@pod/")
+    open(switch, "w").close()
+    code, output = pyinfra.run("inventory.py", file, "-y")
+    assert code == 3, output
+    assert "[@pod/gitlab/app=toolbox] the switch is off" in output
+    assert lab.state()["rake"] == []
+    kinds = [entry["kind"] for entry in lab.state()["kubernetes"]["objects"]]
+    assert "PodDisruptionBudget" not in kinds  # It was there, for the command.
+
+
+SHELL = """\
+from pyinfra.operations import server
+
+server.shell(name="Touch it", commands=["touch {}"])
+"""
+
+
+def test_pyinfras_own_operations_need_a_window_to_begin(lab: Lab, pyinfra: Pyinfra) -> None:
+    touched = pyinfra.directory / "touched"
+    file = pyinfra.write(SHELL.format(touched))
+    set_clock(pyinfra, SATURDAY)
+    code, output = pyinfra.run("@local", file, "-y", *windows(SUNDAY))
+    assert code == 3, output
+    assert OPENS in output and not touched.exists()
+    set_clock(pyinfra, WITHIN)
+    code, output = pyinfra.run("@local", file, "-y", *windows(SUNDAY))
+    assert code == 0, output
+    assert touched.exists()
