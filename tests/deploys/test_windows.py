@@ -149,6 +149,7 @@ def test_a_calendar_denies_and_one_that_is_not_there_does_so_always(
     code, output = pyinfra.deploy("fix_tags", "-y", *more)
     assert code == 3, output
     assert "Exams" in output and "of calendar exams" in output
+    assert "Blocked: nothing of fix_tags was executed" in output
     assert "opens Sun 2026-12-06 02:00+01:00" in output
     for content in (None, "BEGIN:VCALENDAR"):
         file.unlink() if content is None else file.write_text(content)
@@ -167,6 +168,7 @@ def test_freeze_periods_deny_and_are_asked_for_only_where_they_count(
     code, output = pyinfra.deploy("fix_tags", "-y", *more)
     assert code == 3, output
     assert "freeze period 1 of GitLab (0 0 * * 0 until 0 3 * * 0, Berlin)" in output
+    assert "Blocked: nothing of fix_tags was executed" in output
     assert lab.mutations() == []
     code, output = pyinfra.deploy("ci_variables", "-y")
     assert code == 0, output
