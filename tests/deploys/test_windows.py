@@ -208,3 +208,19 @@ def test_a_request_by_hand_is_asked_about_as_well(lab: Lab, pyinfra: Pyinfra) ->
     assert lab.mutations() == []
     code, output = pyinfra.run(*by_hand, "GET", "/runners/17")
     assert code == 0, output
+
+
+def test_a_freeze_stops_a_request_by_hand_on_a_host_of_the_inventory(
+    lab: Lab, pyinfra: Pyinfra
+) -> None:
+    lab.fault(action="add_freeze_period", **FREEZE)
+    set_clock(pyinfra, WITHIN)
+    limit = ("--limit", "@gitlab/runners/17", *windows(freeze_periods_count=True))
+    by_hand = ("inventory.py", "exec", *limit, "--", "PUT", "/runners/17", '{"paused": true}')
+    code, output = pyinfra.run(*by_hand)
+    assert code == 3, output
+    assert "freeze period 1 of GitLab" in output
+    assert lab.mutations() == []
+    set_clock(pyinfra, AFTER)
+    _, output = pyinfra.run(*by_hand)
+    assert "PUT /runners/17 -> 400" in output  # It lacks its tags; so it was sent.
