@@ -1,5 +1,6 @@
 """deploys/undo.py: a run that was killed is undone, and an undo that was killed is finished."""
 
+from experiment_site import RUNNER, is_free, pod, start
 from lab_process import Lab, Pyinfra
 from moments import TAGS, kill, wait_for
 from undo_site import APPROVAL, is_state, last, runners_have_some, state, undo
@@ -52,3 +53,29 @@ def test_an_undo_that_is_killed_is_run_again(undisturbed: Lab, pyinfra: Pyinfra)
     assert code == 0, output
     is_state(undisturbed, before)
     assert undisturbed.mutations()[sent:] == ["PUT /api/v4/runners/8"]
+
+
+def test_a_pause_that_a_killed_run_has_left_is_taken_back(short: Lab, pyinfra: Pyinfra) -> None:
+    short.fault(action="set", pod_ready_seconds=3600)
+    before = pod(short)
+    process = start(pyinfra)
+    wait_for(lambda: pod(short) != before)
+    kill(process)
+    assert short.runners()[RUNNER]["paused"]
+    code, output = undo(pyinfra, last(pyinfra), "-y")
+    assert code == 0, output
+    assert is_free(short)
+    assert "not undone: Follow the experiment to its end: a pod was replaced by its" in output
+
+
+def test_a_pause_that_a_run_has_taken_back_itself_is_no_change(
+    short: Lab, pyinfra: Pyinfra
+) -> None:
+    code, output = pyinfra.deploy("follow_experiment", "-y")
+    assert code == 0, output
+    sent = short.mutations()
+    code, output = undo(pyinfra, last(pyinfra), "-y")
+    assert code == 0, output
+    assert "No changes: " in output
+    assert "a pod was replaced by its successor" in output
+    assert short.mutations() == sent
