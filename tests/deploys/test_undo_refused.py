@@ -9,6 +9,7 @@ from confirmed import run_confirmed
 from documents import document_of
 from lab_process import Lab, Pyinfra
 from pipeline_site import someone
+from rbac_site import NAME
 from undo_site import APPROVAL, last, runners_have_some, undo
 
 DESCRIBE = """
@@ -203,3 +204,27 @@ def test_a_host_that_the_inventory_has_no_longer_is_named(
     assert "[@gitlab/runners/7] not undone: it is in no inventory of this run" in output
     assert quiet.runners()[8]["description"] == "node6-macos-arm"
     assert quiet.runners()[7]["description"] == "described"
+
+
+def test_a_binding_that_somebody_has_changed_since_is_not_deleted(
+    bare: Lab, undisturbed: Lab, pyinfra: Pyinfra
+) -> None:
+    code, output = pyinfra.deploy("experiment_rbac", "-y")
+    assert code == 0, output
+    record = last(pyinfra)
+    subjects = undisturbed.object("RoleBinding", NAME)["subjects"]
+    more = [*subjects, {**subjects[0], "name": "another"}]
+    which = {"kind": "RoleBinding", "name": NAME, "namespace": "databases"}
+    undisturbed.fault(action="patch_object", **which, patch={"subjects": more})
+    sent = undisturbed.mutations()
+    code, output = undo(pyinfra, record, "-y")
+    assert code == 4, output
+    assert "moved since that run: subjects: then " in output
+    assert undisturbed.mutations() == sent
+
+    undisturbed.fault(action="patch_object", **which, patch={"subjects": subjects})
+    undisturbed.fault(action="delete_object", **which)
+    code, output = undo(pyinfra, record, "-y")
+    assert code == 0, output
+    deleted = [r for r in undisturbed.requests(mutating="true") if r["method"] == "DELETE"]
+    assert deleted == []
