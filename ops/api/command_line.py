@@ -66,6 +66,12 @@ def is_debug() -> bool:
     return bool(_parameters.get("debug_operations") or _parameters.get("debug_facts"))
 
 
+def may_execute() -> bool:
+    """Return whether the run may go on after the preview; with `--json` nobody is asked."""
+    is_agreed = bool(_parameters.get("yes")) or not is_json()
+    return is_agreed and not is_dry_run() and not is_debug()
+
+
 def inventory() -> str:
     """Return the inventory as it was named."""
     return str(_parameters.get("inventory") or "")

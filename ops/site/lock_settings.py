@@ -67,7 +67,7 @@ def of(inventory: Inventory) -> LockSettings | None:
 def is_needed() -> bool:
     """Return whether this run may change something."""
     jobs = {file.stem for file in command_line.deploy_files()}
-    return bool(jobs - LOOKING) and not command_line.is_dry_run() and not command_line.is_debug()
+    return bool(jobs - LOOKING) and command_line.may_execute()
 
 
 def problems(inventory: Inventory) -> list[str]:

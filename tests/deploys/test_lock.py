@@ -93,10 +93,12 @@ def test_who_has_waited_in_vain(lab: Lab, work: Work) -> None:
     assert finished(first)[0] == 0
 
 
-def test_a_preview_neither_takes_nor_reads_it(lab: Lab, work: Work) -> None:
+@pytest.mark.parametrize("option", ["--dry", "--json"])
+def test_a_preview_neither_takes_nor_reads_it(lab: Lab, work: Work, option: str) -> None:
     first = work.started(lab)
     before = len(requests_of_the_lease(lab))
-    code, output = work.run("--dry")
+    arguments = [argument for argument in work.arguments() if argument != "-y"]
+    code, output = work.pyinfra.run(*arguments, option, **LOCKED)
     assert (code, len(requests_of_the_lease(lab))) == (0, before), output
     work.go.touch()
     assert finished(first)[0] == 0

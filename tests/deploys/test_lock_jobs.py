@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
-from lock_site import LOCKED, changes_of_all, finished
+from lock_site import LOCKED, Work, changes_of_all, finished
 from moments import ALERT, ENDLESS_PROOF, RELAXED, TAGS, end, is_proving, wait_for
 from pipeline_site import sent
 from pipelines_site import TRIGGER
@@ -93,3 +93,18 @@ def test_a_second_fix_tags_sends_nothing_while_the_first_one_proves(
     assert lab.enforcer() == ("* * * * *", True)
     assert end(first, signal.SIGTERM)[0] == 143
     assert lab.enforcer() == ALERT
+
+
+@pytest.mark.parametrize("is_on_one_machine", [False, True])
+def test_several_at_once_take_turns(
+    lab: Lab, pyinfra: Pyinfra, tmp_path: Path, is_on_one_machine: bool
+) -> None:
+    work = Work(pyinfra, tmp_path, *WAIT)
+    work.go.touch()
+    places = [tmp_path / ("one" if is_on_one_machine else str(number)) for number in range(3)]
+    runs = [work.start(LOCK_DIRECTORY=str(place)) for place in places]
+    for run in runs:
+        code, output = finished(run)
+        assert code == 0, output
+    order = [line for line in changes_of_all(lab) if line.startswith("PUT /api/v4/runners/")]
+    assert order == [f"PUT /api/v4/runners/{number}" for number in (6, 7)] * len(runs)

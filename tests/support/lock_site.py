@@ -54,7 +54,7 @@ class Work:
         self.gate.touch()
         self.file = directory / "work.py"
         self.file.write_text(WORK.format(go=str(self.go), gate=str(self.gate)))
-        self._pyinfra, self._arguments, self._more = pyinfra, arguments, more
+        self.pyinfra, self._arguments, self._more = pyinfra, arguments, more
 
     def arguments(self) -> list[str]:
         """The command line of the job."""
@@ -63,12 +63,12 @@ class Work:
     def start(self, *arguments: str, **more: str) -> Process:
         """Start it with the lock."""
         environment = {**LOCKED, **self._more, **more}
-        return self._pyinfra.start(*self.arguments(), *arguments, **environment)
+        return self.pyinfra.start(*self.arguments(), *arguments, **environment)
 
     def run(self, *arguments: str, **more: str) -> tuple[int, str]:
         """Run it to its end with the lock."""
         environment = {**LOCKED, **self._more, **more}
-        return self._pyinfra.run(*self.arguments(), *arguments, **environment)
+        return self.pyinfra.run(*self.arguments(), *arguments, **environment)
 
     def started(self, lab: Lab, *arguments: str, **more: str) -> Process:
         """Start it, and return when it has changed the first runner."""
