@@ -213,7 +213,9 @@ def _left(word: str, run: Run, said: Verdict) -> list[str]:
         return said.moved
     if word == "Blocked" and not run.began:
         return said.blocked
-    reasons = [f"{host}: {reasons[0]}" for host, reasons in said.left.items()]
+    # What has failed comes before what was left alone.
+    in_order = sorted(said.left.items(), key=lambda item: item[0] not in run.failed)
+    reasons = [f"{host}: {reasons[0]}" for host, reasons in in_order]
     known = set(said.left)
     reasons += [f"{host}: see above" for host in run.failed if host not in known]
     if run.error and not reasons:

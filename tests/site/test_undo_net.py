@@ -7,6 +7,7 @@ import pytest
 
 from ops.api.reverse import Reverse, value, values
 from ops.api.shown import never_show
+from ops.site.undo import choice
 from ops.site.undo.live import found, is_back, was
 from ops.site.undo.net import MAYBE_MADE, Net, targets
 
@@ -134,3 +135,22 @@ def test_the_last_changed_comes_first() -> None:
     changes[2] |= {"values": change({"b": 1}, {"b": 2})["values"]}
     found_targets, _ = targets(changes)
     assert [(t.host, t.operation) for t in found_targets] == [("one", "Third"), ("two", "Second")]
+
+
+def test_what_was_done_without_a_request_is_named_and_a_watch_is_not() -> None:
+    done = [("@local", "Push"), ("@gitlab/projects/1", "Watch"), ("@pod/a/b=c", "Look")]
+    entries = {"fields": [], "commands": [], "remarks": ["it: old -> new"]}
+    run = {
+        "job": "site",
+        "results": [
+            {"operation": f"sync_master | {name}", "host": host, "outcome": outcome}
+            for (host, name), outcome in zip(done, ("changed", "changed", "nothing"), strict=True)
+        ],
+        "plan": [
+            {"operation": f"sync_master | {name}", "entries": [{"host": host, **entries}]}
+            for host, name in done
+        ],
+    }
+    [never] = choice._no_requests({"changes": [], "run": run})
+    assert (never.host, never.operation) == ("@local", "sync_master | Push")
+    assert never.reason.endswith("docs/sync_master.md says what undoes it by hand")

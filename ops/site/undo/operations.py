@@ -9,7 +9,7 @@ from pyinfra import host
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 
-from ops.api.console import report, report_problem
+from ops.api.console import print_line, report, report_problem
 from ops.api.difference import difference
 from ops.api.once import once
 from ops.api.operation import operation, read
@@ -29,9 +29,10 @@ from ops.site.undo import live
 from ops.site.undo.net import After, Net
 
 RECORD = "the record"
-NO_TAGS = (
-    "not undone: it had no tags, which GitLab takes of no runner that runs only jobs with tags: let"
-    " it run others, or pause it"
+NO_TAGS = "not undone: it had no tags"
+WHY_NO_TAGS = (
+    "GitLab takes no empty list of tags of a runner that runs only jobs with tags: let it run"
+    " others, or pause it"
 )
 Wanted = list[tuple[Net, Any]]
 
@@ -92,6 +93,7 @@ def _runner(nets: Sequence[Net], endpoint: str | None, allowed: bool) -> Iterato
     if settings.get("tag_list") == set() and not {**document, **settings}["run_untagged"]:
         del settings["tag_list"]
         _say(NO_TAGS)
+        once(WHY_NO_TAGS, lambda: print_line(WHY_NO_TAGS))
         verdict.undone(host.name, NO_TAGS)
         if not settings:
             host.noop(NO_TAGS)
