@@ -13,7 +13,7 @@ from ops.api.settings.typed import Wrong, typed
 from ops.shell.local_file import unwritable
 
 # Jobs that look, and what they find is the result: others may be at work meanwhile.
-LOOKING = frozenset({"overview", "verify_kafka_sasl"})
+LOOKING = frozenset({"overview", "verify_kafka_sasl", "windows"})
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 LockName = Annotated[
     str,

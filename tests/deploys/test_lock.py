@@ -104,10 +104,11 @@ def test_a_preview_neither_takes_nor_reads_it(lab: Lab, work: Work, option: str)
     assert finished(first)[0] == 0
 
 
-def test_what_only_looks_needs_no_lock(lab: Lab, pyinfra: Pyinfra, work: Work) -> None:
+@pytest.mark.parametrize("job", ["overview", "windows"])
+def test_what_only_looks_needs_no_lock(lab: Lab, pyinfra: Pyinfra, work: Work, job: str) -> None:
     first = work.started(lab)
     before = len(requests_of_the_lease(lab))
-    code, output = pyinfra.deploy("overview", "-y", **LOCKED)
+    code, output = pyinfra.deploy(job, "-y", **LOCKED)
     assert code in (0, 1), output
     assert "is at work" not in output
     assert len(requests_of_the_lease(lab)) == before
