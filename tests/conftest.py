@@ -19,13 +19,18 @@ settings.load_profile("ours")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the practice site, which `make quick` leaves out; begin with what is long.
+    """Mark what needs the practice site, or a real one; begin with what is long.
 
+    `make quick` leaves out both, and `make test` what only `make real` builds. The marks come of
+    fixtures: a test without one would be skipped there, and left out where it could run.
     A process that is left with the longest test at the end would keep all others waiting.
     """
     for item in items:
-        if {"lab_process", "small_process"} & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if {"lab_process", "small_process"} & fixtures:
             item.add_marker("site")
+        if {"real_kubernetes", "real_nodes"} & fixtures:
+            item.add_marker("real")
     items.sort(key=lambda item: (not item.get_closest_marker("long"), "site" not in item.keywords))
 
 

@@ -126,6 +126,9 @@ class Kafka:
 
     async def _reconcile_once(self, kafka: dict[str, Any]) -> None:
         generation = kafka["metadata"]["generation"]
+        if not kafka.get("status"):
+            creating = {"reason": "Creating", "message": "Kafka cluster is being deployed"}
+            self._report([_condition("NotReady") | creating], 0)
         await self.clock.sleep(NOTICE_SECONDS)
         if _is_paused(self.kubernetes.get(*KAFKA)):
             seen = kafka.get("status", {}).get("observedGeneration")

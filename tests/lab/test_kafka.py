@@ -118,6 +118,22 @@ def test_what_is_changed_meanwhile_has_its_turn_afterwards(lab: Lab, cluster: Cl
     assert seen in ([1, 2], [1, 2, 3])
 
 
+def test_a_new_resource_is_creating_before_it_is_ready(lab: Lab, cluster: Cluster) -> None:
+    lab.fault(action="set", kafka_stuck=True)
+    kafka = cluster.get(*KAFKA)
+    cluster.request("DELETE", cluster.path(*KAFKA))
+    kafka["metadata"] = {"name": "kafka-cluster", "labels": kafka["metadata"].get("labels")}
+    kafka["spec"]["kafka"]["authorization"] = {"type": "simple"}
+    del kafka["status"]
+    cluster.request("POST", "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkas", kafka)
+    status = cluster.get(*KAFKA)["status"]
+    [said] = status["conditions"]
+    assert (said["type"], said["reason"]) == ("NotReady", "Creating")
+    assert status["observedGeneration"] == 0
+    lab.fault(action="set", kafka_stuck=False)
+    wait_for(lambda: settled(lab, 1))
+
+
 def test_a_list_is_a_parameter_that_the_operator_refuses(lab: Lab, cluster: Cluster) -> None:
     cluster.patch(*KAFKA, {"spec": {"kafka": {"config": {"super.users": ["User:a"]}}}})
     wait_for(lambda: lab.state()["kafka"]["observedGeneration"] == 2)

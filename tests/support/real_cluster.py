@@ -1,9 +1,7 @@
-"""The practice site's cluster in a real one whose pods run: objects, programs in pods, Strimzi."""
+"""The practice site's cluster in a real one whose pods run: objects, programs in pods."""
 
 import shlex
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,6 @@ WORKLOADS = {  # what makes pods, and what it makes them from
 }
 SECRET = "runner-tag-enforcer"
 RUN = {"nodes.test/run": "true"}
-POLL_SECONDS = 0.1
 
 
 def fill_cluster(server: RealKubernetes, api: Api, lab: Lab) -> None:
@@ -74,36 +71,6 @@ def install_programs(folder: Path, lab: Lab) -> None:
             file = folder / container / name
             file.write_text(f'#!/bin/sh\n{exports}export PROGRAM={name}\nexec {command} "$@"\n')
             file.chmod(0o755)
-
-
-class Strimzi:
-    """A stand-in for Strimzi's cluster operator: it writes the status as that one does.
-
-    While it is at work it writes nothing; then Ready with the generation with which it began.
-    + roll: called with the `spec.kafka` of a new generation; it comes back when the brokers have it
-    """
-
-    def __init__(self, api: Api, roll: Callable[[dict[str, Any]], None] = lambda spec: None):
-        self.api = api
-        self.roll = roll
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End it; what it is at work on is not finished."""
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(POLL_SECONDS):
-            kafka = self.api.send("GET", KAFKA).body
-            generation = kafka["metadata"]["generation"]
-            if kafka.get("status", {}).get("observedGeneration") != generation:
-                self.roll(kafka["spec"]["kafka"])
-                ready = [{"type": "Ready", "status": "True"}]
-                status = {"conditions": ready, "observedGeneration": generation}
-                self.api.send("PATCH", f"{KAFKA}/status", {"status": status}, MERGE)
 
 
 def change_kafka(api: Api, **kafka: Any) -> int:

@@ -13,10 +13,11 @@ from kubernetes_api import MERGE, Api
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
 from moments import wait_for
-from real_cluster import KAFKA, Strimzi, change_kafka
+from real_cluster import KAFKA, change_kafka
 from real_kafka import ANONYMOUS, USER, RealKafka, Rights
 from real_kafka_site import TOPICS, endpoint, middle_of_the_job, produce
 from real_kubernetes import RealKubernetes
+from real_operator import Strimzi
 from super_users_site import REFUSED, log
 
 pytestmark = [

@@ -9,16 +9,6 @@ from lab_process import Lab, Pyinfra
 from real_kubernetes import RealKubernetes
 from real_site import empty, fill
 
-pytestmark = pytest.mark.real
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that uses the real server is left out where it is not built."""
-    for item in items:
-        if "real_kubernetes" in getattr(item, "fixturenames", ()):
-            item.add_marker("real")
-            item.add_marker("site")
-
 
 @pytest.fixture
 def real(lab: Lab, real_kubernetes: RealKubernetes) -> Iterator[Api]:
