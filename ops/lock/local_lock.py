@@ -25,7 +25,8 @@ class LocalLock:
 
         # Of the process, whichever greenlet asks. In a child that was forked filelock closes the
         # file without letting it go.
-        self._lock = FileLock(self.file, timeout=0, thread_local=False)
+        mode = _mode(directory)
+        self._lock = FileLock(self.file, mode=mode, timeout=0, thread_local=False)
 
     @property
     def is_held(self) -> bool:
@@ -71,3 +72,14 @@ class LocalLock:
             found = None
         # Between taking it and saying so, and after that, there is a moment.
         return found or Holder("another run", "this machine", 0, "", "")
+
+
+def _mode(directory: Path) -> int:
+    """Return the mode of the file: whoever may write in the directory may take the lock.
+
+    One that only its maker may open keeps the other accounts out when it is free as well.
+    """
+    try:
+        return directory.stat().st_mode & 0o666
+    except OSError:  # It is made for this account alone.
+        return 0o600

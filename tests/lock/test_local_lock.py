@@ -84,6 +84,26 @@ def test_a_forked_child_neither_lets_it_go_nor_keeps_it(lock: LocalLock, other: 
     other.release()
 
 
+@pytest.mark.parametrize("mode", [0o700, 0o750, 0o755, 0o775, 0o777])
+def test_who_may_write_in_its_directory_may_take_it(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(mode)
+    mask = os.umask(0o077)
+    try:
+        lock = LocalLock(tmp_path / "shared", "site", ANNA)
+        assert lock.look().holder is None
+    finally:
+        os.umask(mask)
+    assert lock.file.stat().st_mode & 0o777 == mode & 0o666
+    lock.release()
+
+
+def test_of_a_directory_that_it_makes_it_is_the_makers_own(lock: LocalLock) -> None:
+    assert lock.look().holder is None
+    assert lock.file.stat().st_mode & 0o777 == 0o600
+    lock.release()
+
+
 def test_who_has_it_is_not_told_yet(lock: LocalLock, other: LocalLock) -> None:
     assert lock.look().holder is None
     lock.file.with_suffix(".json").unlink()

@@ -60,10 +60,16 @@ def test_what_is_right_is_taken() -> None:
             "window_exceptions: sunday is the name of a window, too",
         ),
         (windows({**SUNDAY, "duration": "2"}), "windows is a list of windows, as JSON, not ["),
+        (["--data", 'windows=["sunday"]'], "windows is a list of windows, as JSON, not "),
+        (["--data", "window_exceptions=[null]"], "is a list of dated exceptions, as JSON, not "),
+        (windows({**SUNDAY, "jobs": "fix_tags"}), "sunday: Expected array, got str in jobs"),
+        (windows({**SUNDAY, "groups": 5}), "sunday: Expected array, got int in groups"),
+        (windows({**SUNDAY, "jobs": [["a"]]}), "sunday: Expected str, got array in jobs"),
     ],
 )
 def test_nothing_is_connected(pyinfra: Pyinfra, more: list[str], words: str) -> None:
     code, output = pyinfra.run("inventory.py", "deploys/fix_tags.py", "--dry", *more)
     assert code == 1, output
     assert words in output
+    assert "1 setting is wrong" in output and "Traceback" not in output
     assert "Connected" not in output

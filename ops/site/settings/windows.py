@@ -114,7 +114,8 @@ def window_problems(inventory: Inventory, jobs: Collection[str]) -> Iterator[str
     rules = {name: host.data.get(name) or () for name in ("windows", "window_exceptions")}
     names: list[str] = []
     for setting, values in rules.items():
-        for rule in values if isinstance(values, list) else ():
+        # What has another form is named by its type.
+        for rule in filter(_is_rule, values if isinstance(values, list) else ()):
             names.append(str(rule.get("name")))
             for kind, known in (("job", {*jobs, BY_HAND}), ("group", set(inventory.groups))):
                 for named in rule.get(f"{kind}s") or ():
@@ -130,3 +131,14 @@ def window_problems(inventory: Inventory, jobs: Collection[str]) -> Iterator[str
             yield f"window_exceptions: {name} is the name of a window, too"
     if "outside_window" not in inventory.get_override_data() and host.data.get("outside_window"):
         yield "outside_window is for one run: give it with --data outside_window=REASON"
+
+
+def _is_rule(rule: Any) -> bool:
+    """Return whether an entry has lists of names where names are looked up."""
+    if not isinstance(rule, Mapping):
+        return False
+    lists = [rule.get("jobs") or [], rule.get("groups") or []]
+    return all(
+        isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+        for names in lists
+    )
