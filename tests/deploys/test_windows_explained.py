@@ -68,6 +68,15 @@ def test_for_another_time_and_for_what_rules_tell_apart(lab: Lab, pyinfra: Pyinf
     assert code == 1 and "at is a time, such as 2026-12-24T03:00, or empty" in output
 
 
+def test_what_is_too_short_to_begin_in_is_said(lab: Lab, pyinfra: Pyinfra) -> None:
+    set_clock(pyinfra, SATURDAY)
+    output = explain(pyinfra, *windows(SUNDAY, BACKUP, put_back_time="40m"))
+    assert "; opens Sun 2026-11-29 02:00+01:00" in output
+    first, second = (line for line in output.splitlines() if line.startswith("    Sun 2026-11-29"))
+    assert first.endswith("02:00 UTC): sunday")
+    assert second.endswith("UTC): sunday, too short to begin: 40m are kept for putting back")
+
+
 def test_what_cannot_be_read_is_said(lab: Lab, pyinfra: Pyinfra) -> None:
     calendars = {"exams": str(pyinfra.directory / "none.ics")}
     output = explain(pyinfra, *windows(SUNDAY, window_calendars=calendars))

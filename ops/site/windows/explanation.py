@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ops.windows.decision import What
     from ops.windows.outlook import Opening
     from ops.windows.span import Source, Span
-    from ops.windows.window import Date, Window
+    from ops.windows.window import Date, Rules, Window
 
 COUNT = 10  # openings
 NOTHING = "Nothing is configured, so changes are allowed at any time."
@@ -67,7 +67,7 @@ def _lines(found: Configured, now: datetime, denied_by: "Sequence[Source]") -> I
         if is_unreadable:
             continue
         for opening in outlook([what], now, found.rules, COUNT, denied_by=denied_by):
-            yield from (f"    {text}" for text in _opening(opening, found.zone))
+            yield from (f"    {text}" for text in _opening(opening, found))
 
 
 def _rule(rule: "Window | Date") -> str:
@@ -107,14 +107,23 @@ def _listed(names: Sequence[str], others: str) -> str:
     return ", ".join(name or others for name in names)
 
 
-def _opening(opening: "Opening", where: ZoneInfo) -> Iterator[str]:
+def _opening(opening: "Opening", found: Configured) -> Iterator[str]:
     denied = ", ".join(opening.denied_by)
     if not opening.left:
-        yield f"{_span(opening.allowed, where)}: closed by {denied}"
-    why = f": {opening.allowed.why}" if opening.allowed.why else ""
-    yield from (f"{_span(span, where)}{why}" for span in opening.left)
+        yield f"{_span(opening.allowed, found.zone)}: closed by {denied}"
+    for span in opening.left:
+        said = ", ".join(filter(None, (opening.allowed.why, _too_short(span, found.rules))))
+        yield f"{_span(span, found.zone)}{': ' if said else ''}{said}"
     if opening.left and denied:
         yield f"    without {denied}"
+
+
+def _too_short(span: "Span", rules: "Rules") -> str:
+    from ops.windows.window import duration
+
+    if rules.put_back is None or span.end - span.start > duration(rules.put_back):
+        return ""
+    return f"too short to begin: {rules.put_back} are kept for putting back"
 
 
 def _span(span: "Span", where: ZoneInfo) -> str:
