@@ -25,11 +25,12 @@ class Held(Exception):
     """Somebody holds the lock, and the time for waiting is over.
 
     + holder: who
+    + seconds: after how many without a sign of life it may be taken over; 0: never
     """
 
-    def __init__(self, holder: Holder) -> None:
+    def __init__(self, holder: Holder, seconds: float) -> None:
         super().__init__(holder.identity)
-        self.holder = holder
+        self.holder, self.seconds = holder, seconds
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def wait_for(lock: Lock, patience: Patience) -> Holder | None:
                 return seen.holder
             if seen.holder is not None:
                 if asked - began >= patience.seconds:
-                    raise Held(seen.holder)
+                    raise Held(seen.holder, seen.seconds)
                 patience.tell(seen.holder, asked - began)
         time.sleep(_pause(patience, asked - began))
 

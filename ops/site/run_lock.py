@@ -96,7 +96,7 @@ def _enter(inventory: Inventory) -> None:
         with live_line.showing(progress.line):
             _session.enter()
     except Held as held:
-        raise guards.forbid(_held(held.holder, holder, settings)) from None
+        raise guards.forbid(_held(held, holder, settings.wait)) from None
     except (OSError, ValueError) as error:
         raise _not_taken(str(error)) from None
     verdict.lock = _session.document()
@@ -130,15 +130,17 @@ def _cluster(inventory: Inventory) -> Api | None:
     return None
 
 
-def _held(other: Holder, own: Holder, settings: LockSettings) -> str:
+def _held(held: Held, own: Holder, waited: float) -> str:
+    other = held.holder
     text = at_work(other)
-    if (other.user, other.host) == (own.user, own.host) and _is_gone(other.pid):
+    is_own = (other.user, other.host) == (own.user, own.host)
+    if held.seconds and is_own and _is_gone(other.pid):
         text += (
-            f". That process of yours is gone: --data wait={settings.seconds * 2} takes the lock"
-            f" over after {settings.seconds} s without a sign of life"
+            f". That process of yours is gone: --data wait={held.seconds * 2:.0f} takes the lock"
+            f" over after {held.seconds:.0f} s without a sign of life"
         )
-    elif settings.wait:
-        text += f", also after {settings.wait:g} s: run again when it has ended"
+    elif waited:
+        text += f", also after {waited:g} s: run again when it has ended"
     else:
         text += ": run again when it has ended, or wait for it with --data wait=600"
     return text
