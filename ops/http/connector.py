@@ -3,6 +3,7 @@
 import json
 import time
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from pyinfra.api import StringCommand
@@ -23,6 +24,7 @@ from ops.http.command import as_request
 from ops.http.failed_hosts import decide_about_failed_hosts
 from ops.http.lookup import was_done
 from ops.http.noted import NotDone, noted
+from ops.http.read_once import forget, read_once
 from ops.http.request import Request, get
 from ops.http.request_failed import RequestFailed
 from ops.http.response import AnswerLost, Output, Response, failed, succeeded
@@ -61,7 +63,6 @@ class HttpConnector(BaseConnector):
         # ops/site/experiment/runner_pod.py).
         self.put_back: Request | None = None
         self._api: Api | None = None
-        self._first_answer: Any = None
 
     @abstractmethod
     def open_api(self) -> Api:
@@ -106,12 +107,11 @@ class HttpConnector(BaseConnector):
         if self._api is None:
             api = self.open_api()
             request = get(self.resource_path())
-            response = self.first_read(api, request)
+            response = self._send(api, request, lambda: self.first_read(api, request))
             missing_ok = self.is_missing(response) and self.host.data.get("may_be_missing")
             if not response.ok and not missing_ok:
                 raise RequestFailed(_message(api, request, response), response.status)
             self._api = api
-            self._first_answer = None if missing_ok else response.body
         return self._api
 
     @override
@@ -154,11 +154,8 @@ class HttpConnector(BaseConnector):
     def _answer(self, request: Request, timeout: float | None) -> Output:
         api = self._open()
         request = self.addressed(request)
-        if self._is_first_read(request):
-            body, self._first_answer = self._first_answer, None
-            return succeeded(body)
         try:
-            response = api.send(request, timeout)
+            response = self._send(api, request, lambda: api.send(request, timeout))
         except AnswerLost as error:
             if not request.mutating:
                 raise
@@ -172,14 +169,11 @@ class HttpConnector(BaseConnector):
             return self._after_lost_answer(api, request, AnswerLost(_verdict(request, response)))
         raise RequestFailed(_message(api, request, response), response.status)
 
-    def _is_first_read(self, request: Request) -> bool:
-        # Connecting has just read this resource. Later the answer would be old, and with -y the
-        # preparation reads nothing, so the answer is used before the execution only.
-        return (
-            self._first_answer is not None
-            and self.state.current_stage < StateStage.Execute
-            and str(request) == f"GET {self.resource_path()}"
-        )
+    def _send(self, api: Api, request: Request, send: Callable[[], Response]) -> Response:
+        if self.state.current_stage < StateStage.Execute and not request.mutating:
+            return read_once(api, request, send)
+        forget()
+        return send()
 
     def _after_lost_answer(self, api: Api, request: Request, error: AnswerLost) -> Output:
         """Read again after a write without an answer, and say whether it was done."""

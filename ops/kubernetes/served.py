@@ -4,6 +4,7 @@ Operators add versions of their resources and drop old ones: Strimzi 0.49 added 
 and 1.0 serves v1 alone. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ class Served:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._known: dict[tuple[str, str], str] = {}
+        self._lock = threading.Lock()  # Hosts connect at the same time.
 
     def path(self, path: str) -> str:
         """Return a path with the served version in the place of `{version}`.
@@ -35,8 +37,9 @@ class Served:
         if UNKNOWN not in path:
             return path
         group, plural = _parts(path)
-        if (group, plural) not in self._known:
-            self._known[group, plural] = self._find(group, plural)
+        with self._lock:
+            if (group, plural) not in self._known:
+                self._known[group, plural] = self._find(group, plural)
         return path.replace(UNKNOWN, self._known[group, plural])
 
     def explain(self, path: str) -> str:
