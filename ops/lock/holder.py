@@ -36,8 +36,8 @@ class Holder:
 
     @property
     def who(self) -> str:
-        """Who it is, for people."""
-        return f"{self.user}@{self.host}"
+        """Who it is, for people; of another program what it calls itself."""
+        return f"{self.user}@{self.host}" if self.host else self.user
 
     def notes(self) -> dict[str, str]:
         """Return the annotations of the Lease that it holds."""
@@ -77,7 +77,7 @@ def from_notes(identity: str, notes: Mapping[str, str], since: datetime | None) 
     )
     if found.identity == identity:
         return found
-    user, _, host = identity[:LONGEST].rpartition("@")
+    user, _, host = identity[:LONGEST].partition("@")
     return Holder(user or "somebody", host, 0, "", identity[:LONGEST], since)
 
 

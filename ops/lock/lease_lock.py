@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,7 +70,12 @@ class LeaseLock:
 
     def look(self) -> Seen:
         """Return what it is now; raises OSError in words where it cannot be read."""
-        return _seen(self._read())
+        seen = _seen(self._read())
+        if seen.holder is None or seen.seconds:
+            return seen
+        # Somebody else's program has made it, or somebody by hand.
+        command = f"kubectl -n {self._namespace} delete lease {self._name}"
+        return replace(seen, ended_by=f"Its Lease does not end by itself: {command}")
 
     def take(self, seen: Seen) -> bool:
         """Take it, and return whether that was done: it may be another one than was seen by now.

@@ -19,6 +19,7 @@ class Seen:
       meanwhile is not taken for the one that it was
     + holder: who holds it; None: nobody
     + seconds: after how many without a sign of life it may be taken over; 0: never
+    + ended_by: how people end one that never ends by itself; empty: it does
     + what: what the lock itself needs to change it
     """
 
@@ -26,6 +27,7 @@ class Seen:
     holder: Holder | None
     seconds: float = 0
     what: Any = None
+    ended_by: str = ""
 
 
 class Silence:

@@ -55,7 +55,7 @@ class Session:
             elif self._lease is not None:
                 self._seen = self._lease.look()
                 if self._seen.holder is not None:
-                    raise Held(self._seen.holder, self._seen.seconds)
+                    raise Held(self._seen.holder, self._seen)
         finally:
             self._waited = time.monotonic() - began
 

@@ -25,12 +25,12 @@ class Held(Exception):
     """Somebody holds the lock, and the time for waiting is over.
 
     + holder: who
-    + seconds: after how many without a sign of life it may be taken over; 0: never
+    + seen: the lock that he holds
     """
 
-    def __init__(self, holder: Holder, seconds: float) -> None:
+    def __init__(self, holder: Holder, seen: Seen) -> None:
         super().__init__(holder.identity)
-        self.holder, self.seconds = holder, seconds
+        self.holder, self.seconds, self.ended_by = holder, seen.seconds, seen.ended_by
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def wait_for(lock: Lock, patience: Patience) -> Holder | None:
                 return seen.holder
             if seen.holder is not None:
                 if asked - began >= patience.seconds:
-                    raise Held(seen.holder, seen.seconds)
+                    raise Held(seen.holder, seen)
                 patience.tell(seen.holder, asked - began)
         time.sleep(_pause(patience, asked - began))
 

@@ -139,6 +139,8 @@ def _held(held: Held, own: Holder, waited: float) -> str:
             f". That process of yours is gone: --data wait={held.seconds * 2:.0f} takes the lock"
             f" over after {held.seconds:.0f} s without a sign of life"
         )
+    elif held.ended_by:
+        text += f". {held.ended_by}"
     elif waited:
         text += f", also after {waited:g} s: run again when it has ended"
     else:

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from cluster import Cluster
 from lab_process import Lab, Pyinfra
 from limits import LIMIT
 from lock_site import (
@@ -91,6 +92,21 @@ def test_who_has_waited_in_vain(lab: Lab, work: Work) -> None:
     assert re.search(rf"{WHO}, also after 0.5 s: run again when it has ended", output)
     work.go.touch()
     assert finished(first)[0] == 0
+
+
+def test_a_lease_that_never_ends_by_itself_names_what_ends_it(
+    lab: Lab, work: Work, cluster: Cluster
+) -> None:
+    document = {"metadata": {"name": LOCKED["LOCK_NAME"]}, "spec": {"holderIdentity": "bob"}}
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
+    cluster.request("POST", path, {"apiVersion": "coordination.k8s.io/v1", **document})
+    code, output = work.run()
+    assert code == 3, output
+    assert "bob is at work. Its Lease does not end by itself: kubectl -n" in output
+    assert f"kubectl -n {NAMESPACE} delete lease {LOCKED['LOCK_NAME']}" in output
+    cluster.request("DELETE", f"{path}/{LOCKED['LOCK_NAME']}")
+    work.go.touch()
+    assert work.run()[0] == 0
 
 
 @pytest.mark.parametrize("option", ["--dry", "--json"])

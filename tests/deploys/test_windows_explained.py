@@ -66,6 +66,9 @@ def test_for_another_time_and_for_what_rules_tell_apart(lab: Lab, pyinfra: Pyinf
     assert "At Sat 2026-11-28 19:10+01:00 Europe/Berlin" in output
     code, output = pyinfra.deploy("windows", "--dry", *more, "at=soon")
     assert code == 1 and "at is a time, such as 2026-12-24T03:00, or empty" in output
+    for year in ("0001", "9999"):
+        code, output = pyinfra.deploy("windows", "--dry", *more, f"at={year}-12-31T23:00")
+        assert code == 1 and "its year is not from 2000 to 2999" in output
 
 
 def test_what_is_too_short_to_begin_in_is_said(lab: Lab, pyinfra: Pyinfra) -> None:

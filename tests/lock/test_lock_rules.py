@@ -65,16 +65,17 @@ def test_a_holder_that_is_read_is_the_one_that_was_written() -> None:
 
 
 STRANGE = {
-    "kubectl@phone": ("kubectl@phone", ""),
-    "leader": ("somebody@", "leader"),
-    f"anna@desk/{'x' * 500}": ("anna@desk", "x"),
+    "kubectl@phone": "kubectl@phone is at work",
+    "controller_8c1": "controller_8c1 is at work",
+    f"anna@desk/{'x' * 500}": "anna@desk/xxx",
 }
 
 
-@pytest.mark.parametrize("identity", STRANGE)
-def test_an_identity_of_another_program(identity: str) -> None:
+@pytest.mark.parametrize(("identity", "text"), STRANGE.items(), ids=["user", "name", "long"])
+def test_an_identity_of_another_program(identity: str, text: str) -> None:
     found = from_notes(identity, ANNA.notes(), None)
     assert (found.job, found.pid) == ("", 0)
+    assert at_work(found).startswith(text)
     assert len(at_work(found)) < 200
 
 

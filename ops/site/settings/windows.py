@@ -15,6 +15,8 @@ from ops.api.settings.kinds import Kind
 
 # `exec` is no deploy, and a rule may hold for it as well.
 BY_HAND = "exec"
+# Rules look at what is before and after, and there is no year 0 and no year 10000.
+YEARS = range(2000, 3000)
 _PLACE = re.compile(r" - at \$(\.\w+\[\d+\])?\.?")
 
 
@@ -61,9 +63,9 @@ def check_reason(text: str) -> None:
 
 
 def check_instant(text: str) -> None:
-    """Raise ValueError where a text is no time."""
-    if text:
-        datetime.fromisoformat(text)
+    """Raise ValueError where a text is no time, or of a year in which no rule can be looked at."""
+    if text and datetime.fromisoformat(text).year not in YEARS:
+        raise ValueError(f"its year is not from {YEARS[0]} to {YEARS[-1]}")
 
 
 def _check(kind: str, values: Sequence[Mapping[str, Any]]) -> None:
