@@ -228,3 +228,11 @@ def test_a_binding_that_somebody_has_changed_since_is_not_deleted(
     assert code == 0, output
     deleted = [r for r in undisturbed.requests(mutating="true") if r["method"] == "DELETE"]
     assert deleted == []
+
+
+def test_where_no_records_are_kept(quiet: Lab, pyinfra: Pyinfra) -> None:
+    pyinfra.environment["RECORD_DIRECTORY"] = ""
+    code, output = undo(pyinfra, "1", "-y")
+    assert code == 1, output
+    assert "record 1: record_directory is empty, so there are no records: name its path" in output
+    assert quiet.mutations() == []

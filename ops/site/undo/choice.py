@@ -60,6 +60,8 @@ def _run(inventory: Inventory) -> Run:
 
 
 def _named(inventory: Inventory, wanted: str) -> tuple[Records, str]:
+    if not next(iter(inventory)).data.get("record_directory"):  # Path("") is where we are.
+        raise ValueError("record_directory is empty, so there are no records: name its path")
     records = records_of(inventory)
     return records, named(records, wanted)
 
