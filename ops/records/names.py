@@ -11,6 +11,8 @@ def named(records: Records, wanted: str) -> str:
     + records: those in which to look
     + wanted: its number, its name, or a part of that which no other one has
     """
+    if not wanted:  # It is a part of every name.
+        raise ValueError(f"name a record of {records.path}: runs list")
     names = records.names()
     if wanted.isdecimal() and len(wanted) < 6:
         found = [link.id for link in records.chain().records if link.sequence == int(wanted)]

@@ -129,7 +129,7 @@ def test_what_stands_for_a_record(tmp_path: Path, two: tuple[str, str], name: st
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("3", "there is no record 3 in "), ("no", "there is no record no in "),
-     ("Z-", "2 records are called Z- in ")],
+     ("Z-", "2 records are called Z- in "), ("", "name a record of ")],
 )  # fmt: skip
 def test_what_stands_for_none(tmp_path: Path, two: tuple[str, str], name: str, reason: str) -> None:
     for command in ("show", "path", "compare"):
