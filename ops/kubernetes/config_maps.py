@@ -15,6 +15,7 @@ from ops.api.action import Action
 from ops.api.command_line import is_dry_run
 from ops.api.console import report
 from ops.api.operation import operation
+from ops.api.verdict import verdict
 from ops.http.watch import READ_ERRORS, ask
 from ops.kubernetes.config_map_readers import Reader, last_change
 from ops.kubernetes.config_map_readers import readers as of_pods
@@ -77,8 +78,18 @@ def _all(config_map: Host, key: str) -> list[Reader]:
 
 
 def _say(state: State, host: Host, key: str) -> bool:
-    lines = _in_words(lambda h, k: advice(outdated(h, k)), host, key)
+    found: list[Reader] = []
+
+    def look(config_map: Host, key: str) -> list[str]:
+        found[:] = outdated(config_map, key)
+        return advice(found)
+
+    lines = _in_words(look, host, key)
     report(host, lines or ["no pod that runs has the old text"])
+    for owner in dict.fromkeys(reader.owner for reader in found):
+        verdict.undone(owner, f"may have the old {key} until it restarts")
+    if lines and not found:
+        verdict.undone(host.name, lines[0])
     return True
 
 

@@ -136,6 +136,8 @@ def test_it_says_which_pods_have_the_old_values_until_they_restart(
     assert code == 0, output
     assert f"{DASHBOARD}, since 2026-02-20 07:12:41 UTC: files in /etc/dedup, from before" in output
     assert "who has read them before has to restart" in output
+    left = "left: Deployment dedup-dashboard: may have the old config.json until it restarts"
+    assert left in " ".join(output[output.index("\nDone: ") :].split())
 
 
 def test_pods_that_started_later_have_the_new_values(
@@ -146,6 +148,7 @@ def test_pods_that_started_later_have_the_new_values(
     code, output = pyinfra.deploy("kafka_config", "-y")
     assert code == 0, output
     assert "no pod that runs has the old text" in output
+    assert "\nleft:" not in output
 
 
 def test_pods_that_may_not_be_listed_are_a_line_and_no_failure(
