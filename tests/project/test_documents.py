@@ -46,3 +46,11 @@ def test_a_module_that_a_page_names_exists(page: Path) -> None:
     for path in named:
         if path.endswith(".py") or path.startswith(ours):
             assert (ROOT / path).exists() or (page.parent / path).exists(), path
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(file.name.partition("-")[0]) for file in files]
+    assert numbers == list(range(1, len(files) + 1))
+    for number, file in zip(numbers, files, strict=True):
+        assert file.read_text().startswith(f"# {number}. "), file.name

@@ -1,6 +1,6 @@
 """Which pictures a report has: each only where the record has something for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ops.api.wording import count, duration
@@ -49,16 +49,16 @@ def _chain(name: str, chain: Mapping[str, Any]) -> Picture:
     )
 
 
-def _steps(content: Content) -> Picture:
-    named: dict[str, list[tuple[float, Step]]] = {}
-    for step in content.steps:
-        if step.offset is not None:
-            named.setdefault(step.operation, []).append((step.offset, step))
-    lanes = []
+def _lanes(named: Mapping[str, Sequence[tuple[float, Step]]], last: float) -> Iterator[Lane]:
+    """Yield a lane for each operation.
+
+    + named: its steps, each with when it began
+    + last: when the run ended
+    """
     for operation, begun in named.items():
         start = min(offset for offset, _ in begun)
         # What has not ended went on until the run did.
-        ends = [content.seconds if s.seconds is None else at + s.seconds for at, s in begun]
+        ends = [last if s.seconds is None else at + s.seconds for at, s in begun]
         end = max(start, *ends)
         steps = [step for _, step in begun]
         outcome = next((word for word in WORST if any(s.outcome == word for s in steps)), "nothing")
@@ -66,8 +66,15 @@ def _steps(content: Content) -> Picture:
         tone = GOOD if is_check and outcome == "nothing" else OUTCOMES.get(outcome, WARN)
         said = "checked" if tone == GOOD else outcome
         many = f", {len(steps)} hosts" if len(steps) > 1 else ""
-        lanes.append(Lane(operation, f"{said}{many}, {took(end - start)}",
-                          [Span(start, end, tone)]))  # fmt: skip
+        yield Lane(operation, f"{said}{many}, {took(end - start)}", [Span(start, end, tone)])
+
+
+def _steps(content: Content) -> Picture:
+    named: dict[str, list[tuple[float, Step]]] = {}
+    for step in content.steps:
+        if step.offset is not None:
+            named.setdefault(step.operation, []).append((step.offset, step))
+    lanes = list(_lanes(named, content.seconds))
     # Of a long run those that took longest are drawn; the table has all.
     longest = sorted(lanes, key=lambda lane: lane.spans[0].start - lane.spans[0].end)[:MOST_LANES]
     rows = [

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from ops.windows.span import Source
     from ops.windows.window import Rules
 
-_NAMES = (
-    "windows", "window_exceptions", "window_calendars", "site_zone", "put_back_time", "run_times",
-)  # fmt: skip
+# Of hosts of the command line, which have no group_data.
+_DEFAULTS: dict[str, Any] = {
+    "windows": [], "window_exceptions": [], "window_calendars": {}, "site_zone": "UTC",
+    "put_back_time": "", "run_times": {},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def configured(inventory: Inventory) -> Configured | None:
     host = next(iter(inventory), None)
     if host is None:
         return None
-    found = {name: _setting(host, name) for name in _NAMES}
+    found = {name: _setting(host, name, default) for name, default in _DEFAULTS.items()}
     projects = [
         project
         for project in inventory.get_group("project", [])
@@ -133,13 +135,11 @@ def outside(inventory: Inventory) -> str:
     return str(host.data.get("outside_window") or "").strip() if host else ""
 
 
-def _setting(host: Host, name: str) -> Any:
+def _setting(host: Host, name: str, default: Any) -> Any:
     from ops.api.settings.group import settings
 
-    setting = next(setting for setting in settings(All) if setting.name == name)
     value = host.data.get(name)
     if value is None:
-        if name in ("window_calendars", "run_times"):
-            return {}
-        return {"site_zone": "UTC", "put_back_time": ""}.get(name, [])
+        return default
+    setting = next(setting for setting in settings(All) if setting.name == name)
     return typed(setting.annotation, value, is_text=True)
